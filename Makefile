@@ -1,0 +1,69 @@
+# Each target is a short line over ordinary tools. Where pip takes torch from is pip's own
+# configuration; README.md names an option for a build without CUDA.
+PYTHON ?= python3
+VENV   := .venv
+PY     := $(VENV)/bin/python
+EXT    := PYTHONPATH=book/_ext
+JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
+PORT   ?= 8000
+
+.PHONY: help book test lint serve pdf outputs execute train bench mutants chapter clean
+
+help:            ## list the targets (this is the default)
+	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+book: $(VENV)/.book      ## build the HTML book from committed outputs; runs no chapter
+	BOOK_EXECUTE=never $(JB)
+	@echo && echo "Open $(CURDIR)/_build/html/index.html"
+
+test: $(VENV)/.test      ## the default tests
+	$(PY) -m pytest
+
+lint: $(VENV)/.test      ## style of code and chapters
+	$(VENV)/bin/ruff check code book/_ext tests
+	$(EXT) $(PY) -m bookext.lint
+
+serve:           ## show the built book on localhost (PORT=8000)
+	@test -f _build/html/index.html || { echo "Build it first: make book"; exit 1; }
+	$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+pdf: $(VENV)/.book       ## build the PDF with XeLaTeX
+	BOOK_EXECUTE=never $(JB) --builder pdflatex
+	@echo && echo "Open $$(ls $(CURDIR)/_build/latex/*.pdf)"
+
+outputs: $(VENV)/.book   ## run the stale chapters and write book/_outputs
+	$(EXT) $(PY) -m bookext.refresh
+
+execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs
+	$(EXT) $(PY) -m bookext.compare
+
+train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
+	$(PY) -m diffusionbook train $(RECIPE)
+
+bench: $(VENV)/.test     ## measure the budgets and print them
+	$(PY) tests/tools/bench.py
+
+mutants: $(VENV)/.test   ## break the package at random; the tests must notice
+	$(PY) tests/tools/mutants.py
+
+chapter: $(VENV)/.book   ## lay out a new chapter (NAME=10-my-topic)
+	$(EXT) $(PY) -m bookext.chapter "$(NAME)"
+
+clean:           ## remove what was built; keeps .venv
+	rm -rf _build book/pages/api
+	rm -f book/pages/verified-equations.md book/pages/run-times.md book/pages/models.md book/pages/api.md
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.book: constraints.txt pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet -c constraints.txt -e ".[book]"
+	@touch $@
+
+$(VENV)/.test: constraints.txt pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(VENV)/.train: constraints.txt pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet -c constraints.txt -e ".[train]"
+	@touch $@

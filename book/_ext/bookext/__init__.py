@@ -1,0 +1,8 @@
+"""The Sphinx extension of this book. Each module does one thing; this one joins them."""
+
+from . import build
+
+
+def setup(app):
+    build.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

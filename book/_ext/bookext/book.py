@@ -1,0 +1,65 @@
+"""Where things are in a book: the one place that knows the layout of the repository."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+PACKAGE = "diffusionbook"
+SYNTAX = MdParserConfig(enable_extensions={"amsmath", "colon_fence", "deflist", "dollarmath"})
+LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
+
+
+@dataclass(frozen=True)
+class Book:
+    """A repository with a table of contents, a package under ``code/`` and committed outputs."""
+
+    root: Path
+
+    @property
+    def code(self) -> Path:
+        return self.root / "code"
+
+    @property
+    def package(self) -> Path:
+        return self.code / PACKAGE
+
+    @property
+    def committed(self) -> Path:
+        """Executed outputs that git keeps."""
+        return self.root / "book" / "_outputs"
+
+    @property
+    def local(self) -> Path:
+        """Executed outputs of this checkout alone, for an author's previews."""
+        return self.root / "_build" / "outputs"
+
+    def source(self, docname: str) -> Path:
+        return self.root / f"{docname}.md"
+
+    def chapters(self) -> list[str]:
+        """Names of the pages in the table of contents that hold code cells."""
+        site = parse_toc_yaml(self.root / "_toc.yml")
+        return [name for name in sorted(site) if self.is_chapter(name)]
+
+    def is_chapter(self, docname: str) -> bool:
+        path = self.source(docname)
+        return path.is_file() and is_myst_markdown_notebook(path.read_text("utf-8"))
+
+    def read(self, docname: str) -> nbformat.NotebookNode:
+        """The chapter as a notebook without outputs."""
+        return read_source(self.source(docname).read_text("utf-8"))
+
+
+def read_source(text: str) -> nbformat.NotebookNode:
+    """A MyST text as a notebook without outputs."""
+    notebook = read_myst_markdown_notebook(text, config=SYNTAX, add_source_map=True)
+    notebook.metadata["language_info"] = nbformat.from_dict(LANGUAGE)
+    return notebook
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -1,0 +1,81 @@
+"""Executed outputs: kept as notebooks of code cells, valid for exactly one execution key."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import nbformat
+
+from .book import Book, code_cells
+from .key import execution_key
+
+RECORD = "diffusionbook"
+
+
+def digest(notebook) -> str:
+    """A hash of all outputs, so that an edit by hand shows."""
+    text = json.dumps([cell.outputs for cell in code_cells(notebook)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def save(path: Path, notebook, key: str, run: dict) -> None:
+    """Write the outputs of an executed notebook, without what changes from run to run."""
+    cells = []
+    for cell in code_cells(notebook):
+        kept = nbformat.v4.new_code_cell(cell.source, outputs=_tidy(cell.outputs))
+        kept.pop("id", None)
+        cells.append(kept)
+    record = {"key": key, **run}
+    kept = nbformat.v4.new_notebook(cells=cells, metadata={RECORD: record})
+    record["digest"] = digest(kept)
+    widgets = notebook.metadata.get("widgets")
+    if widgets:
+        kept.metadata["widgets"] = widgets
+    kept.metadata[RECORD] = record
+    kept.nbformat_minor = 4
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(kept) + "\n", "utf-8")
+
+
+def load(path: Path):
+    """A kept notebook, or None where there is none."""
+    return nbformat.read(path, as_version=4) if path.is_file() else None
+
+
+def find(book: Book, docname: str, notebook, committed_only: bool = False):
+    """The kept outputs that are valid for the chapter as it is now, or None."""
+    key = execution_key(book, notebook)
+    for folder in [book.committed] if committed_only else [book.committed, book.local]:
+        kept = load(folder / f"{docname}.ipynb")
+        if kept and kept.metadata[RECORD]["key"] == key and not edited(kept):
+            return kept
+    return None
+
+
+def edited(kept) -> bool:
+    """Whether somebody changed the kept outputs by hand."""
+    return digest(kept) != kept.metadata[RECORD].get("digest")
+
+
+def merge(notebook, kept) -> None:
+    """Put kept outputs into the chapter's notebook, cell by cell."""
+    for number, (cell, old) in enumerate(zip(code_cells(notebook), code_cells(kept), strict=True)):
+        cell.outputs = old.outputs
+        cell.execution_count = number + 1
+    if "widgets" in kept.metadata:
+        notebook.metadata["widgets"] = kept.metadata["widgets"]
+
+
+def _tidy(outputs: list) -> list:
+    tidy = []
+    for output in outputs:
+        output = nbformat.from_dict(dict(output))
+        if output.output_type == "execute_result":
+            output["execution_count"] = None
+        output.pop("transient", None)
+        last = tidy[-1] if tidy else {}
+        if output.output_type == "stream" == last.get("output_type") and output.name == last.name:
+            last["text"] += output.text
+        else:
+            tidy.append(output)
+    return tidy
