@@ -1,0 +1,1 @@
+"""Data sets: 2-D toys with exact densities, and images."""

@@ -1,0 +1,212 @@
+r"""Gaussian mixtures: the data laws whose diffusion is known in closed form.
+
+Noise one Gaussian and it stays Gaussian; noise a mixture and each component does so on its own.
+So for mixtures every quantity a network has to learn is a formula: the density of x_t
+(:eq:`eq-mixture-marginal`), its score (:eq:`eq-mixture-score`) and the posterior mean of the data
+(:eq:`eq-mixture-posterior-mean`). All of it runs in float64 through ``logsumexp``.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from diffusionbook.shapes import Labels, Samples, randn
+
+
+class GaussianMixture:
+    """A mixture of k Gaussians in d dimensions, with optional integer component labels.
+
+    Args:
+        weights: (k,), positive; normalised to sum to 1.
+        means: (k, d).
+        covs: (k, d, d) symmetric positive semi-definite, or (k,) variances of isotropic components.
+        labels: (k,) integers, the class each component belongs to; default all 0.
+
+    Raises:
+        ValueError: if a shape does not match, a weight is not positive, or a covariance has a
+            negative eigenvalue.
+    """
+
+    def __init__(
+        self, weights: Tensor, means: Tensor, covs: Tensor, labels: Tensor | None = None
+    ) -> None:
+        self.weights = torch.as_tensor(weights).double()
+        self.means = torch.as_tensor(means).double()
+        covs = torch.as_tensor(covs).double()
+        k, d = self.means.shape
+        if covs.shape == (k,):
+            covs = covs[:, None, None] * torch.eye(d, dtype=torch.float64)
+        for name, value, shape in (("weights", self.weights, (k,)), ("covs", covs, (k, d, d))):
+            if value.shape != shape:
+                raise ValueError(f"{name} must have shape {shape}; it has {tuple(value.shape)}")
+        if not bool((self.weights > 0).all()):
+            raise ValueError(f"weights must be positive; the smallest is {self.weights.min()}")
+        self.weights = self.weights / self.weights.sum()
+        self.covs = covs
+        self._variances, self._axes = torch.linalg.eigh(covs)  # (k, d), (k, d, d)
+        if not bool((self._variances > -1e-12).all()):
+            raise ValueError(
+                f"covs must be positive semi-definite; an eigenvalue is {self._variances.min()}"
+            )
+        self._variances = self._variances.clamp_min(0)
+        self.labels = torch.zeros(k).long() if labels is None else torch.as_tensor(labels).long()
+        if self.labels.shape != (k,):
+            raise ValueError(f"labels must have shape ({k},); it has {tuple(self.labels.shape)}")
+
+    @property
+    def dim(self) -> int:
+        """The dimension d of the space."""
+        return self.means.shape[1]
+
+    def sample(self, n: int, generator: torch.Generator | None) -> Samples:
+        """(n, d) independent float64 draws."""
+        return self.sample_labelled(n, generator)[0]
+
+    def sample_labelled(
+        self, n: int, generator: torch.Generator | None
+    ) -> tuple[Samples, Labels]:
+        """(n, d) independent draws, and the (n,) labels of the components they came from."""
+        if n < 1:
+            raise ValueError(f"n must be at least 1; it is {n}")
+        which = torch.multinomial(self.weights, n, replacement=True, generator=generator)
+        z = randn((n, self.dim), generator) * self._variances[which].sqrt()
+        x = self.means[which] + torch.einsum("nij,nj->ni", self._axes[which], z)
+        return x, self.labels[which]
+
+    def mean(self) -> Tensor:
+        """(d,) the mean of the mixture."""
+        return self.weights @ self.means
+
+    def cov(self) -> Tensor:
+        """(d, d) the covariance of the mixture."""
+        centred = self.means - self.mean()
+        within = torch.einsum("k,kij->ij", self.weights, self.covs)
+        return within + torch.einsum("k,ki,kj->ij", self.weights, centred, centred)
+
+    def diffuse(self, alpha: float | Tensor, sigma: float | Tensor) -> "GaussianMixture":
+        """The law of alpha x + sigma eps, a mixture again (:eq:`eq-mixture-marginal`)."""
+        noise = sigma**2 * torch.eye(self.dim, dtype=torch.float64)
+        return GaussianMixture(
+            self.weights, alpha * self.means, alpha**2 * self.covs + noise, self.labels
+        )
+
+    def log_prob(self, x: Samples) -> Tensor:
+        """(b,) the log density at x: (b, d), in nats."""
+        return self._given(x, 1.0, 0.0).log_joint.logsumexp(-1).flatten()
+
+    def score(self, x: Samples, alpha: float | Tensor = 1.0, sigma: float | Tensor = 0.0) -> Tensor:
+        """(b, d) the gradient of the log density of alpha x0 + sigma eps (:eq:`eq-mixture-score`).
+
+        Args:
+            x: (b, d) points.
+            alpha: the factor of the data, a number or (b,).
+            sigma: the std of the noise, a number or (b,).
+        """
+        g = self._given(x, alpha, sigma)
+        # each component pulls with P (alpha m - x), and the pulls are averaged
+        return g.average(g.pull, -g.precision).reshape(x.shape)
+
+    def posterior_mean(
+        self,
+        x_t: Samples,
+        alpha: float | Tensor,
+        sigma: float | Tensor,
+        y: Labels | None = None,
+    ) -> Samples:
+        """E[x0 | alpha x0 + sigma eps = x_t] (:eq:`eq-mixture-posterior-mean`).
+
+        Args:
+            x_t: (b, d) noisy points.
+            alpha: the factor of the data, a number or (b,).
+            sigma: the std of the noise, a number or (b,); positive.
+            y: (b,) labels; only components of that label are considered. Default: all.
+
+        Raises:
+            ValueError: if a label in ``y`` belongs to no component.
+        """
+        g = self._given(x_t, alpha, sigma, y)
+        gain = g.alpha[..., None] * self.covs @ g.precision  # (c, k, d, d)
+        offset = self.means - g.alpha * torch.einsum("kij,ckj->cki", self.covs, g.pull)
+        return g.average(offset, gain).reshape(x_t.shape)
+
+    def condition(self, operator: Tensor, y: Tensor, noise_std: float) -> "GaussianMixture":
+        """The exact posterior of x given y = A x + noise_std * eps, a mixture again.
+
+        Args:
+            operator: A, (m, d).
+            y: (m,) the observation.
+            noise_std: positive.
+        """
+        if not noise_std > 0:
+            raise ValueError(f"noise_std must be positive; it is {noise_std}")
+        a = torch.as_tensor(operator).double()
+        y = torch.as_tensor(y).double()
+        if a.ndim != 2 or a.shape[1] != self.dim or y.shape != (a.shape[0],):
+            raise ValueError(
+                f"operator must be (m, {self.dim}) and y (m,); they are {tuple(a.shape)} and "
+                f"{tuple(y.shape)}"
+            )
+        noise = noise_std**2 * torch.eye(len(y), dtype=torch.float64)
+        s = a @ self.covs @ a.T + noise  # (k, m, m)
+        gain = torch.linalg.solve(s, a @ self.covs).mT  # (k, d, m)
+        residual = y - self.means @ a.T  # (k, m)
+        means = self.means + torch.einsum("kdm,km->kd", gain, residual)
+        covs = self.covs - gain @ a @ self.covs
+        observed = torch.distributions.MultivariateNormal(self.means @ a.T, s)
+        log_weights = self.weights.log() + observed.log_prob(y)
+        keep = (log_weights - log_weights.max()) > -600  # a weight below e^-600 is 0 in float64
+        weights = (log_weights - log_weights.max())[keep].exp()
+        covs = (covs + covs.mT) / 2
+        return GaussianMixture(weights, means[keep], covs[keep], self.labels[keep])
+
+    def _given(
+        self, x: Samples, alpha: float | Tensor, sigma: float | Tensor, y: Labels | None = None
+    ) -> "_Given":
+        """Everything about the components that depends on the noisy points x."""
+        if x.ndim != 2 or x.shape[1] != self.dim:
+            raise ValueError(f"x must have shape (b, {self.dim}); it has {tuple(x.shape)}")
+        alpha, sigma = (torch.as_tensor(v).double().reshape(-1, 1, 1) for v in (alpha, sigma))
+        variances = alpha**2 * self._variances + sigma**2  # (c, k, d): along each component's axes
+        times = len(variances)  # c is 1, or b when every point has its own time
+        if times not in (1, len(x)):
+            raise ValueError(
+                f"alpha and sigma must be numbers or have shape ({len(x)},), one per point; "
+                f"they hold {times}"
+            )
+        points = x.double().reshape(times, -1, self.dim)  # (c, b / c, d)
+        axes = self._axes
+        precision = torch.einsum("kij,ckj,klj->ckil", axes, 1 / variances, axes)
+        pull = alpha * torch.einsum("ckij,kj->cki", precision, self.means)
+        # log N(x) = constant + pull.x - x.P x / 2: two matrix products over all components
+        constant = self.weights.log() - 0.5 * (
+            alpha.flatten(1) * (pull * self.means).sum(-1) + (2 * math.pi * variances).log().sum(-1)
+        )
+        squares = (points[..., :, None] * points[..., None, :]).flatten(-2)
+        log_joint = constant[:, None] + points @ pull.mT - 0.5 * squares @ precision.flatten(-2).mT
+        if y is not None:
+            allowed = y[:, None] == self.labels
+            if not bool(allowed.any(-1).all()):
+                raise ValueError(
+                    f"y must hold labels of the mixture, {self.labels.unique().tolist()}; it "
+                    f"holds {y.unique().tolist()}"
+                )
+            log_joint = log_joint.masked_fill(~allowed.reshape(log_joint.shape), -math.inf)
+        return _Given(points, alpha, precision, pull, log_joint)
+
+
+class _Given(NamedTuple):
+    """A mixture seen from noisy points: c times, b / c points each, k components."""
+
+    points: Tensor  # (c, b / c, d)
+    alpha: Tensor  # (c, 1, 1)
+    precision: Tensor  # (c, k, d, d): P, the inverse covariance of the noisy component
+    pull: Tensor  # (c, k, d): alpha P m
+    log_joint: Tensor  # (c, b / c, k): log weight + log density
+
+    def average(self, offset: Tensor, matrix: Tensor) -> Tensor:
+        """(c, b / c, d): the mean of offset + matrix x over the components, given the points."""
+        share = self.log_joint.softmax(-1)
+        mixed = (share @ matrix.flatten(-2)).reshape(*self.points.shape, self.points.shape[-1])
+        return share @ offset + (mixed @ self.points[..., None]).squeeze(-1)

@@ -1,0 +1,65 @@
+"""The training loss of every model in the book."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from diffusionbook.denoise import Denoiser
+from diffusionbook.paths import DiscretePath, GaussianPath
+from diffusionbook.prediction import Param, coefficients
+from diffusionbook.shapes import Labels, Samples, expand, randn_like
+
+TimeSampler = Callable[[GaussianPath, int, torch.Generator | None], Tensor]
+Weight = Callable[[Tensor, GaussianPath], Tensor]
+Coupling = Callable[[Samples, Samples], tuple[Samples, Samples]]
+
+
+def uniform_time(path: GaussianPath, n: int, generator: torch.Generator | None) -> Tensor:
+    """(n,) float64 times: uniform on (0, 1], or on the steps k / T, k = 1 … T, of a chain."""
+    device = None if generator is None else generator.device
+    if isinstance(path, DiscretePath):
+        k = torch.randint(1, path.steps + 1, (n,), generator=generator, device=device)
+        return k.double() / path.steps
+    return 1 - torch.rand(n, generator=generator, dtype=torch.float64, device=device)
+
+
+def denoising_loss(
+    denoiser: Denoiser,
+    x0: Samples,
+    y: Labels | None = None,
+    *,
+    loss_in: Param | None = None,
+    weight: Weight | None = None,
+    time: TimeSampler = uniform_time,
+    coupling: Coupling | None = None,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Noise the batch, ask the model, return the mean squared error (:eq:`eq-simple-loss`).
+
+    Args:
+        denoiser: any model; its gradient flows.
+        x0: (b, *d) data.
+        y: (b,) labels, passed to the model.
+        loss_in: the row of the prediction table in which the error is measured; default the row
+            the model's own answer comes in. It fixes the weighting (:eq:`eq-loss-weight`).
+        weight: (t, path) → (b,), an extra factor for each sample's error.
+        time: (path, n, generator) → (n,) times.
+        coupling: (x0, eps) → (x0, eps), which noise is paired with which data; default: as drawn.
+        generator: source of the noise and the times.
+
+    Returns:
+        A scalar: the mean over samples and dimensions.
+    """
+    t = time(denoiser.path, x0.shape[0], generator)
+    eps = randn_like(x0, generator)
+    if coupling is not None:
+        x0, eps = coupling(x0, eps)
+    c = denoiser.path.at(t, x0)
+    prediction = denoiser(c.alpha * x0 + c.sigma * eps, t, y)
+    row = prediction.param if loss_in is None else loss_in
+    p, q = coefficients(row, c)
+    error = (prediction.to(row) - (p * x0 + q * eps)).square()
+    if weight is not None:
+        error = error * expand(weight(t, denoiser.path), error)
+    return error.mean()

@@ -1,0 +1,1 @@
+"""Networks: embeddings, an MLP for points, and larger nets for images."""
