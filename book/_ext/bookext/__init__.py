@@ -1,8 +1,9 @@
 """The Sphinx extension of this book. Each module does one thing; this one joins them."""
 
-from . import build
+from . import build, cost, maths
 
 
 def setup(app):
-    build.setup(app)
+    for part in (build, maths, cost):
+        part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

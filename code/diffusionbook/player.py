@@ -1,0 +1,101 @@
+"""A film that needs no kernel: a slider over frames, which is a picture in print.
+
+The page gets plain HTML with a range input, so it works on a static site, from a file, with a
+keyboard and with a screen reader. Nothing moves until the reader asks for it.
+"""
+
+import base64
+import io
+import json
+from collections.abc import Sequence
+from html import escape
+
+from IPython.display import publish_display_data
+
+from .report import PREFIX
+
+SCRIPT = """(function () {
+  var box = document.currentScript.parentNode, frames = %s, labels = %s;
+  var img = box.querySelector("img"), range = box.querySelector("input");
+  var text = box.querySelector("output"), button = box.querySelector("button"), timer = null;
+  function show() {
+    img.src = frames[range.value]; text.textContent = labels[range.value];
+    range.setAttribute("aria-valuetext", labels[range.value]);
+  }
+  function stop() { clearInterval(timer); timer = null; button.textContent = "Play"; }
+  range.addEventListener("input", function () { stop(); show(); });
+  button.addEventListener("click", function () {
+    if (timer) { stop(); return; }
+    if (+range.value === frames.length - 1) { range.value = 0; }
+    show(); button.textContent = "Pause";
+    timer = setInterval(function () {
+      range.value = +range.value + 1; show();
+      if (+range.value === frames.length - 1) { stop(); }
+    }, %d);
+  });
+  box.querySelector(".player-controls").hidden = false;
+})();"""
+
+
+def frames_of(figures: Sequence, *, dpi: int = 110) -> list[bytes]:
+    """PNG frames of matplotlib figures of one size, which are closed."""
+    from matplotlib import pyplot
+
+    frames = []
+    for fig in figures:
+        stream = io.BytesIO()
+        fig.savefig(stream, format="png", dpi=dpi)
+        pyplot.close(fig)
+        frames.append(stream.getvalue())
+    return frames
+
+
+def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: str | None = None,
+           control: str = "time", start: int = -1, interval: int = 120,
+           width: int | None = None) -> None:
+    """Show frames with a slider and a play button; in print, one frame.
+
+    Args:
+        frames: PNG images of one size.
+        labels: what the slider says at each frame, such as ``"t = 0.25"``.
+        alt: what the film shows, for those who do not see it.
+        name: glue it under this name, for ``{glue:figure}``; otherwise it shows in place.
+        control: what the slider moves, such as ``"time"`` or ``"guidance scale"``.
+        start: the frame shown first, and in print.
+        interval: milliseconds a frame when it plays.
+        width: width on the page in pixels; the page's width bounds it.
+
+    Raises:
+        ValueError: no frames, a frame that is not PNG, another number of labels, an empty `alt`.
+    """
+    if not frames or len(frames) != len(labels):
+        raise ValueError(f"labels: {len(labels)} of them for {len(frames)} frames; one each")
+    if not all(frame.startswith(b"\x89PNG") for frame in frames):
+        raise ValueError("frames: each should be the bytes of a PNG image")
+    if not alt.strip():
+        raise ValueError("alt: it is empty; say in a sentence what the film shows")
+    first = range(len(frames))[start]
+    data = {"text/html": _html(frames, labels, alt, control, first, interval, width),
+            "image/png": base64.b64encode(frames[first]).decode(),
+            "text/plain": f"{alt} ({control}: {labels[first]})"}
+    if name is None:
+        publish_display_data(data)
+        return
+    metadata = {"scrapbook": {"name": name, "mime_prefix": PREFIX}}
+    publish_display_data({PREFIX + mime: content for mime, content in data.items()}, metadata)
+
+
+def _html(frames, labels, alt, control, first, interval, width) -> str:
+    images = ["data:image/png;base64," + base64.b64encode(frame).decode() for frame in frames]
+    size = f' width="{width}"' if width else ""
+    safe = [json.dumps(x).replace("<", "\\u003c") for x in (images, list(labels))]
+    return (
+        '<div class="frame-player">'
+        f'<img src="{images[first]}" alt="{escape(alt, quote=True)}"{size}>'
+        '<div class="player-controls" hidden>'
+        '<button type="button">Play</button>'
+        f'<label>{escape(control)} <input type="range" min="0" max="{len(frames) - 1}" '
+        f'value="{first}" step="1" aria-valuetext="{escape(labels[first], quote=True)}"></label>'
+        f'<output>{escape(labels[first])}</output></div>'
+        f"<script>{SCRIPT % (*safe, interval)}</script></div>"
+    )

@@ -1,0 +1,152 @@
+"""What a chapter shows: numbers in its sentences, figures and tables with a name.
+
+A cell *glues* a result under a name, and the prose quotes it, so a number in the text is the
+number of the run. In a plain notebook the glued things do not show; the sentences that quote
+them do, once the book is built.
+"""
+
+import base64
+import io
+import math
+from collections.abc import Iterable, Sequence
+from numbers import Real
+
+from IPython.display import publish_display_data
+
+PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
+
+
+def glue(name: str, value: float | int | str, *, digits: int = 3,
+         spread: float | None = None) -> str:
+    """Give a number (or a word) a name, for ``{glue:text}`` in the prose.
+
+    Args:
+        name: what the prose calls it; unique in the chapter, like ``sw2-network``.
+        value: the number, or a text that is quoted as it is.
+        digits: significant digits that are printed; whole numbers are printed whole.
+        spread: how far a new run may be from this one, as an absolute difference. ``None``
+            means that the printed text must be the same.
+
+    Returns:
+        The text that is printed.
+
+    Raises:
+        ValueError: `value` is not finite, `digits` < 1 or `spread` < 0.
+    """
+    number = _number("value", value) if not isinstance(value, str) else None
+    if spread is not None and (number is None or not spread >= 0):
+        raise ValueError(f"spread: {spread!r} for {name!r}; it should be a number >= 0, of a number")
+    text = value if number is None else _round(number, digits)
+    _publish(name, {"text/plain": text}, value=number, spread=spread)
+    return text
+
+
+def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
+              spread: float | None = None) -> str:
+    """Give the mean over training seeds a name; the prose shows “mean ± standard deviation”.
+
+    Args:
+        name: what the prose calls it.
+        values: one number for each seed, at least two.
+        digits: significant digits of the standard deviation; the mean has the same decimals.
+        spread: how far the mean of a new run may be from this one; ``None`` means one standard
+            deviation.
+
+    Returns:
+        The text that is printed.
+
+    Raises:
+        ValueError: fewer than two values, or one that is not finite.
+    """
+    values = [_number("values", v) for v in values]
+    if len(values) < 2:
+        raise ValueError(f"values: {len(values)} of them for {name!r}; it takes two or more seeds")
+    mean = math.fsum(values) / len(values)
+    deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
+    size = math.floor(math.log10(deviation)) if deviation else math.floor(math.log10(abs(mean) or 1))
+    places = max(0, digits - 1 - size)
+    text = f"{mean:.{places}f} ± {deviation:.{places}f}".replace("-", "−")
+    _publish(name, {"text/plain": text}, value=mean,
+             spread=deviation if spread is None else spread)
+    return text
+
+
+def figure(name: str, fig, *, raster: bool = False) -> None:
+    """Give a matplotlib figure a name, for ``{glue:figure}``, and close it.
+
+    Args:
+        name: what the page calls it.
+        fig: the figure.
+        raster: print it as pixels (twice the resolution), for figures of thousands of points.
+            Otherwise it is vector graphics: SVG on the page and PDF in print.
+    """
+    from matplotlib import pyplot, rc_context
+
+    if raster:
+        data = {"image/png": _base64(_save(fig, "png", dpi=200))}
+    else:
+        with rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
+            svg = _save(fig, "svg", metadata={"Date": None}).decode()
+        pdf = _save(fig, "pdf", metadata={"CreationDate": None})
+        data = {"image/svg+xml": svg, "application/pdf": _base64(pdf)}
+    pyplot.close(fig)
+    _publish(name, {**data, "text/plain": f"figure {name}"})
+
+
+def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int | str]], *,
+          digits: int = 3) -> None:
+    """Give a table a name, for ``{glue:md}``; cells may hold Markdown.
+
+    Args:
+        name: what the page calls it.
+        header: titles of the columns.
+        rows: as many cells a row as there are titles.
+        digits: significant digits of the numbers.
+
+    Raises:
+        ValueError: a row is longer or shorter than the header.
+    """
+    lines = [header, [":--"] + ["--:"] * (len(header) - 1)]
+    for row in rows:
+        if len(row) != len(header):
+            raise ValueError(f"rows: {list(row)!r} has {len(row)} cells; header has {len(header)}")
+        lines.append([c if isinstance(c, str) else _round(_number("rows", c), digits) for c in row])
+    text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    _publish(name, {"text/markdown": text, "text/plain": f"table {name}"})
+
+
+def _publish(name: str, data: dict, **record) -> None:
+    metadata = {"scrapbook": {"name": name, "mime_prefix": PREFIX}}
+    if record:
+        metadata["diffusionbook"] = record
+    publish_display_data({PREFIX + mime: content for mime, content in data.items()}, metadata)
+
+
+def _number(argument: str, value: Real) -> float | int:
+    value = value.item() if hasattr(value, "item") else value
+    if not isinstance(value, Real) or not math.isfinite(value):
+        raise ValueError(f"{argument}: {value!r} is not a finite number")
+    return int(value) if isinstance(value, bool | int) else float(value)
+
+
+def _round(value: float | int, digits: int) -> str:
+    if digits < 1:
+        raise ValueError(f"digits: {digits!r}; it should be at least 1")
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "\u202f").replace("-", "−")
+    size = math.floor(math.log10(abs(value))) if value else 0
+    if -4 <= size < 6:
+        return f"{value:.{max(0, digits - 1 - size)}f}".replace("-", "−")
+    mantissa = value / 10.0**size
+    power = str(size).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{mantissa:.{digits - 1}f} × 10{power}".replace("-", "−")
+
+
+def _save(fig, kind: str, **options) -> bytes:
+    stream = io.BytesIO()
+    fig.savefig(stream, format=kind, bbox_inches="tight", **options)
+    return stream.getvalue()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
