@@ -1,0 +1,49 @@
+// Looked at inside the page: each function returns the problems it found, in words.
+
+function where(node) {
+  const id = node.id ? "#" + node.id : "";
+  return node.tagName.toLowerCase() + id + " " + (node.getAttribute("src") || node.className || "");
+}
+
+function images() {
+  const found = [];
+  for (const image of document.querySelectorAll("img")) {
+    const hidden = image.closest("[aria-hidden=true], [role=presentation]");
+    const alt = (image.getAttribute("alt") || "").trim();
+    if (!hidden && !alt) found.push("no alternative text: " + where(image));
+    if (/_images\/|\.(png|svg|jpe?g)$|^</.test(alt)) found.push("alternative text is no text: " + alt);
+    if (!image.naturalWidth && image.offsetParent) found.push("not shown: " + where(image));
+  }
+  for (const drawing of document.querySelectorAll("canvas, svg[role=img], [role=img]:not(svg)")) {
+    const name = drawing.getAttribute("aria-label") || drawing.getAttribute("aria-labelledby");
+    const titled = drawing.querySelector("title") || drawing.closest("[aria-hidden=true], mjx-container");
+    if (!name && !titled) found.push("a drawing without a name: " + where(drawing));
+  }
+  return found;
+}
+
+function maths() {
+  const found = [];
+  for (const node of document.querySelectorAll("mjx-merror, [data-mjx-error]"))
+    found.push("formula in error: " + (node.getAttribute("data-mjx-error") || node.textContent));
+  for (const node of document.querySelectorAll(".math"))
+    if (!node.querySelector("mjx-container")) found.push("not typeset: " + node.textContent.slice(0, 80));
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const raw = /\\[([]|\\begin\{|\$\$|\\(alpha|sigma|frac|sqrt|mathbb|mathcal|label|left|bar|operatorname)\b/;
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (raw.test(node.data) && !node.parentElement.closest("pre, code, script, style, mjx-container, textarea"))
+      found.push("raw TeX: " + node.data.trim().slice(0, 80));
+  }
+  return found;
+}
+
+function sideways() {
+  const room = document.documentElement.clientWidth;
+  const wide = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth);
+  if (wide <= room + 1) return [];
+  const out = [...document.body.querySelectorAll("*")].filter(
+    (node) => node.getBoundingClientRect().right > room + 1 && node.offsetParent,
+  );
+  return ["the page is " + wide + " px wide in a window of " + room + ": " + out.slice(0, 4).map(where).join("; ")];
+}

@@ -1,0 +1,32 @@
+"""Every page of the built book, in a browser that can reach nothing else."""
+
+import checks
+import links
+import pytest
+import serve
+import visit
+
+pytestmark = pytest.mark.browser
+PAGES = serve.pages(serve.BUILT) or ["no built book"]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", visit.WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(browser, site: str, name: str, width: int, dark: bool) -> None:
+    with visit.visit(browser, f"{site}/{name}", width, dark) as seen:
+        found = checks.problems(seen)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
+    with visit.visit(browser, (serve.BUILT / name).as_uri()) as seen:
+        found = [*checks.network(seen), *checks.console(seen), *checks.images(seen)]
+        found += checks.maths(seen)
+    assert not found, "\n".join(found)
+
+
+def test_links(site: str) -> None:
+    found = links.broken(serve.BUILT)
+    assert not found, "\n".join(found)

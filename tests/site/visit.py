@@ -1,0 +1,101 @@
+"""One visit to a page, and what came over the wire meanwhile."""
+
+import contextlib
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+
+WIDTHS = {1440: 900, 375: 812}
+LOCAL = ("data:", "blob:", "about:")
+PACKED = (".png", ".jpg", ".webp", ".gif", ".woff", ".woff2", ".gz", ".zip", ".pdf")
+SETTLED = """async () => {
+  for (const image of document.querySelectorAll('img[loading=lazy]')) image.loading = 'eager';
+  if (window.MathJax && MathJax.startup && MathJax.startup.promise) await MathJax.startup.promise;
+  await document.fonts.ready;
+}"""
+
+
+@dataclass
+class Visit:
+    """An open page, with every request and complaint since it was asked for."""
+
+    page: Page
+    url: str
+    width: int
+    dark: bool
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    def outside(self) -> list[str]:
+        """Requests that left the site: another host, or a file page that asks the network."""
+        home = "file:///" if self.url.startswith("file:") else origin(self.url)
+        return [u for u in self.requests if not u.startswith((home, *LOCAL))]
+
+    def weight(self) -> dict[str, int]:
+        """Bytes by address, as a server that packs text would send them."""
+        sizes = {}
+        for response in self.responses:
+            if not response.url.startswith(LOCAL) and response.status == 200:
+                body = response.body()
+                packed = urlsplit(response.url).path.endswith(PACKED)
+                sizes[response.url] = len(body if packed else gzip.compress(body, 6))
+        return sizes
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium; no name but 127.0.0.1 resolves, so nothing can be fetched elsewhere."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not path:
+        raise FileNotFoundError("no Chromium: install Debian's package `chromium` or set CHROMIUM")
+    blocked = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+    flags = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=[*flags, blocked])
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def visit(browser: Browser, url: str, width: int = 1440, dark: bool = False) -> Iterator[Visit]:
+    """Open a page as a reader with this screen and this taste would, and wait until it is still."""
+    mode = "dark" if dark else "light"
+    viewport = {"width": width, "height": WIDTHS.get(width, 900)}
+    context = browser.new_context(viewport=viewport, color_scheme=mode, reduced_motion="reduce")
+    context.add_init_script(f"localStorage.mode = '{mode}'; localStorage.theme = '{mode}';")
+    page = context.new_page()
+    seen = Visit(page, url, width, dark)
+    page.on("request", lambda request: seen.requests.append(request.url))
+    page.on("response", lambda response: _answer(seen, response))
+    page.on("requestfailed", lambda r: seen.errors.append(f"failed: {r.url} {r.failure}"))
+    page.on("pageerror", lambda error: seen.errors.append(f"script error: {error}"))
+    page.on("console", lambda message: _said(seen, message))
+    try:
+        page.goto(url, wait_until="load")
+        page.evaluate(SETTLED)
+        page.wait_for_load_state("networkidle")
+        yield seen
+    finally:
+        context.close()
+
+
+def _said(seen: Visit, message: ConsoleMessage) -> None:
+    if message.type == "error":
+        seen.errors.append(f"console: {message.text} ({message.location.get('url')})")
+
+
+def _answer(seen: Visit, response: Response) -> None:
+    seen.responses.append(response)
+    if response.status >= 400:
+        seen.errors.append(f"status {response.status}: {response.url}")
