@@ -1,13 +1,15 @@
 """A folder of HTML on localhost."""
 
 import contextlib
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-BUILT = Path(__file__).parents[2] / "_build" / "html"
+BUILT = Path(os.environ.get("BOOK_HTML") or Path(__file__).parents[2] / "_build" / "html")
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -26,12 +28,20 @@ class _Handler(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address) -> None:
+        """A browser that leaves a page while it loads is no error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextlib.contextmanager
 def serve(folder: Path, prefix: str = "site") -> Iterator[str]:
     """Serve a folder on a free port of 127.0.0.1; gives its address, without a slash."""
     handler = partial(_Handler, directory=str(folder), prefix=f"/{prefix}")
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
+    with _Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/{prefix}"
@@ -40,6 +50,10 @@ def serve(folder: Path, prefix: str = "site") -> Iterator[str]:
 
 
 def pages(folder: Path) -> list[str]:
-    """Every page of a built site, by its path inside it; not the parts of themes and widgets."""
-    found = (p.relative_to(folder) for p in folder.rglob("*.html"))
-    return sorted(p.as_posix() for p in found if not p.parts[0].startswith("_"))
+    """Every page of a built site, by its path inside it; no parts of the theme, no redirects."""
+    own = (p for p in folder.rglob("*.html") if p.relative_to(folder).parts[0][0] != "_")
+    return sorted(p.relative_to(folder).as_posix() for p in own if not redirects(p))
+
+
+def redirects(path: Path) -> bool:
+    return 'http-equiv="refresh"' in path.read_text("utf8").lower()

@@ -22,9 +22,15 @@ def test_page(browser, site: str, name: str, width: int, dark: bool) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
     with visit.visit(browser, (serve.BUILT / name).as_uri()) as seen:
-        found = [*checks.network(seen), *checks.console(seen), *checks.images(seen)]
+        found = [*checks.network(seen), *checks.console_of_file(seen), *checks.images(seen)]
         found += checks.maths(seen)
     assert not found, "\n".join(found)
+
+
+def test_the_front_door_leads_to_the_book(browser, site: str) -> None:
+    with visit.visit(browser, f"{site}/book/index.html") as seen:
+        seen.page.goto(f"{site}/index.html", wait_until="load")
+        seen.page.wait_for_url("**/book/index.html")
 
 
 def test_links(site: str) -> None:
