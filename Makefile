@@ -27,8 +27,9 @@ serve:           ## show the built book on localhost (PORT=8000)
 	@test -f _build/html/index.html || { echo "Build it first: make book"; exit 1; }
 	$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
-pdf: $(VENV)/.book       ## build the PDF with XeLaTeX
+pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	BOOK_EXECUTE=never $(JB) --builder pdflatex
+	$(PY) tests/tools/check_pdf.py _build/latex
 	@echo && echo "Open $$(ls $(CURDIR)/_build/latex/*.pdf)"
 
 outputs: $(VENV)/.book   ## run the stale chapters and write book/_outputs

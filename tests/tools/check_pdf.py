@@ -1,0 +1,138 @@
+"""Look at what XeLaTeX made: it ends well even where a page shows no figure or a formula no number.
+
+    python tests/tools/check_pdf.py [folder of the LaTeX build, default _build/latex]
+
+Reads the log (undefined references, missing glyphs, lines that stick out), the LaTeX source (markup
+left unread, figures without a picture) and the text of the PDF by pdftotext (objects printed as
+Python shows them, question marks for references, missing chapters). Exits 1 on any problem.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from pypdf import PdfReader
+
+ROOT = Path(__file__).parents[2]
+WIDEST = 30.0  # points that a line may stick out into the margin
+COMPLAINTS = (
+    r"^! .*",
+    r"LaTeX Warning: (?:Reference|Citation|Hyper reference) .* undefined.*",
+    r"LaTeX Warning: There were undefined references.*",
+    r"LaTeX Warning: (?:Label .* multiply defined|There were multiply-defined labels).*",
+    r"LaTeX Warning: File .* not found.*",
+    r"Missing character: There is no .*",
+)
+OBJECTS = (
+    r"<(?:IPython|Figure|Axes|matplotlib|torch|function|generator|diffusionbook)\b.*",
+    r".*\bobject at 0x[0-9a-f]+.*",
+    r"(?:HBox|VBox|IntSlider|FloatSlider|Output|interactive|FigureWidget|Stack)\(.*\).*",
+    r"^.*\?\?.*$",
+)
+SET = re.compile(
+    r"\\begin\{sphinxVerbatim\}.*?\\end\{sphinxVerbatim\}|\\sphinxcode\{\\sphinxupquote\{.*?\}\}",
+    re.S,
+)
+UNREAD = re.compile(
+    r"(?:```|:::)\\\{[\w:-]+\\\}|\\\{(?:eq|ref|numref|doc|cite|glue:\w+|prf:\w+)\\\}"
+)
+PICTURE = re.compile(r"\\sphinxincludegraphics(?:\[[^]]*\])?\{+([^{}]+)\}+(\.\w+)?")
+
+
+def main(argv: list[str]) -> int:
+    folder = Path(argv[0] if argv else "_build/latex")
+    books = sorted(folder.glob("*.pdf"), key=lambda path: path.stat().st_mtime)
+    if not books:
+        print(f"no PDF in {folder}: the log of XeLaTeX there says why")
+        return 1
+    pdf = books[-1]
+    log = pdf.with_suffix(".log").read_text("utf8", errors="replace")
+    source = pdf.with_suffix(".tex").read_text("utf8")
+    found = [*check_log(log), *check_source(source, folder), *check_pictures(pdf, source)]
+    found += check_text(text_of(pdf), titles(ROOT))
+    for problem in found:
+        print(f"{pdf.name}: {problem}")
+    wide = sorted(overfull(log), reverse=True)
+    widest = f", the widest by {wide[0][0]:.0f} pt" if wide else ""
+    pictures = len(PICTURE.findall(source))
+    print(f"{pdf.name}: {len(PdfReader(pdf).pages)} pages, {pictures} pictures, "
+          f"{len(wide)} lines stick out{widest}; {len(found)} problems")  # fmt: skip
+    return 1 if found else 0
+
+
+def check_log(log: str) -> list[str]:
+    """TeX's own complaints that matter to a reader."""
+    found = [m.group().strip() for c in COMPLAINTS for m in re.finditer(c, unwrapped(log), re.M)]
+    found += [f"sticks out by {pt:.0f} pt: {where}" for pt, where in overfull(log) if pt > WIDEST]
+    return list(dict.fromkeys(found))
+
+
+def overfull(log: str) -> list[tuple[float, str]]:
+    """(points, where) for every line too wide for its box."""
+    pattern = r"^Overfull \\hbox \((\d+\.?\d*)pt too wide\) (.*(?:\n.+)?)"
+    return [(float(m[1]), m[2].replace("\n", " ")) for m in re.finditer(pattern, log, re.M)]
+
+
+def unwrapped(log: str) -> str:
+    """TeX breaks the lines of its log after 79 characters."""
+    return re.sub(r"(?m)^(.{79})\n", r"\1", log)
+
+
+def check_source(source: str, folder: Path) -> list[str]:
+    """Markup that was not understood, figures and pictures that are not there."""
+    prose = SET.sub("", source)
+    found = [f"unread markup: {m.group()}" for m in UNREAD.finditer(prose)]
+    for figure in re.findall(r"\\begin\{figure\}.*?\\end\{figure\}", source, re.S):
+        if not PICTURE.search(figure):
+            found.append(f"a figure without a picture: {' '.join(figure.split())[:120]}")
+    for name, suffix in PICTURE.findall(source):
+        if not any(p.stat().st_size for p in folder.glob(f"{name}{suffix or '.*'}")):
+            found.append(f"no such picture: {name}{suffix}")
+    return found
+
+
+def check_text(text: str, chapters: list[str]) -> list[str]:
+    """What a reader would see in print: no Python objects, no lost references, every chapter."""
+    found = [m.group().strip()[:120] for o in OBJECTS for m in re.finditer(o, text, re.M)]
+    letters = bare(text)
+    return found + [
+        f"no chapter called {title!r}" for title in chapters if bare(title) not in letters
+    ]
+
+
+def titles(root: Path) -> list[str]:
+    """The first heading of every file of the table of contents."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
+    chapters = [c for part in toc.get("parts", [toc]) for c in part.get("chapters", [])]
+    files = [root / f"{chapter['file']}.md" for chapter in chapters if "file" in chapter]
+    return [re.search(r"(?m)^# (.*)$", f.read_text("utf8"))[1] for f in files if f.exists()]
+
+
+def bare(text: str) -> str:
+    """Letters and digits alone: a title may be broken, hyphenated, in code or in small capitals."""
+    return "".join(c for c in re.sub(r"\{\w+\}", "", text) if c.isalnum()).casefold()
+
+
+def check_pictures(pdf: Path, source: str) -> list[str]:
+    """Every picture file of the source is drawn on some page."""
+    wanted = {name + suffix for name, suffix in PICTURE.findall(source)}
+    drawn = set()
+    for page in PdfReader(pdf).pages:
+        objects = page.get("/Resources", {}).get("/XObject", {})
+        drawn |= {ref.idnum for ref in objects.get_object().values()} if objects else set()
+    short = len(wanted) - len(drawn)
+    return [f"{len(wanted)} pictures in the source, {len(drawn)} drawn"] if short > 0 else []
+
+
+def text_of(pdf: Path) -> str:
+    if not shutil.which("pdftotext"):
+        sys.exit("no pdftotext: install Debian's package `poppler-utils`")
+    command = ["pdftotext", "-layout", str(pdf), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
