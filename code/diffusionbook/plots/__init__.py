@@ -1,0 +1,1 @@
+"""Figures. These are the only modules of the package that import matplotlib."""

@@ -1,0 +1,90 @@
+"""Line plots: curves that are named where they end, with bands for the spread over seeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from diffusionbook.plots.style import COLOURS, LINES, Meaning, canvas, end_labels
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of a plot.
+
+    Attributes:
+        name: written at its end.
+        x: where.
+        y: what.
+        meaning: fixes colour and line style.
+        spread: half the height of the band around y, or None for no band.
+        mark: draw a dot at every point.
+    """
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+    meaning: Meaning = "learned"
+    spread: Sequence[float] | None = None
+    mark: str = ""
+
+
+def draw(
+    ax: Axes,
+    lines: Sequence[Curve],
+    *,
+    x: str,
+    y: str,
+    log: str = "",
+    title: str = "",
+    limits: tuple[float, float] | None = None,
+) -> None:
+    """Draw curves on one pair of axes.
+
+    Args:
+        ax: where.
+        lines: the curves.
+        x: label of the horizontal axis.
+        y: label of the vertical axis.
+        log: "", "x", "y" or "xy": which axes are logarithmic.
+        title: of the axes.
+        limits: of the vertical axis.
+    """
+    if "x" in log:
+        ax.set_xscale("log")
+    if "y" in log:
+        ax.set_yscale("log")
+    ends = []
+    for line in lines:
+        xs, ys = [float(v) for v in line.x], [float(v) for v in line.y]
+        colour = COLOURS[line.meaning]
+        ax.plot(xs, ys, line.mark, ls=LINES[line.meaning], color=colour)
+        if line.spread is not None:
+            low = [v - float(s) for v, s in zip(ys, line.spread, strict=True)]
+            high = [v + float(s) for v, s in zip(ys, line.spread, strict=True)]
+            if "y" in log:
+                low = [max(v, h / 1e3) for v, h in zip(low, high, strict=True)]
+            ax.fill_between(xs, low, high, color=colour, alpha=0.15, lw=0)
+        if line.name:
+            ends.append((xs[-1], ys[-1], line.name, colour))
+    ax.set(xlabel=x, ylabel=y, title=title)
+    if limits is not None:
+        ax.set_ylim(*limits)
+    ax.grid(True)
+    end_labels(ax, ends)
+
+
+def plot(
+    lines: Sequence[Curve],
+    *,
+    x: str,
+    y: str,
+    log: str = "",
+    height: float = 3.0,
+    limits: tuple[float, float] | None = None,
+) -> Figure:
+    """One pair of axes with curves, see :func:`draw`."""
+    fig, (ax,) = canvas(height=height)
+    draw(ax, lines, x=x, y=y, log=log, limits=limits)
+    return fig
