@@ -94,7 +94,7 @@ def figure(name: str, fig, *, raster: bool = False) -> None:
 
 
 def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int | str]], *,
-          digits: int = 3) -> None:
+          digits: int = 3, spread: float | None = None) -> None:
     """Give a table a name, for ``{glue:md}``; cells may hold Markdown.
 
     Args:
@@ -102,17 +102,22 @@ def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int 
         header: titles of the columns.
         rows: as many cells a row as there are titles.
         digits: significant digits of the numbers.
+        spread: how far each number may be from its value in a new run, as a fraction of it;
+            ``None`` means that the printed table must be the same.
 
     Raises:
         ValueError: a row is longer or shorter than the header.
     """
+    rows = [list(row) for row in rows]
     lines = [header, [":--"] + ["--:"] * (len(header) - 1)]
     for row in rows:
         if len(row) != len(header):
-            raise ValueError(f"rows: {list(row)!r} has {len(row)} cells; header has {len(header)}")
+            raise ValueError(f"rows: {row!r} has {len(row)} cells; header has {len(header)}")
         lines.append([c if isinstance(c, str) else _round(_number("rows", c), digits) for c in row])
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    _publish(name, {"text/markdown": text, "text/plain": f"table {name}"})
+    numbers = [_number("rows", c) for row in rows for c in row if not isinstance(c, str)]
+    _publish(name, {"text/markdown": text, "text/plain": f"table {name}"},
+             value=numbers, spread=spread, relative=True)
 
 
 def _publish(name: str, data: dict, **record) -> None:

@@ -1,9 +1,9 @@
 """The Sphinx extension of this book. Each module does one thing; this one joins them."""
 
-from . import build, cost, maths
+from . import api, build, cost, ledger_page, maths, runs
 
 
 def setup(app):
-    for part in (build, maths, cost):
+    for part in (build, maths, cost, api, ledger_page, runs):
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

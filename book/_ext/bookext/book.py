@@ -63,3 +63,10 @@ def read_source(text: str) -> nbformat.NotebookNode:
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Write a generated page; leave it alone if it is the same, so that it is not read again."""
+    if not path.is_file() or path.read_text("utf-8") != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")

@@ -7,7 +7,6 @@ and its outputs are kept in ``_build/outputs``, where only this checkout sees th
 import os
 from pathlib import Path
 
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 from . import outputs
@@ -16,10 +15,6 @@ from .key import execution_key
 from .run import run
 
 log = logging.getLogger(__name__)
-
-
-class StaleOutputs(SphinxError):
-    category = "Stale outputs"
 
 
 def read_chapter(text: str, root: str, docname: str):
@@ -64,12 +59,13 @@ def check_stale(app):
     book = Book(Path(app.srcdir))
     stale = [n for n in book.chapters() if outputs.find(book, n, book.read(n), True) is None]
     if stale:
-        raise StaleOutputs(f"{stale_message(book, stale)}\nRefresh them with: make outputs")
+        # not a Sphinx error: its traceback would bury the message
+        raise SystemExit(f"\n{stale_message(book, stale)}\nRefresh them with: make outputs")
 
 
 def stale_message(book: Book, stale: list[str]) -> str:
     """One line for each stale chapter, with the reason."""
-    lines = ["these chapters are not what their committed outputs were made from:"]
+    lines = ["Stale: these chapters are not what their committed outputs were made from."]
     for name in stale:
         kept = outputs.load(book.committed / f"{name}.ipynb")
         if kept is None:

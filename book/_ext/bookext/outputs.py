@@ -22,24 +22,23 @@ def save(path: Path, notebook, key: str, run: dict) -> None:
     """Write the outputs of an executed notebook, without what changes from run to run."""
     cells = []
     for cell in code_cells(notebook):
-        kept = nbformat.v4.new_code_cell(cell.source, outputs=_tidy(cell.outputs))
-        kept.pop("id", None)
-        cells.append(kept)
-    record = {"key": key, **run}
-    kept = nbformat.v4.new_notebook(cells=cells, metadata={RECORD: record})
-    record["digest"] = digest(kept)
-    widgets = notebook.metadata.get("widgets")
-    if widgets:
-        kept.metadata["widgets"] = widgets
-    kept.metadata[RECORD] = record
-    kept.nbformat_minor = 4
+        tags = sorted({"volatile"} & set(cell.metadata.get("tags", [])))
+        cells.append({"cell_type": "code", "execution_count": None, "source": cell.source,
+                      "metadata": {"tags": tags} if tags else {},
+                      "outputs": _tidy(cell.outputs)})
+    metadata = {RECORD: {"key": key, **run}}
+    if notebook.metadata.get("widgets"):
+        metadata["widgets"] = notebook.metadata["widgets"]
+    kept = nbformat.from_dict({"cells": cells, "metadata": metadata,
+                               "nbformat": 4, "nbformat_minor": 4})  # 4.5 has random cell ids
+    kept.metadata[RECORD]["digest"] = digest(kept)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nbformat.writes(kept) + "\n", "utf-8")
+    path.write_text(json.dumps(kept, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 
 def load(path: Path):
     """A kept notebook, or None where there is none."""
-    return nbformat.read(path, as_version=4) if path.is_file() else None
+    return nbformat.from_dict(json.loads(path.read_text("utf-8"))) if path.is_file() else None
 
 
 def find(book: Book, docname: str, notebook, committed_only: bool = False):

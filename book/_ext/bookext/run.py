@@ -1,16 +1,17 @@
 """Run a chapter's cells in a fresh kernel."""
 
 import os
-import resource
 import tempfile
 import time
 
+import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from .book import Book
 
 TIMEOUT = 900  # seconds for one cell
+PEAK = "import resource as r; print(r.getrusage(r.RUSAGE_SELF).ru_maxrss // 1024)"
 
 
 class ChapterFailed(Exception):
@@ -19,17 +20,17 @@ class ChapterFailed(Exception):
 
 def run(book: Book, docname: str, notebook) -> dict:
     """Execute ``notebook`` in place, in an empty folder; return what the run cost."""
-    kernel = notebook.metadata.setdefault("kernelspec", {"name": "python3"})
-    kernel.setdefault("display_name", kernel["name"])
     environment = {**os.environ, "PYTHONPATH": str(book.code), "PYTHONHASHSEED": "0"}
+    notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name=kernel["name"],
-                                resources={"metadata": {"path": folder}}, record_timing=False,
-                                store_widget_state=True)
+        client = NotebookClient(notebook, kernel_name="python3", timeout=TIMEOUT,
+                                startup_timeout=180, record_timing=False,
+                                extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                                resources={"metadata": {"path": folder}})
         try:
             client.execute(env=environment)
         except CellExecutionError as error:
             raise ChapterFailed(f"a cell of {docname} failed\n{error}") from None
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return {"seconds": round(time.perf_counter() - start, 1), "peak_mb": round(peak / 1024)}
+    peak = int(notebook.cells.pop().outputs[0].text)
+    return {"seconds": round(time.perf_counter() - start, 1), "peak_mb": peak}

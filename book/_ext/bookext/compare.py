@@ -1,0 +1,109 @@
+"""``make execute``: run every chapter afresh and hold the committed outputs against the run."""
+
+import re
+import sys
+from pathlib import Path
+
+from . import outputs
+from .book import Book, code_cells
+from .key import execution_key
+from .run import ChapterFailed, run
+
+NUMBER = re.compile(r"[-+−]?\d[\d.,\u202f]*(?:[eE][-+]?\d+)?")
+TEXTS = ("text/plain", "text/markdown", "text/html")
+PREFIX = "application/papermill.record/"
+
+
+def compare(book: Book, names: list[str] | None = None) -> list[str]:
+    """Run chapters in scratch places; return what does not agree with ``book/_outputs``."""
+    problems = []
+    for name in names or book.chapters():
+        notebook = book.read(name)
+        key = execution_key(book, notebook)
+        print(f"running {name} …", flush=True)
+        try:
+            cost = run(book, name, notebook)
+        except ChapterFailed as failure:
+            problems.append(str(failure))
+            continue
+        scratch = book.root / "_build" / "execute" / f"{name}.ipynb"
+        outputs.save(scratch, notebook, key, cost)
+        kept = outputs.load(book.committed / f"{name}.ipynb")
+        found = differences(kept, outputs.load(scratch), key)
+        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB: "
+              f"{'agrees' if not found else f'{len(found)} differences'}", flush=True)
+        problems += [f"{name}: {problem}" for problem in found]
+    return problems
+
+
+def differences(kept, new, key: str) -> list[str]:
+    """What in ``new``, a fresh run, is not as the kept outputs say."""
+    if kept is None:
+        return ["has no committed outputs (make outputs)"]
+    record = kept.metadata[outputs.RECORD]
+    if record["key"] != key:
+        return ["its committed outputs are stale (make outputs)"]
+    found = ["its committed outputs were edited by hand (make outputs)"] if outputs.edited(kept) \
+        else []
+    for number, (old_cell, new_cell) in enumerate(
+            zip(code_cells(kept), code_cells(new), strict=True), 1):
+        where = f"cell {number} ({old_cell.source.strip().splitlines()[0][:60]})"
+        if "volatile" in old_cell.metadata.get("tags", []):
+            continue
+        if len(old_cell.outputs) != len(new_cell.outputs):
+            found.append(f"{where} gave {len(new_cell.outputs)} outputs, "
+                         f"committed are {len(old_cell.outputs)}")
+            continue
+        for old, fresh in zip(old_cell.outputs, new_cell.outputs, strict=True):
+            found += [f"{where}: {text}" for text in _output(old, fresh)]
+    return found
+
+
+def _output(old, new) -> list[str]:
+    if old.output_type == new.output_type == "stream":
+        return _text("printed text", old.text, new.text)
+    old_data, new_data = old.get("data", {}), new.get("data", {})
+    if set(old_data) != set(new_data):
+        return [f"kinds of output were {sorted(old_data)}, now {sorted(new_data)}"]
+    name = old.get("metadata", {}).get("scrapbook", {}).get("name")
+    if name != new.get("metadata", {}).get("scrapbook", {}).get("name"):
+        return [f"glued {name!r} is gone"]
+    if name and "diffusionbook" in old.metadata:
+        return _numbers(name, old, new)
+    return [p for mime in TEXTS for key in (mime, PREFIX + mime) if key in old_data
+            for p in ([] if "frame-player" in old_data[key]
+                      else _text(name or mime, old_data[key], new_data[key]))]
+
+
+def _numbers(name: str, old, new) -> list[str]:
+    """Glued numbers agree within the committed spread; without one, as printed."""
+    record, fresh = old.metadata["diffusionbook"], new.metadata.get("diffusionbook", {})
+    if record.get("spread") is None:
+        texts = [next(iter(o.data.values())) for o in (old, new)]
+        return [] if texts[0] == texts[1] else [f"{name} is {texts[1]!r}, committed {texts[0]!r}"]
+    was, now = _list(record["value"]), _list(fresh.get("value"))
+    if len(was) != len(now):
+        return [f"{name} has {len(now)} numbers, committed {len(was)}"]
+    problems = []
+    for a, b in zip(was, now, strict=True):
+        bound = record["spread"] * (abs(a) if record.get("relative") else 1.0)
+        if not abs(a - b) <= bound:
+            problems.append(f"{name} is {b:.6g}, committed {a:.6g}, spread {bound:.3g}")
+    return problems
+
+
+def _text(what: str, old: str, new: str) -> list[str]:
+    """Texts agree but for the numbers in them; numbers that matter are glued."""
+    if NUMBER.sub("#", old) == NUMBER.sub("#", new):
+        return []
+    return [f"{what} is {new.strip()[:80]!r}, committed {old.strip()[:80]!r}"]
+
+
+def _list(value) -> list:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+if __name__ == "__main__":
+    found = compare(Book(Path.cwd()), sys.argv[1:] or None)
+    print("\n".join(found) if found else "every committed output agrees with a fresh run")
+    sys.exit(1 if found else 0)
