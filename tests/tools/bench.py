@@ -1,0 +1,163 @@
+"""Measure the budgets of the book on this machine and print them beside their bounds.
+
+    make bench                            everything
+    python tests/tools/bench.py --only build edit weight --json times.json
+
+Nothing is written into the repository. Exits 1 if a bound is passed. The build is timed in a fresh
+clone of the last commit, with the environment already installed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PYTHON = Path(".venv", "bin", "python")
+EVERY_MARK = "slow or not slow"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement; ``bound`` is the most it may be."""
+
+    what: str
+    measured: float
+    bound: float
+    unit: str
+
+    @property
+    def ok(self) -> bool:
+        return self.measured <= self.bound
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = _options().parse_args(argv)
+    rows = []
+    for name in options.only or MEASUREMENTS:
+        for row in MEASUREMENTS[name](ROOT):
+            print(_line(row), file=sys.stderr, flush=True)
+            rows.append(row)
+    print(table(rows))
+    if options.json:
+        options.json.write_text(json.dumps([asdict(r) | {"ok": r.ok} for r in rows], indent=1))
+    return 0 if rows and all(r.ok for r in rows) else 1
+
+
+def build(root: Path) -> Iterator[Row]:
+    """A fresh clone to a built book, and once more after a sentence was added to a chapter."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
+        clone = Path(scratch, "clone")
+        begun = time.perf_counter()
+        _run(["git", "clone", "--quiet", str(root), str(clone)], root)
+        (clone / ".venv").symlink_to(root / ".venv")
+        make = ["make", "--silent", "--assume-old=.venv/.book", "book"]
+        _run(make, clone)
+        yield Row("fresh clone to built book", time.perf_counter() - begun, 60, "s")
+        pages = [*(clone / "book").glob("chapters/*.md"), clone / "book" / "index.md"]
+        chapter = max(pages, key=lambda path: path.stat().st_size)
+        with chapter.open("a", encoding="utf8") as file:
+            file.write("\nOne more sentence.\n")
+        begun = time.perf_counter()
+        _run(make, clone)
+        yield Row("a sentence changed, rebuilt", time.perf_counter() - begun, 10, "s")
+
+
+def chapters(root: Path) -> Iterator[Row]:
+    """Every chapter from a fresh kernel: seconds and the kernel's highest memory."""
+    sys.path.insert(0, str(root / "book" / "_ext"))
+    from bookext.book import Book
+    from bookext.run import run
+
+    book, total = Book(root), 0.0
+    for name in book.chapters():
+        cost = run(book, name, book.read(name))
+        total += cost["seconds"]
+        page = Path(name).name
+        yield Row(f"{page}: executed", cost["seconds"], 180, "s")
+        yield Row(f"{page}: memory", cost["peak_mb"] / 1024, 2, "GB")
+    yield Row("the whole book executed", total, 1800, "s")
+
+
+def fast(root: Path) -> Iterator[Row]:
+    yield Row("fast tests", _tests(root, []), 60, "s")
+
+
+def every(root: Path) -> Iterator[Row]:
+    yield Row("all tests", _tests(root, ["-m", EVERY_MARK]), 600, "s")
+
+
+def weight(root: Path) -> Iterator[Row]:
+    """The heaviest page of the built book, gzipped, and the most requests that leave the site."""
+    sys.path.insert(0, str(root / "tests" / "site"))
+    import serve
+    import visit
+
+    folder = root / "_build" / "html"
+    heaviest, outside = (0.0, ""), 0
+    with serve.serve(folder) as address, visit.chromium() as browser:
+        for name in serve.pages(folder):
+            with visit.visit(browser, f"{address}/{name}") as seen:
+                heaviest = max(heaviest, (sum(seen.weight().values()) / 1e6, Path(name).stem))
+                outside = max(outside, len(seen.outside()))
+    if not heaviest[1]:
+        raise FileNotFoundError("there is no built book: run `make book` first")
+    yield Row(f"heaviest page, gzipped ({heaviest[1]})", heaviest[0], 1.5, "MB")
+    yield Row("requests that leave the site", outside, 0, "")
+
+
+def shipped(root: Path) -> Iterator[Row]:
+    files = (root / "code" / "diffusionbook" / "weights").rglob("*")
+    yield Row(
+        "shipped weights", sum(f.stat().st_size for f in files if f.is_file()) / 1e6, 30, "MB"
+    )
+
+
+MEASUREMENTS = {
+    "build": build, "chapters": chapters, "fast": fast, "all": every, "weight": weight,
+    "shipped": shipped,
+}  # fmt: skip
+
+
+def table(rows: list[Row]) -> str:
+    head = f"{'what':<44}{'measured':>10}{'bound':>10}\n"
+    return head + "\n".join(map(_line, rows))
+
+
+def _line(row: Row) -> str:
+    digits = 0 if row.measured >= 100 or not row.unit else 2 if row.unit in ("MB", "GB") else 1
+    measured, bound = f"{row.measured:.{digits}f} {row.unit}", f"{row.bound:g} {row.unit}"
+    return f"{row.what:<44}{measured:>10}{bound:>10}  {'ok' if row.ok else 'TOO MUCH'}"
+
+
+def _tests(root: Path, options: list[str]) -> float:
+    begun = time.perf_counter()
+    _run([str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], root)
+    return time.perf_counter() - begun
+
+
+def _run(command: list[str], folder: Path) -> None:
+    """Run it quietly; if it fails, say what it said last."""
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ.copy(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(*(done.stdout + done.stderr).splitlines()[-40:], sep="\n", file=sys.stderr)
+        sys.exit(f"{' '.join(command)} failed with status {done.returncode}")
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, help="some of them")
+    parser.add_argument("--json", type=Path, help="write the rows to this file too")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
