@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from . import ledger
-from .book import Book, write_if_changed
+from .book import PACKAGE, Book, write_if_changed
 
 DOCNAME = "book/pages/verified-equations"
 EQUATION = re.compile(r'(id="equation-(eq-[\w-]+)">\s*<span class="eqno">\((.*?)\).*?</a>)', re.S)
@@ -29,8 +29,7 @@ def page(book: Book, found: ledger.Ledger, blob: str) -> str:
         parts.append(f"## {_title(book.root / file)}\n")
         rows = [["Equation", "Code", "Tests"]]
         for label in labels:
-            code = [f"{{py:obj}}`{p.name.removeprefix('diffusionbook.')} <{p.name}>`"
-                    for p in found.functions.get(label, [])]
+            code = [_code(place, blob) for place in found.functions.get(label, [])]
             tests = [f"[{p.name.removeprefix('test_').replace('_', ' ')}]({blob}/{p.file}#L{p.line})"
                      for p in found.tests.get(label, []) if not p.skipped]
             if label in found.definitions and not tests:
@@ -42,6 +41,14 @@ def page(book: Book, found: ledger.Ledger, blob: str) -> str:
     if not files:
         parts.append("No equation carries a label yet.\n")
     return "\n".join(parts)
+
+
+def _code(place: ledger.Place, blob: str) -> str:
+    """A link to the function in the API reference; to its source where it is private."""
+    short = place.name.removeprefix(f"{PACKAGE}.")
+    if "._" in place.name:
+        return f"[`{short}`]({blob}/{place.file}#L{place.line})"
+    return f"{{py:obj}}`{short} <{place.name}>`"
 
 
 def _title(path: Path) -> str:
