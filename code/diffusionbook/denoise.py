@@ -4,7 +4,7 @@ A network, an exact mixture and a finite data set are all called the same way,
 ``denoiser(x_t, t, y) -> Prediction``, so every sampler and every loss runs on each of them.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from diffusionbook.prediction import Param, Prediction
 from diffusionbook.shapes import Labels, Samples, Times, as_time
 
 
+@runtime_checkable
 class Denoiser(Protocol):
     """What samplers and losses ask of a model."""
 

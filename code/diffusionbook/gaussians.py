@@ -32,9 +32,9 @@ class GaussianMixture:
     def __init__(
         self, weights: Tensor, means: Tensor, covs: Tensor, labels: Tensor | None = None
     ) -> None:
-        self.weights = torch.as_tensor(weights).double()
-        self.means = torch.as_tensor(means).double()
-        covs = torch.as_tensor(covs).double()
+        self.weights = torch.as_tensor(weights, dtype=torch.float64)
+        self.means = torch.as_tensor(means, dtype=torch.float64)
+        covs = torch.as_tensor(covs, dtype=torch.float64)
         k, d = self.means.shape
         if covs.shape == (k,):
             covs = covs[:, None, None] * torch.eye(d, dtype=torch.float64)
@@ -141,8 +141,8 @@ class GaussianMixture:
         """
         if not noise_std > 0:
             raise ValueError(f"noise_std must be positive; it is {noise_std}")
-        a = torch.as_tensor(operator).double()
-        y = torch.as_tensor(y).double()
+        a = torch.as_tensor(operator, dtype=torch.float64)
+        y = torch.as_tensor(y, dtype=torch.float64)
         if a.ndim != 2 or a.shape[1] != self.dim or y.shape != (a.shape[0],):
             raise ValueError(
                 f"operator must be (m, {self.dim}) and y (m,); they are {tuple(a.shape)} and "
@@ -167,7 +167,9 @@ class GaussianMixture:
         """Everything about the components that depends on the noisy points x."""
         if x.ndim != 2 or x.shape[1] != self.dim:
             raise ValueError(f"x must have shape (b, {self.dim}); it has {tuple(x.shape)}")
-        alpha, sigma = (torch.as_tensor(v).double().reshape(-1, 1, 1) for v in (alpha, sigma))
+        alpha, sigma = (
+            torch.as_tensor(v, dtype=torch.float64).reshape(-1, 1, 1) for v in (alpha, sigma)
+        )
         variances = alpha**2 * self._variances + sigma**2  # (c, k, d): along each component's axes
         times = len(variances)  # c is 1, or b when every point has its own time
         if times not in (1, len(x)):

@@ -16,7 +16,7 @@ def check_grid(grid: Tensor) -> Tensor:
     Raises:
         ValueError: if it is not.
     """
-    grid = torch.as_tensor(grid).double()
+    grid = torch.as_tensor(grid, dtype=torch.float64)
     if grid.ndim != 1 or len(grid) < 2:
         raise ValueError(f"grid must be 1-D with 2 or more times; its shape is {tuple(grid.shape)}")
     if not bool((grid.diff() < 0).all()) or grid[0] > 1 or grid[-1] < 0:

@@ -2,12 +2,16 @@
 same law are not at distance 0, so a model is judged against that floor, never against 0."""
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.shapes import Samples, randn
+from diffusionbook.shapes import randn
+
+Points = Float[Tensor, "n d"]
+OtherPoints = Float[Tensor, "m d"]
 
 
-def _check(x: Samples, y: Samples) -> None:
+def _check(x: Points, y: OtherPoints) -> None:
     if x.ndim != 2 or y.ndim != 2 or x.shape[1] != y.shape[1]:
         raise ValueError(
             f"x and y must have shapes (n, d) and (m, d); they have {tuple(x.shape)} and "
@@ -15,7 +19,7 @@ def _check(x: Samples, y: Samples) -> None:
         )
 
 
-def sliced_w2(x: Samples, y: Samples, generator: torch.Generator, directions: int = 256) -> Tensor:
+def sliced_w2(x: Points, y: Points, generator: torch.Generator, directions: int = 256) -> Tensor:
     """Sliced 2-Wasserstein distance between two equally large samples (:eq:`eq-sliced-w2`).
 
     On a line the optimal pairing is by rank, so the distance is that of sorted lists; the slice
@@ -41,7 +45,7 @@ def sliced_w2(x: Samples, y: Samples, generator: torch.Generator, directions: in
     return (a.sort(0).values - b.sort(0).values).square().mean().sqrt()
 
 
-def mmd(x: Samples, y: Samples, bandwidth: float) -> Tensor:
+def mmd(x: Points, y: OtherPoints, bandwidth: float) -> Tensor:
     """Unbiased squared maximum mean discrepancy with a Gaussian kernel (:eq:`eq-mmd`).
 
     Unbiased means that for two draws of one law it is 0 on average, so it can be negative.
@@ -60,7 +64,7 @@ def mmd(x: Samples, y: Samples, bandwidth: float) -> Tensor:
     if n < 2 or m < 2:
         raise ValueError(f"x and y must hold two or more samples each; they hold {n} and {m}")
 
-    def total(a: Samples, b: Samples) -> Tensor:
+    def total(a: Points, b: OtherPoints) -> Tensor:
         return torch.exp(-torch.cdist(a.double(), b.double()).square() / (2 * bandwidth**2)).sum()
 
     within = (total(x, x) - n) / (n * (n - 1)) + (total(y, y) - m) / (m * (m - 1))

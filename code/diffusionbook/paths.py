@@ -215,7 +215,7 @@ class DiscretePath(GaussianPath):
         Raises:
             ValueError: if ``betas`` is not a non-empty 1-D tensor with entries inside (0, 1).
         """
-        betas = torch.as_tensor(betas).double()
+        betas = torch.as_tensor(betas, dtype=torch.float64)
         if betas.ndim != 1 or len(betas) == 0:
             raise ValueError(f"betas must be 1-D and not empty; its shape is {tuple(betas.shape)}")
         if not bool(((betas > 0) & (betas < 1)).all()):

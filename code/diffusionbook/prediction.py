@@ -100,7 +100,7 @@ def loss_weight(param: Param, t: Times, path: GaussianPath) -> Tensor:
         float64, the shape of t.
     """
     t = as_time(t)
-    c = path.at(t, t)
+    c = path.at(t, t.flatten())
     return (determinant(param, c) / c.sigma) ** 2
 
 

@@ -8,7 +8,7 @@ them evaluates the model at t = 0, none switches gradients off (the caller does,
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from diffusionbook.grids import check_grid
 from diffusionbook.shapes import Labels, Samples, randn_like
 
 
+@runtime_checkable
 class Stepper(Protocol):
     """One step of a sampler. ``memory`` is what a multistep method carries to its next step."""
 

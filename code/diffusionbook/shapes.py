@@ -21,7 +21,7 @@ def as_time(t: Times) -> Tensor:
     Raises:
         ValueError: if any entry of ``t`` is outside [0, 1] or not a number.
     """
-    t = torch.as_tensor(t).double()
+    t = torch.as_tensor(t, dtype=torch.float64)  # as_tensor(0.1) alone would be float32
     if not bool(((t >= 0) & (t <= 1)).all()):
         raise ValueError(
             f"t must lie in [0, 1] (0 is data, 1 is noise); it spans "

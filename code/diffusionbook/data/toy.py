@@ -41,17 +41,21 @@ def ring_mixture(modes: int = 8, radius: float = 1.5, std: float = 0.15) -> Gaus
     angle = 2 * math.pi * torch.arange(modes, dtype=torch.float64) / modes
     means = radius * torch.stack([angle.cos(), angle.sin()], 1)
     return GaussianMixture(
-        torch.ones(modes), means, torch.full((modes,), std**2), torch.arange(modes)
+        torch.ones(modes), means, torch.full((modes,), std**2, dtype=torch.float64), torch.arange(modes)
     )
 
 
 def trio_mixture() -> GaussianMixture:
     """Three Gaussians of different weight, size and orientation: nothing about it is symmetric."""
-    means = torch.tensor([[-1.2, -0.6], [0.9, -0.8], [0.3, 1.2]])
-    covs = torch.tensor(
-        [[[0.10, 0.05], [0.05, 0.08]], [[0.30, -0.12], [-0.12, 0.09]], [[0.04, 0.0], [0.0, 0.16]]]
-    )
-    return GaussianMixture(torch.tensor([0.5, 0.3, 0.2]), means, covs, torch.arange(3))
+    weights = [0.5, 0.3, 0.2]
+    means = [[-1.2, -0.6], [0.9, -0.8], [0.3, 1.2]]
+    covs = [
+        [[0.10, 0.05], [0.05, 0.08]],
+        [[0.30, -0.12], [-0.12, 0.09]],
+        [[0.04, 0.0], [0.0, 0.16]],
+    ]
+    law = (torch.tensor(numbers, dtype=torch.float64) for numbers in (weights, means, covs))
+    return GaussianMixture(*law, torch.arange(3))
 
 
 def checkerboard(n: int, generator: torch.Generator | None) -> Samples:
@@ -75,4 +79,5 @@ def _along(curve: Tensor, components: int, std: float) -> GaussianMixture:
     i = torch.searchsorted(length, wanted).clamp(1, len(length) - 1)
     share = (wanted - length[i - 1]) / (length[i] - length[i - 1])
     means = torch.lerp(curve[i - 1], curve[i], share[:, None])
-    return GaussianMixture(torch.ones(components), means, torch.full((components,), std**2))
+    variances = torch.full((components,), std**2, dtype=torch.float64)
+    return GaussianMixture(torch.ones(components), means, variances)
