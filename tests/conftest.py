@@ -1,0 +1,23 @@
+"""Settings of every test: shapes in signatures are enforced, examples are the same on every run."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from jaxtyping import config, install_import_hook
+
+# Before anything imports the package: every annotated shape becomes a check.
+install_import_hook("diffusionbook", "beartype.beartype")
+sys.path.insert(0, str(Path(__file__).parent / "helpers"))
+
+settings.register_profile("book", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.load_profile("book")
+
+
+@pytest.fixture
+def without_shape_checks():
+    """For loops of thousands of steps, and for input of the wrong shape: what a user's run does."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
