@@ -8,15 +8,21 @@ from diffusionbook.nets.embeddings import FourierFeatures
 
 
 class MLP(nn.Module):
-    """(x_t, t) → a vector of x_t's shape: points and time features in, SiLU layers, points out.
+    """(x_t, t) → a vector of x_t's shape, through layers of SiLU units.
+
+    The first layer sees the point, waves of each of its coordinates and waves of the time
+    (:eq:`eq-time-embedding`). The waves of the coordinates let a small network bend its answer
+    within a short distance, as a spiral's narrow arms require.
 
     Args:
         dim: the dimension of the points.
         width: units in each hidden layer.
         depth: number of hidden layers.
-        features: size of the time embedding.
-        max_frequency: of the time embedding.
+        time_features: size of the time embedding.
+        point_features: size of the embedding of each coordinate.
         generator: source of the initial weights; default: PyTorch's global one.
+
+    Source: Tancik et al., arXiv 2006.10739, for waves of the coordinates.
     """
 
     def __init__(
@@ -24,16 +30,17 @@ class MLP(nn.Module):
         dim: int = 2,
         width: int = 128,
         depth: int = 3,
-        features: int = 32,
-        max_frequency: float = 100.0,
+        time_features: int = 32,
+        point_features: int = 12,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
         for name, value in (("dim", dim), ("width", width), ("depth", depth)):
             if value < 1:
                 raise ValueError(f"{name} must be at least 1; it is {value}")
-        self.time = FourierFeatures(features, max_frequency)
-        sizes = [dim + features] + [width] * depth
+        self.time = FourierFeatures(time_features, max_frequency=100.0)
+        self.point = FourierFeatures(point_features, max_frequency=10.0)
+        sizes = [dim * (1 + point_features) + time_features] + [width] * depth
         layers: list[nn.Module] = []
         for size, following in zip(sizes[:-1], sizes[1:], strict=True):
             layers += [nn.Linear(size, following), nn.SiLU()]
@@ -45,4 +52,5 @@ class MLP(nn.Module):
                 nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
     def forward(self, x: Float[Tensor, "b dim"], t: Float[Tensor, " b"]) -> Float[Tensor, "b dim"]:
-        return self.layers(torch.cat([x, self.time(t)], 1))
+        waves = self.point(x.reshape(-1)).reshape(len(x), -1)
+        return self.layers(torch.cat([x, waves, self.time(t)], 1))
