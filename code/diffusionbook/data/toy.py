@@ -41,7 +41,10 @@ def ring_mixture(modes: int = 8, radius: float = 1.5, std: float = 0.15) -> Gaus
     angle = 2 * math.pi * torch.arange(modes, dtype=torch.float64) / modes
     means = radius * torch.stack([angle.cos(), angle.sin()], 1)
     return GaussianMixture(
-        torch.ones(modes), means, torch.full((modes,), std**2, dtype=torch.float64), torch.arange(modes)
+        torch.ones(modes),
+        means,
+        torch.full((modes,), std**2, dtype=torch.float64),
+        torch.arange(modes),
     )
 
 
