@@ -66,7 +66,7 @@ def karras(
 ) -> Tensor:
     """n - 1 steps equal in (sigma / alpha)^(1 / rho), t_max to t_min, then one to 0; (n + 1,).
 
-    Source: Karras et al., arXiv 2206.00364, equation 5.
+    Source: Karras et al., arXiv 2206.00364.
     """
     if not rho > 0:
         raise ValueError(f"rho must be positive; it is {rho}")

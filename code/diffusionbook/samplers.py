@@ -44,7 +44,7 @@ class DDIM:
     ``eta`` scales the fresh noise: 0 is deterministic, and 1 draws from q(x_s | x_t, x0), which on
     a chain is DDPM's ancestral step (:eq:`eq-posterior`).
 
-    Source: Song et al., arXiv 2010.02502, equations 12 and 16.
+    Source: Song, Meng & Ermon, arXiv 2010.02502.
     """
 
     eta: float = 0.0
@@ -108,7 +108,7 @@ class DPMpp2M:
     Implements :eq:`eq-dpmpp`. The memory is (x0, half log-SNR) of the step before. The first step,
     and one that ends at t = 0, are first order (DDIM's).
 
-    Source: Lu et al., arXiv 2211.01095, Algorithm 2.
+    Source: Lu et al., arXiv 2211.01095.
     """
 
     order: ClassVar[int] = 2
