@@ -55,7 +55,7 @@ def affine_step(stepper, model, t, s) -> tuple[float, float, float]:
 
 
 def push(stepper, model, grid, mean: float, variance: float) -> tuple[float, float]:
-    """Mean and variance at the end of the grid, exactly, for a one-step sampler and Gaussian data."""
+    """Mean and variance at the end of the grid, exactly, for one-step samplers, Gaussian data."""
     for t, s in zip(grid[:-1], grid[1:], strict=True):
         a, b, c = affine_step(stepper, model, t, s)
         mean, variance = a * mean + b, a**2 * variance + c**2

@@ -1,0 +1,56 @@
+"""Orders of convergence: the ODE samplers against an independent high-order integrator."""
+
+from functools import cache
+
+import pytest
+import torch
+from exact import slopes
+from scipy.integrate import solve_ivp
+
+from diffusionbook import grids
+from diffusionbook.data.toy import trio_mixture
+from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.paths import VP, Cosine, Linear
+from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, sample
+from diffusionbook.shapes import seeded
+
+START, END = 0.98, 0.10
+PATHS = [Linear(), Cosine(), VP()]
+MODELS = {path: AnalyticDenoiser(trio_mixture(), path) for path in PATHS}
+
+
+def noisy_points(path) -> torch.Tensor:
+    law = trio_mixture().diffuse(path.alpha(START), path.sigma(START))
+    return law.sample(16, seeded(0))
+
+
+@cache
+def reference(path) -> torch.Tensor:
+    """Where the probability-flow ODE takes the points, by DOP853 to ten digits."""
+    x = noisy_points(path)
+
+    def velocity(t: float, flat):
+        return MODELS[path](torch.from_numpy(flat).reshape(x.shape), t).velocity.flatten().numpy()
+
+    ends = (START, END)
+    run = solve_ivp(velocity, ends, x.flatten().numpy(), "DOP853", rtol=1e-10, atol=1e-11)
+    assert run.success
+    return torch.from_numpy(run.y[:, -1]).reshape(x.shape)
+
+
+@pytest.mark.equation("eq-euler")
+@pytest.mark.equation("eq-heun")
+@pytest.mark.equation("eq-ddim")
+@pytest.mark.equation("eq-dpmpp")
+@pytest.mark.parametrize("stepper", [Euler(), Heun(), DDIM(), DPMpp2M()], ids=str)
+@pytest.mark.parametrize("path", PATHS, ids=str)
+@pytest.mark.parametrize("counts", [(128, 256), pytest.param((512, 1024), marks=pytest.mark.slow)])
+def test_order(stepper, path, counts, without_shape_checks) -> None:
+    errors = []
+    for n in counts:
+        end = sample(stepper, MODELS[path], noisy_points(path), grids.uniform(n, START, END))
+        errors.append(float((end - reference(path)).square().mean().sqrt()))
+    expected = {Euler: 1, Heun: 2, DDIM: 1, DPMpp2M: 2}[type(stepper)]
+    assert slopes(counts, errors) == pytest.approx([expected], abs=0.1)
+    assert stepper.order == expected
+    assert errors[-1] < 0.05

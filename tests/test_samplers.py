@@ -1,0 +1,208 @@
+"""Steppers one step at a time, against their papers' algorithms; and the loop around them."""
+
+import math
+
+import pytest
+import torch
+from exact import f64
+
+from diffusionbook import grids
+from diffusionbook.data.toy import trio_mixture
+from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.samplers import (
+    DDIM,
+    DPMpp2M,
+    Euler,
+    EulerMaruyama,
+    Heun,
+    Stepper,
+    sample,
+    trajectory,
+)
+from diffusionbook.shapes import randn, seeded
+
+TRIO = trio_mixture()
+NOISE = randn((5, 2), seeded(0))
+STEPPERS = [DDIM(), DDIM(0.5), DDIM(1.0), Euler(), Heun(), DPMpp2M(), EulerMaruyama()]
+each_stepper = pytest.mark.parametrize("stepper", STEPPERS, ids=str)
+
+
+class Recorder(AnalyticDenoiser):
+    """The exact model, remembering when and with which labels it was asked."""
+
+    def __init__(self, path) -> None:
+        super().__init__(TRIO, path)
+        self.times, self.labels = [], []
+
+    def __call__(self, x_t, t, y=None):
+        self.times.append(float(t))
+        self.labels.append(y)
+        return super().__call__(x_t, t, y)
+
+
+@pytest.mark.equation("eq-heun")
+def test_heun_on_ve_is_algorithm_1_of_edm() -> None:
+    """Karras et al., arXiv 2206.00364: d = (x - D(x; sigma)) / sigma, in their time sigma."""
+    path = VE(80.0)
+    grid = grids.karras(18, path, t_max=1.0, t_min=0.002 / 80)
+    x = expected = 80 * NOISE
+    sigmas = 80 * grid
+    for i in range(18):
+        a, b = sigmas[i], sigmas[i + 1]
+        d = (expected - TRIO.posterior_mean(expected, 1.0, a)) / a
+        following = expected + (b - a) * d
+        if b != 0:
+            d_following = (following - TRIO.posterior_mean(following, 1.0, b)) / b
+            following = expected + (b - a) * (d / 2 + d_following / 2)
+        expected = following
+    end = sample(Heun(), AnalyticDenoiser(TRIO, path), x, grid)
+    assert (end - expected).abs().max() < 1e-12
+
+
+@pytest.mark.equation("eq-euler")
+def test_euler_follows_the_velocity() -> None:
+    """On the linear path u = (x_t - E[x0 | x_t]) / t."""
+    x, _ = Euler().step(AnalyticDenoiser(TRIO, Linear()), NOISE, f64(0.8), f64(0.5))
+    u = (NOISE - TRIO.posterior_mean(NOISE, 0.2, 0.8)) / 0.8
+    assert (x - (NOISE - 0.3 * u)).abs().max() < 1e-12
+
+
+@pytest.mark.equation("eq-dpmpp")
+@pytest.mark.parametrize("path", [Linear(), Cosine(), VP()], ids=str)
+def test_dpmpp_is_algorithm_2_of_its_paper(path) -> None:
+    """Lu et al., arXiv 2211.01095, with D = (1 + 1 / 2r) x_i - 1 / 2r x_{i-1} and h in log-SNR."""
+    grid = f64([0.95, 0.8, 0.5, 0.45, 0.2])
+    model, x, before, h_before = AnalyticDenoiser(TRIO, path), NOISE, None, None
+    for t, s in zip(grid[:-1], grid[1:], strict=True):
+        alpha_t, alpha_s, sigma_t, sigma_s = (
+            f(u) for f in (path.alpha, path.sigma) for u in (t, s)
+        )
+        h = torch.log(alpha_s / sigma_s) - torch.log(alpha_t / sigma_t)
+        d = x0 = TRIO.posterior_mean(x, alpha_t, sigma_t)
+        if before is not None:
+            r = h_before / h
+            d = (1 + 1 / (2 * r)) * x0 - before / (2 * r)
+        x = sigma_s / sigma_t * x - alpha_s * torch.expm1(-h) * d
+        before, h_before = x0, h
+    assert (sample(DPMpp2M(), model, NOISE, grid) - x).abs().max() < 1e-10
+
+
+@pytest.mark.equation("eq-ddim")
+def test_the_first_and_last_steps_of_dpmpp_are_ddims() -> None:
+    model = AnalyticDenoiser(TRIO, Cosine())
+    first, memory = DPMpp2M().step(model, NOISE, f64(0.9), f64(0.6))
+    assert (first - DDIM().step(model, NOISE, f64(0.9), f64(0.6))[0]).abs().max() < 1e-12
+    last, _ = DPMpp2M().step(model, first, f64(0.6), f64(0.0), memory=memory)
+    assert (last - model(first, 0.6).x0).abs().max() < 1e-12
+    second, _ = DPMpp2M().step(model, first, f64(0.6), f64(0.3), memory=memory)
+    assert (second - DDIM().step(model, first, f64(0.6), f64(0.3))[0]).abs().max() > 1e-3
+
+
+@pytest.mark.parametrize("stepper", [DDIM(), Euler(), Heun(), DPMpp2M()], ids=str)
+def test_a_step_to_zero_noise_gives_the_predicted_data(stepper) -> None:
+    """On the linear path every deterministic step to t = 0 lands on E[x0 | x_t]."""
+    model = AnalyticDenoiser(TRIO, Linear())
+    x, _ = stepper.step(model, NOISE, f64(0.3), f64(0.0))
+    assert (x - model(NOISE, 0.3).x0).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("stepper", [DDIM(), DDIM(1.0), DPMpp2M()], ids=str)
+@pytest.mark.parametrize("path", [Linear(), Cosine()], ids=str)
+def test_sampling_may_start_where_no_signal_is_left(stepper, path) -> None:
+    """alpha = 0 at t = 1; no step is infinite there."""
+    law = GaussianMixture(f64([1]), f64([[0.5]]), f64([0.04]))
+    x, _ = stepper.step(AnalyticDenoiser(law, path), NOISE[:, :1], f64(1.0), f64(0.5))
+    assert torch.isfinite(x).all()
+
+
+@each_stepper
+def test_no_stepper_asks_the_model_at_time_zero(stepper) -> None:
+    model = Recorder(Linear())
+    end = sample(stepper, model, NOISE, grids.uniform(4, 0.9), generator=seeded(1))
+    assert torch.isfinite(end).all()
+    assert min(model.times) > 0
+    assert len(model.times) == (7 if isinstance(stepper, Heun) else 4)
+
+
+@each_stepper
+def test_labels_reach_the_model_in_every_evaluation(stepper) -> None:
+    model, y = Recorder(Linear()), torch.tensor([0, 1, 2, 1, 0])
+    sample(stepper, model, NOISE, grids.uniform(3, 0.9), y=y, generator=seeded(1))
+    assert all(labels is y for labels in model.labels)
+
+
+@each_stepper
+def test_the_generator_decides_the_noise(stepper) -> None:
+    model, grid = AnalyticDenoiser(TRIO, Linear()), grids.uniform(3, 0.9)
+    one, same, other = (
+        sample(stepper, model, NOISE, grid, generator=seeded(seed)) for seed in (1, 1, 2)
+    )
+    assert torch.equal(one, same)
+    random = isinstance(stepper, EulerMaruyama) or getattr(stepper, "eta", 0) > 0
+    assert torch.equal(one, other) is not random
+
+
+@each_stepper
+def test_gradients_flow_and_precision_is_kept(stepper) -> None:
+    noise = NOISE.float().requires_grad_()
+    end = sample(
+        stepper, AnalyticDenoiser(TRIO, VP()), noise, grids.uniform(3, 0.9), generator=seeded(1)
+    )
+    assert end.dtype == torch.float32
+    (gradient,) = torch.autograd.grad(end.sum(), noise)
+    assert gradient.abs().min() > 0
+
+
+@each_stepper
+def test_samples_of_any_shape(stepper) -> None:
+    class Halve(torch.nn.Module):
+        def forward(self, x, t):
+            return x / 2
+
+    model = NetDenoiser(Halve(), Linear(), "x0")
+    images = NOISE.reshape(5, 1, 2, 1)
+    end = sample(stepper, model, images, grids.uniform(3, 0.9), generator=seeded(1))
+    flat = sample(stepper, model, NOISE, grids.uniform(3, 0.9), generator=seeded(1))
+    assert (end.reshape(5, 2) - flat).abs().max() < 1e-12
+
+
+def test_trajectory_shows_every_state_and_its_time() -> None:
+    model, grid = AnalyticDenoiser(TRIO, Linear()), f64([0.9, 0.6, 0.2, 0.0])
+    states = list(trajectory(DPMpp2M(), model, NOISE, grid))
+    assert [t for t, _ in states] == [0.9, 0.6, 0.2, 0.0]
+    assert all(isinstance(t, float) for t, _ in states)
+    assert states[0][1] is NOISE
+    x, memory = NOISE, None
+    for (_, state), t, s in zip(states[1:], grid[:-1], grid[1:], strict=True):
+        x, memory = DPMpp2M().step(model, x, t, s, memory=memory)
+        assert torch.equal(state, x)
+    assert torch.equal(sample(DPMpp2M(), model, NOISE, grid), x)
+
+
+@each_stepper
+def test_steppers_are_steppers(stepper) -> None:
+    assert isinstance(stepper, Stepper)
+
+
+def test_a_bad_grid_is_refused() -> None:
+    with pytest.raises(ValueError, match="grid must decrease"):
+        sample(Euler(), AnalyticDenoiser(TRIO, Linear()), NOISE, f64([0.0, 0.5]))
+
+
+@pytest.mark.parametrize("eta", [-0.1, 1.1, math.nan])
+def test_eta_lies_between_none_and_all(eta: float) -> None:
+    with pytest.raises(ValueError, match=rf"eta must lie in \[0, 1\]; it is {eta}"):
+        DDIM(eta)
+
+
+def test_deterministic_by_default() -> None:
+    assert DDIM().eta == 0
+
+
+@pytest.mark.parametrize("path", [Linear(), Cosine()], ids=str)
+def test_the_reverse_sde_cannot_start_without_signal(path) -> None:
+    message = rf"EulerMaruyama cannot start at t = 1, where {path.__class__.__name__}\(\) has no"
+    with pytest.raises(ValueError, match=message):
+        EulerMaruyama().step(AnalyticDenoiser(TRIO, path), NOISE, f64(1.0), f64(0.9))
