@@ -1,0 +1,45 @@
+"""Where a number was made: versions, device, threads. It is recorded next to the number."""
+
+import importlib.metadata
+import platform
+from pathlib import Path
+
+import torch
+
+LIBRARIES = ("diffusionbook", "torch", "numpy", "scipy")
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that numbers depend on."""
+    found = {name: importlib.metadata.version(name) for name in LIBRARIES}
+    return {"python": platform.python_version(), **found}
+
+
+def describe(device: torch.device | str) -> str:
+    """A device in words, such as ``Intel Xeon 2.20GHz, 2 threads``."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        lines = [x.split(":")[1].strip() for x in info.read_text().split("\n") if "model name" in x]
+        cpu = " ".join(lines[0].split()) if lines else cpu
+    threads = torch.get_num_threads()
+    return f"{cpu}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def pick_device(name: str | None) -> torch.device:
+    """The device with this name; without one, a CUDA device if there is one, else the CPU.
+
+    Raises:
+        ValueError: PyTorch knows no such device, or cannot use it here.
+    """
+    name = name or ("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).split("\n")[0]
+        raise ValueError(f"device {name!r} cannot be used here: {reason}") from None
+    return device

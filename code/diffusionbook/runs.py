@@ -1,0 +1,86 @@
+"""Train a recipe from start to receipt: what ``python -m diffusionbook train`` does."""
+
+import statistics
+from pathlib import Path
+
+import torch
+
+from diffusionbook import accelerated, provenance, zoo
+from diffusionbook.environment import describe, versions
+from diffusionbook.files import tensor_digest
+from diffusionbook.recipes import Recipe
+from diffusionbook.train import EMA, batches, fit, warmup_cosine
+
+EVALUATIONS = 5
+
+
+def train_recipe(
+    recipe: Recipe,
+    folder: Path,
+    device: torch.device,
+    data_root: Path,
+    progress: bool | None = None,
+) -> Path | None:
+    """Train, average, evaluate; write weights and receipt. A run that was cut short goes on.
+
+    Args:
+        recipe: what to train.
+        folder: where the two files go; made if it is missing. The checkpoint lies there, too,
+            until they are written.
+        device: where to train, unless accelerate says it.
+        data_root: where data files are.
+        progress: as in :func:`diffusionbook.train.fit`.
+
+    Returns:
+        The path of the weights; None in processes that accelerate started beside the main one.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint = folder / f"{recipe.name}.checkpoint"
+    model, loss, main, where = recipe.model().to(device), recipe.loss, True, describe(device)
+    if accelerated.launched():
+        shared = accelerated.share(model, loss)
+        loss, main, where = shared.loss, shared.main, f"{where}, {shared.note}"
+        device = next(model.parameters()).device
+    data, ema = recipe.data(data_root), EMA(model, recipe.ema)
+    records = list(fit(
+        model,
+        batches(*data, size=recipe.batch),
+        loss,
+        steps=recipe.steps,
+        lr=warmup_cosine(recipe.lr, recipe.warmup),
+        seed=recipe.seed,
+        ema=ema,
+        checkpoint=checkpoint,
+        save_every=max(1, recipe.steps // 20) if main else None,
+        progress=progress if main else False,
+    ))
+    if not main:
+        return None
+    facts = {
+        "metrics": evaluate(recipe, ema.model.to(device)),
+        "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),
+                 "examples": len(data[0])},
+        "seconds": round(records[-1].seconds, 1),
+        "device": where,
+        "versions": versions(),
+        "code": code_digest(recipe),
+        "loss": [[r.step, round(r.loss, 6)] for r in records],
+    }
+    weights = zoo.save(ema.model, recipe, folder, facts)
+    checkpoint.unlink(missing_ok=True)
+    return weights
+
+
+def evaluate(recipe: Recipe, model: torch.nn.Module) -> dict[str, dict[str, float]]:
+    """Each of the recipe's measures over five sampling seeds: mean and standard deviation."""
+    runs = [recipe.evaluate(model, seed) for seed in range(1, EVALUATIONS + 1)]
+    values = {key: [run[key] for run in runs] for key in runs[0]}
+    return {
+        key: {"mean": statistics.fmean(v), "std": statistics.stdev(v), "seeds": EVALUATIONS}
+        for key, v in values.items()
+    }
+
+
+def code_digest(recipe: Recipe) -> str:
+    """The digest of all code that training this recipe runs."""
+    return provenance.digest(provenance.module_files([type(recipe).__module__, __name__]))

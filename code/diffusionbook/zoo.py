@@ -1,0 +1,174 @@
+"""The shipped models: weights that arrive with the package, each with a receipt.
+
+A model is two files. ``spiral-mlp.safetensors`` holds numbers and nothing that could be run.
+``spiral-mlp.json`` is the receipt: the recipe, the SHA-256 of weights and data, how long training
+took and where, its loss curve, and measured quality. :func:`load` believes neither unread.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from difflib import get_close_matches
+from pathlib import Path
+
+import torch
+
+from diffusionbook import recipes
+from diffusionbook.denoise import NetDenoiser
+from diffusionbook.files import (
+    DamagedFile,
+    read_json,
+    read_tensors,
+    sha256,
+    write_json,
+    write_tensors,
+)
+from diffusionbook.recipes import Recipe
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+def names(folder: Path | str = WEIGHTS) -> list[str]:
+    """The names of the models in a folder, sorted."""
+    return sorted(path.stem for path in Path(folder).glob("*.safetensors"))
+
+
+def receipt(name: str, folder: Path | str = WEIGHTS) -> dict:
+    """How the model was made, as recorded when it was.
+
+    Raises:
+        ValueError: there is no such model; the message has the nearest names.
+        DamagedFile: the receipt is missing or not readable.
+    """
+    folder = Path(folder)
+    if name not in names(folder):
+        have = names(folder)
+        near = " or ".join(get_close_matches(name, have, cutoff=0.3) or have)
+        cure = f"python -m diffusionbook train {name}" if name in recipes.names() else ""
+        hint = f"did you mean {near}?" if near else "it holds none"
+        hint = f"it can be trained with: {cure}" if cure else hint
+        raise ValueError(f"name {name!r} is not a model in {folder}; {hint}")
+    path = folder / f"{name}.json"
+    if not path.exists():
+        raise DamagedFile(f"{name} has no receipt: {path} is missing; {_cure(name, folder)}")
+    found = read_json(path)
+    if not isinstance(found.get("recipe"), dict) or not isinstance(found.get("sha256"), str):
+        raise DamagedFile(f"{path} lacks recipe or sha256; {_cure(name, folder)}")
+    return found
+
+
+def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
+    """The recipe that the receipt records, which may differ from today's in some fields.
+
+    Raises:
+        ValueError: today's recipe has other fields, so the recorded one means nothing any more.
+    """
+    recorded, today = receipt(name, folder)["recipe"], recipes.find(name)
+    try:
+        return type(today)(**recorded)
+    except TypeError:
+        raise ValueError(f"{name}: {_difference(recorded, asdict(today))}; "
+                         f"{_cure(name, folder)}") from None
+
+
+def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) -> NetDenoiser:
+    """A trained model, frozen and in evaluation mode, on the CPU in float32.
+
+    Args:
+        name: such as ``"spiral-mlp"``.
+        folder: where its two files are; default: those shipped with the package.
+        recipe: what the receipt must record; default: today's recipe of that name.
+
+    Raises:
+        ValueError: no such model, or the recipe or the network's code is not what it was trained
+            by.
+        DamagedFile: a file is cut short, altered or missing; the message says what to do.
+    """
+    folder, recorded = Path(folder), receipt(name, folder)
+    recipe = recipes.find(name) if recipe is None else recipe
+    # Through JSON's types: a tuple is recorded as a list.
+    if recorded["recipe"] != _plain(recipe):
+        raise ValueError(
+            f"{name}: its weights were trained by another recipe: "
+            f"{_difference(recorded['recipe'], _plain(recipe))}; {_cure(name, folder)}"
+        )
+    path = folder / f"{name}.safetensors"
+    if sha256(path) != recorded["sha256"]:
+        raise DamagedFile(
+            f"{path} is damaged or was exchanged: its SHA-256 is not the one in its receipt; "
+            f"{_cure(name, folder)}"
+        )
+    tensors, _ = read_tensors(path)
+    model = recipe.model()
+    try:
+        model.load_state_dict({k: x.float() if x.is_floating_point() else x
+                               for k, x in tensors.items()})
+        moved = not torch.allclose(torch.tensor(recorded["answer"]), _answer(model, recipe),
+                                   rtol=1e-3, atol=1e-3)
+    except (RuntimeError, KeyError):
+        moved = True
+    if moved:
+        raise ValueError(f"{name}: the code of its network has changed since these weights were "
+                         f"trained; {_cure(name, folder)}")
+    return model.eval().requires_grad_(False)
+
+
+def save(
+    model: NetDenoiser,
+    recipe: Recipe,
+    folder: Path | str,
+    facts: Mapping[str, object],
+    dtype: torch.dtype = torch.float32,
+) -> Path:
+    """Write weights and receipt; the receipt last, so a model with a receipt is whole.
+
+    Args:
+        model: the trained model.
+        recipe: how it was trained.
+        folder: an existing folder.
+        facts: what else the receipt shall record.
+        dtype: of the stored weights; float16 halves the file.
+
+    Returns:
+        The path of the weights.
+    """
+    path = Path(folder) / f"{recipe.name}.safetensors"
+    state = {k: x.to(dtype) if x.is_floating_point() else x for k, x in model.state_dict().items()}
+    path.with_suffix(".json").unlink(missing_ok=True)
+    write_tensors(path, state, {"model": recipe.name})
+    write_json(path.with_suffix(".json"), {
+        "name": recipe.name,
+        "title": recipe.title,
+        "sha256": sha256(path),
+        "bytes": path.stat().st_size,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "recipe": _plain(recipe),
+        "answer": _answer(model, recipe).tolist(),
+        **facts,
+    })
+    return path
+
+
+@torch.no_grad()
+def _answer(model: NetDenoiser, recipe: Recipe) -> torch.Tensor:
+    """The first 16 numbers that the network returns for the recipe's example."""
+    device = next(model.parameters()).device
+    return model.net.eval()(*(x.to(device) for x in recipe.example())).flatten()[:16].cpu()
+
+
+def _plain(recipe: Recipe) -> dict[str, object]:
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(recipe).items()}
+
+
+def _difference(recorded: Mapping[str, object], today: Mapping[str, object]) -> str:
+    for key in sorted({*recorded, *today}):
+        if key not in recorded or key not in today or recorded[key] != today[key]:
+            then, now = (d.get(key, "absent") for d in (recorded, today))
+            return f"the receipt's {key} is {then!r}, the recipe's is {now!r}"
+    return "no field differs"
+
+
+def _cure(name: str, folder: Path) -> str:
+    if folder == WEIGHTS:
+        return "reinstall the package, or train the model anew: " \
+               f"python -m diffusionbook train {name} --out {folder}"
+    return f"train the model anew: python -m diffusionbook train {name} --out {folder}"
