@@ -35,7 +35,7 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
     """
     number = _number("value", value) if not isinstance(value, str) else None
     if spread is not None and (number is None or not spread >= 0):
-        raise ValueError(f"spread: {spread!r} for {name!r}; it should be a number >= 0, of a number")
+        raise ValueError(f"spread: {spread!r} for {name!r}; it should be >= 0, and of a number")
     text = value if number is None else _round(number, digits)
     _publish(name, {"text/plain": text}, value=number, spread=spread)
     return text
@@ -63,7 +63,7 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
         raise ValueError(f"values: {len(values)} of them for {name!r}; it takes two or more seeds")
     mean = math.fsum(values) / len(values)
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
-    size = math.floor(math.log10(deviation)) if deviation else math.floor(math.log10(abs(mean) or 1))
+    size = math.floor(math.log10(deviation or abs(mean) or 1))
     places = max(0, digits - 1 - size)
     text = f"{mean:.{places}f} ± {deviation:.{places}f}".replace("-", "−")
     _publish(name, {"text/plain": text}, value=mean,
@@ -155,3 +155,19 @@ def _save(fig, kind: str, **options) -> bytes:
 
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
+
+
+def provenance(seed: int) -> None:
+    """Print what made the page: the footer of a chapter.
+
+    Args:
+        seed: of the model that the page trains.
+    """
+    import platform
+    from importlib.metadata import version
+
+    import torch
+
+    names = ", ".join(f"{name} {version(name)}" for name in ("diffusionbook", "torch", "numpy"))
+    print(f"Made with {names}, Python {platform.python_version()}; training seed {seed}; "
+          f"CPU, {torch.get_num_threads()} threads.")

@@ -1,5 +1,6 @@
 """Checks of the exercises of chapter 1. Each raises an AssertionError that says what is off."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -85,6 +86,15 @@ def check_empirical(f: Callable[[Tensor, Tensor, float, float], Tensor]) -> None
         yours = f(x, data, float(path.alpha(t)), float(path.sigma(t)))
         same(f"posterior mean at t = {t}", yours, exact(x, t).x0)
     print("Correct, also at t = 0.0001, where a plain exp would underflow to 0 / 0.")
+
+
+def check_lost(f: Callable[[int], float]) -> None:
+    """f(n) → nats per dimension that steps 2 … n lose with the posterior variance."""
+    same("the second step alone", f(2), (1 - math.log(2)) / 2)
+    harmonic = [sum(1 / m for m in range(1, n)) for n in (3, 10, 1000)]
+    for n, total in zip((3, 10, 1000), harmonic, strict=True):
+        same(f"steps 2 … {n}", f(n), (total - math.log(n)) / 2)
+    print(f"Correct: {f(2):.3f}, {f(10):.3f}, {f(1000):.3f}, … on the way to γ/2 = 0.289.")
 
 
 def check_strided(

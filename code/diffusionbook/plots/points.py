@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from diffusionbook.plots.style import COLOURS, DATA, FAINT, Meaning, canvas
+from diffusionbook.plots.style import COLOURS, DATA, FAINT, WIDTH, Meaning, canvas
 from diffusionbook.shapes import Samples
 
 
@@ -39,12 +39,13 @@ def strip(
     *,
     extent: float = 3.0,
     rows: int = 1,
+    width: float = WIDTH,
 ) -> Figure:
-    """Small multiples of point clouds, left to right, with shared limits."""
+    """Small multiples of point clouds, left to right, with shared limits; ``width`` in inches."""
     meanings = [meanings] * len(clouds) if isinstance(meanings, str) else meanings
     columns = -(-len(clouds) // rows)
-    height = rows * (7.0 / columns + 0.25)
-    fig, axes = canvas(rows, columns, height=height)
+    height = rows * (width / columns + 0.25)
+    fig, axes = canvas(rows, columns, height=height, width=width)
     for ax in axes[len(clouds) :]:
         ax.axis("off")
     for ax, cloud, title, meaning in zip(axes, clouds, titles, meanings, strict=False):
@@ -77,7 +78,7 @@ def fields(
         extent: half the side of the shown square.
         behind: one cloud for each column, drawn faintly under the arrows.
     """
-    fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * (7.0 / len(titles)) + 0.2)
+    fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * WIDTH / len(titles) + 0.2)
     for row, name in enumerate(names):
         for column, title in enumerate(titles):
             ax, field = axes[row * len(titles) + column], arrows[row][column]

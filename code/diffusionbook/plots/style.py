@@ -29,19 +29,25 @@ WIDTH = 7.0  # inches: the width of the text
 
 
 def canvas(
-    rows: int = 1, columns: int = 1, *, height: float = 3.0, share: bool = False
+    rows: int = 1,
+    columns: int = 1,
+    *,
+    height: float = 3.0,
+    width: float = WIDTH,
+    share: bool = False,
 ) -> tuple[Figure, list[Axes]]:
-    """A figure as wide as the text in the book's style, and its axes row by row.
+    """A figure in the book's style, as wide as the text, and its axes row by row.
 
     Args:
         rows: rows of axes.
         columns: columns of axes.
         height: of the figure, in inches.
+        width: of the figure, in inches.
         share: whether all axes have the same limits.
     """
     with style.context(SHEET):
         fig, axes = pyplot.subplots(
-            rows, columns, figsize=(WIDTH, height), squeeze=False, sharex=share, sharey=share
+            rows, columns, figsize=(width, height), squeeze=False, sharex=share, sharey=share
         )
     return fig, list(axes.flat)
 

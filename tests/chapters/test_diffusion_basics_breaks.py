@@ -1,0 +1,73 @@
+"""Chapter 1, "What breaks": each mistake it shows dies under one of these tests.
+
+The steps are written out as on the page, so that the mistakes can be planted in them.
+"""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from diffusionbook.nets.embeddings import FourierFeatures
+from diffusionbook.paths import VP, DiscretePath
+
+CHAIN = DiscretePath.from_path(VP(), 1000)
+BAR = CHAIN.log_alpha_bar.exp()
+
+
+def right(x: Tensor, eps: Tensor, k: int, j: int, z: Tensor, uphill: float = 1.0) -> Tensor:
+    beta = 1 - BAR[k] / BAR[j]
+    mean = (x - uphill * beta / (1 - BAR[k]).sqrt() * eps) / (1 - beta).sqrt()
+    return mean + (beta * (1 - BAR[j]) / (1 - BAR[k])).sqrt() * z
+
+
+def stale_previous(x: Tensor, eps: Tensor, k: int, j: int, z: Tensor) -> Tensor:
+    return right(x, eps, k, k - 1, z)
+
+
+def half_rate(x: Tensor, eps: Tensor, k: int, j: int, z: Tensor) -> Tensor:
+    return right(x, eps, k, j, z, uphill=0.5)
+
+
+def test_a_strided_step_keeps_the_variance_of_gaussian_data(step: Callable = right) -> None:
+    """Data of variance 1 stays at variance 1 under the exact denoiser eps = sigma x, to O(beta^2).
+
+    The step is affine in x and z, so two numbers say all: what it does to x and to z.
+    """
+    one, zero = torch.ones(1).double(), torch.zeros(1).double()
+    for k in range(100, 1001, 100):
+        of_x = step(one, (1 - BAR[k]).sqrt() * one, k, k - 10, zero)
+        of_z = step(zero, zero, k, k - 10, one)
+        beta = 1 - BAR[k] / BAR[k - 10]
+        lost = beta * (1 - BAR[k - 10]) / (1 - BAR[k])
+        true = 1 - beta + lost  # the mean of q(x_j | x_k) is exact, its spread is beta-tilde
+        assert torch.allclose(of_x**2 + of_z**2, true, atol=1e-12)
+        assert abs(of_x - (1 - beta).sqrt()) < 1e-12
+
+
+def test_time_features_do_not_depend_on_the_neighbours_in_the_batch(
+    embed: Callable = FourierFeatures(32, max_frequency=100.0),
+) -> None:
+    t = torch.linspace(0.1, 0.9, 5)
+    together = embed(t)
+    for i in range(len(t)):
+        assert torch.allclose(together[i], embed(t[i : i + 1])[0], atol=1e-6)
+
+
+class WrongAxis(FourierFeatures):
+    def forward(self, t: Tensor) -> Tensor:
+        waves = (t[:, None] * self.frequencies).repeat(1, 2)
+        waves[::2], waves[1::2] = waves[::2].sin(), waves[1::2].cos()
+        return waves
+
+
+@pytest.mark.parametrize("mutant", [stale_previous, half_rate])
+def test_the_wrong_steps_fail(mutant: Callable) -> None:
+    with pytest.raises(AssertionError):
+        test_a_strided_step_keeps_the_variance_of_gaussian_data(mutant)
+
+
+def test_the_wrong_axis_fails() -> None:
+    with pytest.raises(AssertionError):
+        test_time_features_do_not_depend_on_the_neighbours_in_the_batch(WrongAxis(32, 100.0))
