@@ -8,13 +8,14 @@ them evaluates the model at t = 0, none switches gradients off (the caller does,
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from diffusionbook.denoise import Denoiser
 from diffusionbook.grids import check_grid
+from diffusionbook.paths import GaussianPath
 from diffusionbook.shapes import Labels, Samples, randn_like
 
 
@@ -37,6 +38,13 @@ class Stepper(Protocol):
     ) -> tuple[Samples, object]: ...
 
 
+def forward_variance(path: GaussianPath, t: Tensor, s: Tensor) -> Tensor:
+    """The variance of x_t given x_s, s < t; beta_k where t and s are neighbours on a chain."""
+    kept = path.alpha(t) / path.alpha(s)
+    # a variance, and 0 at worst
+    return (path.sigma(t) ** 2 - kept**2 * path.sigma(s) ** 2).clamp_min(0)
+
+
 @dataclass(frozen=True)
 class DDIM:
     """Predict x0 and eps, then mix them again for time s (:eq:`eq-ddim`).
@@ -56,11 +64,7 @@ class DDIM:
 
     def noise_std(self, path, t: Tensor, s: Tensor) -> Tensor:
         """The std of the noise added in a step from t to s (:eq:`eq-ddim-std`)."""
-        alpha_t, alpha_s = path.alpha(t), path.alpha(s)
-        sigma_t, sigma_s = path.sigma(t), path.sigma(s)
-        # sigma_t^2 - (alpha_t / alpha_s)^2 sigma_s^2 is a variance, and 0 at worst
-        fresh = (sigma_t**2 - (alpha_t / alpha_s) ** 2 * sigma_s**2).clamp_min(0)
-        return self.eta * sigma_s / sigma_t * fresh.sqrt()
+        return self.eta * path.sigma(s) / path.sigma(t) * forward_variance(path, t, s).sqrt()
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
         path = model.path
@@ -70,6 +74,37 @@ class DDIM:
         x = path.alpha(s) * prediction.x0 + keep * prediction.eps
         if self.eta > 0:
             x = x + std * randn_like(x, generator)
+        return x, None
+
+
+@dataclass(frozen=True)
+class Ancestral:
+    """DDPM's reverse step: the mean of q(x_s | x_t, x0) at the predicted x0 (:eq:`eq-posterior`).
+
+    ``variance`` is that of the noise around it: "posterior" for the variance of that law
+    (:eq:`eq-posterior-variance`), which makes the step DDIM's with eta = 1, or "beta" for the one
+    that the forward step adds. The first is right for data that are a single point, the second
+    for standard normal data. A step to 0 adds no noise.
+
+    Source: Ho et al., arXiv 2006.11239.
+    """
+
+    variance: Literal["beta", "posterior"] = "posterior"
+    order: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        if self.variance not in ("beta", "posterior"):
+            raise ValueError(f"variance must be 'beta' or 'posterior'; it is {self.variance!r}")
+
+    def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        path = model.path
+        prediction = model(x, t, y)
+        posterior = DDIM(1.0).noise_std(path, t, s)
+        keep = (path.sigma(s) ** 2 - posterior**2).clamp_min(0).sqrt()
+        x = path.alpha(s) * prediction.x0 + keep * prediction.eps
+        if s > 0:
+            beta = forward_variance(path, t, s).sqrt()
+            x = x + (posterior if self.variance == "posterior" else beta) * randn_like(x, generator)
         return x, None
 
 
