@@ -7,9 +7,9 @@ import pytest
 from hypothesis import settings
 from jaxtyping import config, install_import_hook
 
-# Before anything imports the package: every annotated shape becomes a check.
-install_import_hook("diffusionbook", "beartype.beartype")
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
+# Before anything imports the package: every annotated shape becomes a check.
+install_import_hook("diffusionbook", "signatures.enforced")
 
 settings.register_profile("book", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.load_profile("book")

@@ -1,5 +1,7 @@
 """Gaussian data makes every sampler affine: its mean and variance are pushed exactly, no draws."""
 
+import math
+
 import pytest
 import torch
 from exact import affine_step, f64, push, slopes
@@ -107,16 +109,29 @@ def test_eta_one_is_the_posterior_of_a_chain(k: int) -> None:
     assert b == pytest.approx(before**0.5 * x0 / (1 - before) / precision, abs=1e-10)
 
 
+def ancestral_error(path, steps: int, end: float) -> float:
+    """What DDPM's sampler, over a chain's steps from T to end T, gets wrong in the variance."""
+    chain = DiscretePath.from_path(path, steps)
+    grid = grids.all_steps(chain)
+    grid, target = grid[grid >= end - 1e-9], marginal(chain, end)
+    mean, variance = push(DDIM(1.0), AnalyticDenoiser(DATA, chain), grid, *marginal(chain, 1.0))
+    assert abs(mean - target[0]) < 1e-10  # the mean is exact at every T
+    return target[1] - variance
+
+
 def test_the_ancestral_chain_tends_to_the_data_as_one_over_steps() -> None:
-    """DDPM's sampler over all T steps of a chain: the error of the law falls as 1 / T."""
-    variance_errors, counts = [], [100, 200]
-    for steps in counts:
-        chain = DiscretePath.from_path(VP(0.5, 8.0), steps)
-        model = AnalyticDenoiser(DATA, chain)
-        mean, variance = push(DDIM(1.0), model, grids.all_steps(chain), *marginal(chain, 1.0))
-        assert abs(mean - MEAN) < 1e-10  # the mean is exact at every T
-        variance_errors.append(abs(variance - STD**2))
-    assert slopes(counts, variance_errors) == pytest.approx([1], abs=0.1)
+    errors = [ancestral_error(VP(), steps, 0.2) for steps in (100, 200)]
+    assert slopes([100, 200], errors) == pytest.approx([1], abs=0.05)
+
+
+def test_down_to_clean_data_the_rate_has_a_logarithm() -> None:
+    """Step k leaves out beta_k^2 / sigma_k^2 = beta / k of variance, and sum 1 / k is log T.
+
+    So T times the error grows by beta_min log 2 when T doubles, where it would otherwise settle.
+    """
+    path = VP(0.5, 8.0)
+    small, large = (steps * ancestral_error(path, steps, 0.0) for steps in (200, 400))
+    assert (large - small) / math.log(2) == pytest.approx(path.beta_min, rel=0.12)
 
 
 @pytest.mark.equation("eq-euler")
