@@ -5,15 +5,14 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from visit import Visit
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"]}
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "best-practice"],
+    "resultTypes": ["violations"],
+    "preload": False,
+}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 HEAVIEST = 1_500_000
 SCRIPTS = Path(__file__).with_name("page.js").read_text("utf8")
-
-
-def problems(seen: Visit) -> list[str]:
-    """All the checks of one visit."""
-    checks = (network, console, images, maths, mode, sideways, accessible, weight)
-    return [f"{check.__name__}: {text}" for check in checks for text in check(seen)]
 
 
 def network(seen: Visit) -> list[str]:
@@ -41,7 +40,7 @@ def maths(seen: Visit) -> list[str]:
 
 def mode(seen: Visit) -> list[str]:
     """The page follows the reader's choice of light or dark."""
-    wanted = "dark" if seen.dark else "light"
+    wanted = _mode(seen)
     found = seen.page.evaluate("document.documentElement.dataset.theme")
     return [] if found == wanted else [f"asked for {wanted}, the page is {found}"]
 
@@ -52,12 +51,13 @@ def sideways(seen: Visit) -> list[str]:
 
 
 def accessible(seen: Visit) -> list[str]:
-    result = Axe().run(seen.page, options=AXE).response
-    return [
-        f"{v['id']} ({v['impact']}): {n['target'][0]} {n.get('failureSummary', '')[:300]}"
-        for v in result["violations"]
-        for n in v["nodes"][:5]
-    ]
+    """Every rule of axe that WCAG 2.1 AA asks for, and what axe calls good practice."""
+    return _axe(seen, AXE)
+
+
+def contrast(seen: Visit) -> list[str]:
+    """The rules of axe that a change of colours alone can break."""
+    return _axe(seen, AXE | COLOURS)
 
 
 def weight(seen: Visit) -> list[str]:
@@ -70,5 +70,27 @@ def weight(seen: Visit) -> list[str]:
     return [f"{total / 1e6:.2f} MB gzipped, at most {HEAVIEST / 1e6} MB: {parts}"]
 
 
+def _axe(seen: Visit, options: dict) -> list[str]:
+    return [
+        f"{_mode(seen)}, {rule['id']} ({rule['impact']}): {node['target'][0]} "
+        + " ".join(node.get("failureSummary", "").split())[:300]
+        for rule in Axe().run(seen.page, options=options).response["violations"]
+        for node in rule["nodes"][:5]
+    ]
+
+
+def _mode(seen: Visit) -> str:
+    return "dark" if seen.dark else "light"
+
+
 def _ask(seen: Visit, name: str) -> list[str]:
     return seen.page.evaluate(f"() => {{ {SCRIPTS}; return {name}(); }}")
+
+
+EVERYTHING = (network, console, images, maths, mode, sideways, accessible, weight)
+IN_EACH_MODE = (mode, sideways, contrast)
+
+
+def problems(seen: Visit, wanted: tuple = EVERYTHING) -> list[str]:
+    """What these checks find, each problem headed by the name of its check."""
+    return [f"{check.__name__}: {text}" for check in wanted for text in check(seen)]

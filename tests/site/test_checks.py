@@ -65,6 +65,15 @@ def test_a_fault_is_found(browser, planted: str, name: str) -> None:
     assert name.split("-")[0] in {text.split(":")[0] for text in found}, found
 
 
+def test_pale_text_is_found_in_the_other_mode(browser, planted: str) -> None:
+    with visit.visit(browser, f"{planted}/sound.html") as seen:
+        seen.page.add_style_tag(content="[data-theme=dark] h1 {color: #222}")
+        assert checks.problems(seen) == []
+        seen.switch(dark=True)
+        (problem,) = checks.problems(seen, checks.IN_EACH_MODE)
+    assert "dark, color-contrast" in problem
+
+
 def test_a_file_page_may_not_ask_the_network(browser, tmp_path: Path) -> None:
     (tmp_path / "far.html").write_text(SOUND % FAULTS["network"], "utf8")
     with visit.visit(browser, (tmp_path / "far.html").as_uri()) as seen:

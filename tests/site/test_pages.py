@@ -10,12 +10,14 @@ pytestmark = pytest.mark.browser
 PAGES = serve.pages(serve.BUILT) or ["no built book"]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", visit.WIDTHS)
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)], ids=["desk", "phone"])
 @pytest.mark.parametrize("name", PAGES)
 def test_page(browser, site: str, name: str, width: int, dark: bool) -> None:
+    """Loaded light on a desk and dark on a phone; then the reader changes to the other mode."""
     with visit.visit(browser, f"{site}/{name}", width, dark) as seen:
         found = checks.problems(seen)
+        seen.switch(not dark)
+        found += checks.problems(seen, checks.IN_EACH_MODE)
     assert not found, "\n".join(found)
 
 

@@ -32,6 +32,15 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
 
+    def switch(self, dark: bool) -> None:
+        """Change between light and dark as the theme's own button does."""
+        self.dark = dark
+        mode = "dark" if dark else "light"
+        self.page.emulate_media(color_scheme=mode)
+        root = "document.documentElement.dataset"
+        self.page.evaluate(f"{root}.theme = {root}.mode = '{mode}'")
+        self.page.wait_for_timeout(300)  # colours may fade over
+
     def outside(self) -> list[str]:
         """Requests that left the site: another host, or a file page that asks the network."""
         home = "file:///" if self.url.startswith("file:") else origin(self.url)

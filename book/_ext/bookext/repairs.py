@@ -1,0 +1,39 @@
+"""Faults of the theme that a reader would meet, mended in the built pages.
+
+* The launch script of Thebe, which this book does not use, is put on every page twice and fails.
+* The buttons that unfold a part of the table of contents have no name for a screen reader.
+* The primary side bar, which holds the logo, is no landmark.
+* Long signatures and the two-column index stick out of a phone's screen (css/narrow.css).
+"""
+
+import re
+from pathlib import Path
+
+THEBE = re.compile(r'[ \t]*<script>const THEBE_JS_URL.*?</script>\n?|'
+                   r'[ \t]*<(?:script|link)\b[^>]*sphinx-thebe\.(?:js|css)[^>]*>(?:</script>)?\n?|'
+                   r'[ \t]*<script type="text/x-thebe-config">.*?</script>\n?', re.S)
+UNNAMED = re.compile(r'(<a class="reference [^>]*>)([^<]*)(</a><details[^>]*>)<summary>')
+SIDE_BAR = '<div class="bd-sidebar-primary bd-sidebar">'
+LANDMARK = ('<div class="bd-sidebar-primary bd-sidebar" role="navigation" '
+            'aria-label="Table of contents">')
+
+
+def mend(page: str) -> str:
+    """The text of a page without the theme's faults; a mended page stays as it is."""
+    page = THEBE.sub("", page)
+    page = UNNAMED.sub(r'\1\2\3<summary aria-label="Pages of \2">', page)
+    return page.replace(SIDE_BAR, LANDMARK)
+
+
+def mend_pages(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text("utf-8")
+        if (mended := mend(page)) != page:
+            path.write_text(mended, "utf-8")
+
+
+def setup(app):
+    app.add_css_file("css/narrow.css")
+    app.connect("build-finished", mend_pages)
