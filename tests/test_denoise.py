@@ -109,6 +109,7 @@ def test_the_exact_model_answers_in_the_precision_of_the_samples() -> None:
     assert prediction.x0.dtype == torch.float32
 
 
+@pytest.mark.equation("eq-velocity")
 @pytest.mark.equation("eq-tweedie")
 @each_path
 def test_the_velocity_carries_the_density(path) -> None:

@@ -12,7 +12,7 @@ from exact import f64, slopes
 
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.likelihood import elbo, posterior_variances
+from diffusionbook.likelihood import elbo, gaussian_gap, posterior_variances
 from diffusionbook.paths import VP, DiscretePath
 
 DDPM = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
@@ -122,3 +122,21 @@ def test_with_variance_beta_the_gap_falls_as_one_over_steps(gap, mean, std) -> N
         gaps.append(gap(chain, "beta", mean, std) - end_divergence(chain, mean, std))
     assert min(gaps) > 0
     assert slopes(counts, gaps) == pytest.approx([1], abs=0.05)
+
+
+@pytest.mark.equation("eq-gap")
+@pytest.mark.parametrize("variance", VARIANCES)
+@pytest.mark.parametrize("std", [0.5, 1.0, 3.0])
+def test_the_gap_as_a_sum_of_divergences_is_that_of_the_bound(gap, variance, std) -> None:
+    for chain in (DiscretePath.from_betas(DDPM[::25]), DiscretePath.from_path(VP(0.1, 4.0), 7)):
+        expected = gap(chain, variance, 0.0, std)
+        assert gaussian_gap(chain, std, variance) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_gap_of_impossible_data_is_refused() -> None:
+    chain = DiscretePath.from_betas(DDPM)
+    for std in (0.0, -1.0):
+        with pytest.raises(ValueError, match=f"std must be positive; it is {std}"):
+            gaussian_gap(chain, std, "beta")
+    with pytest.raises(ValueError, match="variance must be 'beta' or 'posterior'; it is 'none'"):
+        gaussian_gap(chain, 1.0, "none")

@@ -65,6 +65,7 @@ def test_every_row_converts_into_every_other(path, data, seed: int) -> None:
 
 
 @pytest.mark.equation("eq-score-eps")
+@pytest.mark.equation("eq-velocity")
 @pytest.mark.equation("eq-solve-x0")
 @pytest.mark.equation("eq-solve-eps")
 @pytest.mark.parametrize("path", PATHS, ids=str)

@@ -13,6 +13,7 @@ from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import VE, VP, Cosine, Linear
 from diffusionbook.samplers import (
     DDIM,
+    Ancestral,
     DPMpp2M,
     Euler,
     EulerMaruyama,
@@ -25,7 +26,17 @@ from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))
-STEPPERS = [DDIM(), DDIM(0.5), DDIM(1.0), Euler(), Heun(), DPMpp2M(), EulerMaruyama()]
+STEPPERS = [
+    DDIM(),
+    DDIM(0.5),
+    DDIM(1.0),
+    Ancestral("posterior"),
+    Ancestral("beta"),
+    Euler(),
+    Heun(),
+    DPMpp2M(),
+    EulerMaruyama(),
+]
 each_stepper = pytest.mark.parametrize("stepper", STEPPERS, ids=str)
 
 
@@ -140,7 +151,7 @@ def test_the_generator_decides_the_noise(stepper) -> None:
         sample(stepper, model, NOISE, grid, generator=seeded(seed)) for seed in (1, 1, 2)
     )
     assert torch.equal(one, same)
-    random = isinstance(stepper, EulerMaruyama) or getattr(stepper, "eta", 0) > 0
+    random = isinstance(stepper, Ancestral | EulerMaruyama) or getattr(stepper, "eta", 0) > 0
     assert torch.equal(one, other) is not random
 
 
