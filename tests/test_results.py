@@ -138,13 +138,3 @@ def test_staleness_is_known_without_torch(folder):
 
 def test_every_committed_result_is_true_of_todays_code():
     assert {name: results.stale(name) for name in results.names()} == dict.fromkeys(results.names())
-
-
-def test_the_exact_model_gets_closer_with_more_steps(monkeypatch):
-    """The experiment's own functions, small: the exact denoiser on 3 and on 20 steps."""
-    monkeypatch.setattr(spiral_chain, "SAMPLES", 300)
-    path = spiral_chain.RECIPE.model().path
-    exact = spiral_chain.AnalyticDenoiser(spiral_chain.spiral_mixture(), path)
-    few, _ = spiral_chain.distances(exact, path, 3, seed=0)
-    more, _ = spiral_chain.distances(exact, path, 20, seed=0)
-    assert more < 0.5 * few
