@@ -59,6 +59,7 @@ def escape_shapes(app, what, name, obj, options, lines):
 
 
 def setup(app):
+    app.setup_extension("sphinx.ext.autodoc")
     app.connect("autodoc-process-docstring", escape_shapes, priority=900)
     # before the table of contents looks for the files it names
     app.connect("config-inited", lambda app, config: write_pages(app), priority=100)

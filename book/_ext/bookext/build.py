@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sphinx.util import logging
 
+from diffusionbook import results
+
 from . import outputs
 from .book import Book, read_source
 from .key import execution_key
@@ -53,19 +55,23 @@ def outdated(app, env, added, changed, removed):
 
 
 def check_stale(app):
-    """Without leave to run anything, a chapter whose outputs are out of date is an error."""
+    """Without leave to run anything, outputs and results that are out of date are an error."""
     if os.environ.get("BOOK_EXECUTE") != "never":
         return
     book = Book(Path(app.srcdir))
     stale = [n for n in book.chapters() if outputs.find(book, n, book.read(n), True) is None]
+    folder = book.package / "results"
+    messages = [message for name in results.names(folder)
+                if (message := results.stale(name, folder, book.package))]
     if stale:
-        # not a Sphinx error: its traceback would bury the message
-        raise SystemExit(f"\n{stale_message(book, stale)}\nRefresh them with: make outputs")
+        messages.append(f"{stale_message(book, stale)}\nRefresh them with: make outputs")
+    if messages:  # not a Sphinx error: its traceback would bury the message
+        raise SystemExit("\nStale:\n" + "\n".join(messages))
 
 
 def stale_message(book: Book, stale: list[str]) -> str:
     """One line for each stale chapter, with the reason."""
-    lines = ["Stale: these chapters are not what their committed outputs were made from."]
+    lines = ["these chapters are not what their committed outputs were made from."]
     for name in stale:
         kept = outputs.load(book.committed / f"{name}.ipynb")
         if kept is None:

@@ -1,4 +1,4 @@
-"""What running a page takes, said where the page says it: ``{cost}`time``` and ``{cost}`memory```."""
+"""What running a page takes, said where the page says it, by the role ``cost``."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def in_words(seconds: float) -> str:
 
 
 def memory_in_words(megabytes: float) -> str:
-    return f"{megabytes / 1000:.1f} GB of memory"
+    return f"{megabytes / 1000:.1f} GB"
 
 
 class Cost(SphinxRole):

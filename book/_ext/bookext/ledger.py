@@ -13,7 +13,8 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 
 from .book import Book
 
-DIRECTIVE = re.compile(r"^[ \t]*(?:`{3,}|:{3,}|~{3,})\{math\}[^\n]*\n(?:[ \t]*:[\w-]+:[^\n]*\n)*", re.M)
+DIRECTIVE = re.compile(
+    r"^[ \t]*(?:`{3,}|:{3,}|~{3,})\{math\}[^\n]*\n(?:[ \t]*:[\w-]+:[^\n]*\n)*", re.M)
 OPTION = re.compile(r"^[ \t]*:label:[ \t]*(\S+)", re.M)
 DOLLARS = re.compile(r"^[ \t]*\$\$[ \t]*\(([^)\s]+)\)", re.M)
 ROLE = re.compile(r":eq:`(?:[^`<]*<)?([^`>]+)>?`")

@@ -30,7 +30,7 @@ def page(book: Book, found: ledger.Ledger, blob: str) -> str:
         rows = [["Equation", "Code", "Tests"]]
         for label in labels:
             code = [_code(place, blob) for place in found.functions.get(label, [])]
-            tests = [f"[{p.name.removeprefix('test_').replace('_', ' ')}]({blob}/{p.file}#L{p.line})"
+            tests = [f"[{_words(p.name)}]({blob}/{p.file}#L{p.line})"
                      for p in found.tests.get(label, []) if not p.skipped]
             if label in found.definitions and not tests:
                 tests = [f"A definition: {found.definitions[label]}"]
@@ -49,6 +49,10 @@ def _code(place: ledger.Place, blob: str) -> str:
     if "._" in place.name:
         return f"[`{short}`]({blob}/{place.file}#L{place.line})"
     return f"{{py:obj}}`{short} <{place.name}>`"
+
+
+def _words(test: str) -> str:
+    return test.rpartition("::")[2].removeprefix("test_").replace("_", " ")
 
 
 def _title(path: Path) -> str:

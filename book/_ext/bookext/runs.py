@@ -1,4 +1,4 @@
-"""Two generated pages: what each page takes to run, and the models that are shipped."""
+"""The generated page of run times, from what the committed outputs and results record."""
 
 import json
 from pathlib import Path
@@ -17,15 +17,6 @@ committed outputs were made. Building the book runs none of this: it reads the o
 | page | time | memory |
 |:--|--:|--:|
 """
-MODELS = """\
-(models-and-receipts)=
-# Models and receipts
-
-A model that ships with the package carries a receipt: the recipe, the data's hash, the seed, the
-steps, the time and the device, and what it scored. Training it again is one command, `make train
-RECIPE=name`.
-"""
-
 
 def run_times(book: Book) -> str:
     lines, total = [], 0.0
@@ -39,56 +30,25 @@ def run_times(book: Book) -> str:
         lines.append(f"| {{doc}}`/{name}` | {in_words(record['seconds'])} "
                      f"| {record['peak_mb'] / 1000:.1f} GB |")
     lines.append(f"| all pages | {in_words(total)} | |")
-    results = _records(book.package / "results")
+    results = records(book.package / "results")
     text = RUN_TIMES + "\n".join(lines) + "\n"
     if results:
         text += ("\n## Experiments\n\nNumbers that take longer to make are quoted from committed "
                  "results. `python -m diffusionbook experiment NAME` makes one again.\n\n"
                  "| experiment | time |\n|:--|--:|\n")
-        text += "\n".join(f"| `{name}` | {in_words(_seconds(record))} |"
+        text += "\n".join(f"| `{name}` | {in_words(record['facts']['seconds'])} |"
                           for name, record in results.items()) + "\n"
     return text
 
 
-def models(book: Book) -> str:
-    receipts = _records(book.package / "weights")
-    if not receipts:
-        return MODELS + "\nNone is shipped yet: the networks of this edition train while you watch.\n"
-    parts = [MODELS]
-    for name, receipt in receipts.items():
-        rows = "\n".join(f"| {key.replace('_', ' ')} | {_cell(value)} |"
-                         for key, value in receipt.items() if _short(value))
-        parts.append(f"\n## {name}\n\n| | |\n|:--|:--|\n{rows}\n")
-    return "".join(parts)
-
-
-def _records(folder: Path) -> dict[str, dict]:
+def records(folder: Path) -> dict[str, dict]:
+    """The JSON files of a folder, by name."""
     return {p.stem: json.loads(p.read_text("utf-8")) for p in sorted(folder.glob("*.json"))}
-
-
-def _seconds(record: dict) -> float:
-    for place in (record, record.get("provenance", {}), record.get("run", {})):
-        if "seconds" in place:
-            return float(place["seconds"])
-    raise KeyError(f"no run time among {sorted(record)}")
-
-
-def _short(value) -> bool:
-    return not isinstance(value, list) or len(value) <= 6
-
-
-def _cell(value) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {_cell(v)}" for k, v in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(_cell, value))
-    return f"{value:.4g}" if isinstance(value, float) else f"`{value}`"
 
 
 def write_pages(app):
     book = Book(Path(app.srcdir))
     write_if_changed(book.source("book/pages/run-times"), run_times(book))
-    write_if_changed(book.source("book/pages/models"), models(book))
 
 
 def setup(app):

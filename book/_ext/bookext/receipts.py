@@ -1,0 +1,60 @@
+"""The generated page of shipped models: each with its receipt."""
+
+from pathlib import Path
+
+from .book import Book, write_if_changed
+from .cost import in_words
+from .runs import records
+
+INTRODUCTION = """\
+(models-and-receipts)=
+# Models and receipts
+
+A model that ships with the package carries a receipt: how it was trained, on what, with which
+seed, how long it took and where, and what it scored. `diffusionbook.zoo.load` checks the weights
+against it. To train a model again, run the command that stands beside it.
+"""
+NONE = """
+No weights are shipped in this edition: its networks train while you watch.
+"""
+
+
+def page(book: Book) -> str:
+    receipts = records(book.package / "weights")
+    return INTRODUCTION + ("\n".join(map(_model, receipts.values())) if receipts else NONE)
+
+
+def _model(receipt: dict) -> str:
+    name, loss = receipt["name"], receipt["loss"]
+    rows = [
+        ("Train it again", f"`python -m diffusionbook train {name}`"),
+        ("Size", f"{receipt['parameters']:,} parameters, {receipt['bytes'] / 1e6:.1f} MB"),
+        ("Recipe", ", ".join(f"{key} {_value(value)}" for key, value in receipt["recipe"].items()
+                             if key not in ("name", "title"))),
+        ("Data", f"{receipt['data']['examples']:,} examples, "
+                 f"SHA-256 `{receipt['data']['sha256'][:16]}…`"),
+        ("Training", f"{in_words(receipt['seconds'])} on {receipt['device']}"),
+        ("Loss", f"{loss[0][1]:.4g} after {loss[0][0]:,} steps, "
+                 f"{loss[-1][1]:.4g} after {loss[-1][0]:,}"),
+        *((key.replace("_", " "),
+           f"{m['mean']:.4g} ± {m['std']:.2g} over {m['seeds']} sampling seeds")
+          for key, m in receipt["metrics"].items()),
+        ("Weights", f"SHA-256 `{receipt['sha256'][:16]}…`"),
+    ]
+    table = "\n".join(f"| {key} | {text} |" for key, text in rows)
+    return f"\n## {receipt['title']}\n\n| `{name}` | |\n|:--|:--|\n{table}\n"
+
+
+def _value(value) -> str:
+    if isinstance(value, list):
+        return "(" + ", ".join(map(_value, value)) + ")"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def write_page(app):
+    book = Book(Path(app.srcdir))
+    write_if_changed(book.source("book/pages/models"), page(book))
+
+
+def setup(app):
+    app.connect("config-inited", lambda app, config: write_page(app), priority=100)
