@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 HEAVY = (
@@ -39,16 +40,13 @@ def copy_tree(root: Path, target: Path) -> Path:
 
 
 class Order:
-    """Pytest plugin: time every test; run the module's own tests first and the quick ones early."""
+    """Pytest plugin: time every test; run the quick ones first."""
 
-    def __init__(self, seconds: dict[str, float], own: list[str], record: Path | None) -> None:
-        self.seconds, self.own, self.record, self.times = seconds, own, record, {}
+    def __init__(self, seconds: dict[str, float], record: Path | None) -> None:
+        self.seconds, self.record, self.times = seconds, record, {}
 
     def pytest_collection_modifyitems(self, items: list) -> None:
-        def rank(item) -> tuple[bool, float]:
-            return item.nodeid.split("::")[0] not in self.own, self.seconds.get(item.nodeid, 0.0)
-
-        items.sort(key=rank)
+        items.sort(key=lambda item: self.seconds.get(item.nodeid, 0.0))
 
     def pytest_runtest_logreport(self, report) -> None:
         self.times[report.nodeid] = self.times.get(report.nodeid, 0.0) + report.duration
@@ -75,10 +73,13 @@ def start(tree: Path, tests: list[str], order: Order, log: Path) -> int:
         import pytest
 
         flags = ["-x", "-q", "--no-header", "--tb=short", "-pno:cacheprovider", "-pno:xdist"]
+        flags += ["-Wignore::pytest.PytestAssertRewriteWarning"]  # of what is imported already
         code = int(pytest.main([*flags, *tests], plugins=[order]))
+    except BaseException:
+        traceback.print_exc()
+    finally:
         sys.stdout.flush()
         sys.stderr.flush()
-    finally:
         os._exit(code)
 
 

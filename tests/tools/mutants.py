@@ -39,6 +39,8 @@ def main(argv: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         trees = [forked.copy_tree(root, Path(scratch, f"tree{k}")) for k in range(options.jobs)]
         plans = {m: plan(root, m) for m in sources}
+        if options.own:
+            plans = {m: Plan(p.own, []) for m, p in plans.items()}
         seconds, total = baseline(trees[0], plans, Path(scratch))
         begun = time.monotonic()
         results = run(chosen, trees, plans, seconds, options.limit or 3 * total + 20)
@@ -48,15 +50,16 @@ def main(argv: list[str] | None = None) -> int:
 
 def baseline(tree: Path, plans: dict[str, Plan], scratch: Path) -> tuple[dict, float]:
     """Run the chosen tests once, unmutated: they must pass, and their times order later runs."""
-    tests = sorted({t for p in plans.values() for t in p.tests})
+    tests = sorted({t for p in plans.values() for t in p.own + p.rest})
     if not tests:
         sys.exit("no test imports any of these modules")
     begun, record, log = time.monotonic(), scratch / "times.json", scratch / "baseline.log"
-    pid = forked.start(tree, tests, forked.Order({}, [], record), log)
+    pid = forked.start(tree, tests, forked.Order({}, record), log)
     while (status := forked.finished(pid, begun + 1800)) is None:
         time.sleep(0.05)
     if status:
-        sys.exit(log.read_text("utf8") + "\nthe tests fail before anything is mutated")
+        said = log.read_text("utf8")
+        sys.exit(f"{said}\nthe tests fail before anything is mutated (status {status})")
     total = time.monotonic() - begun
     print(f"unmutated: {len(tests)} test files pass in {total:.1f} s", flush=True)
     return json.loads(record.read_text("utf8")), total
@@ -68,28 +71,45 @@ def run(
     """Each mutant in a free tree of its own; (mutant, 'killed' | 'slow' | 'survived')."""
     waiting, busy, results = list(reversed(chosen)), {}, []
     while waiting or busy:
-        while waiting and len(busy) < len(trees):
-            mutant = waiting.pop()
-            k = next(i for i in range(len(trees)) if i not in busy)
-            path, p = module_file(trees[k], mutant.module), plans[mutant.module]
-            if not p.tests:
-                results.append((mutant, "survived"))
-                continue
-            original = path.read_text("utf8")
-            path.write_text(mutant.text, "utf8")
-            order = forked.Order(seconds, p.own, None)
-            pid = forked.start(trees[k], p.tests, order, trees[k].with_suffix(".log"))
-            busy[k] = (pid, mutant, path, original, time.monotonic() + limit)
-        for k, (pid, mutant, path, original, deadline) in list(busy.items()):
-            status = forked.finished(pid, deadline)
-            if status is not None:
-                path.write_text(original, "utf8")
-                del busy[k]
-                verdict = {0: "survived", -9: "slow"}.get(status, "killed")
+        for tree in trees:
+            if tree not in busy and waiting:
+                busy[tree] = Trial(tree, waiting.pop(), plans, seconds, limit)
+            if tree in busy and (verdict := busy[tree].verdict()):
+                mutant = busy.pop(tree).mutant
                 results.append((mutant, verdict))
                 show(mutant, verdict)
         time.sleep(0.02)
     return results
+
+
+class Trial:
+    """One mutant in one tree: first its module's own tests, then the others that reach it."""
+
+    def __init__(
+        self, tree: Path, mutant: Mutant, plans: dict[str, Plan], seconds: dict, limit: float
+    ) -> None:
+        self.tree, self.mutant, self.seconds, self.limit = tree, mutant, seconds, limit
+        plan = plans[mutant.module]
+        self.stages = [tests for tests in (plan.rest, plan.own) if tests]
+        self.path = module_file(tree, mutant.module)
+        self.original = self.path.read_text("utf8")
+        self.path.write_text(mutant.text, "utf8")
+        self.status, self.pid = 0, None
+
+    def verdict(self) -> str | None:
+        """What became of it, None while its tests run."""
+        if self.pid is not None:
+            self.status = forked.finished(self.pid, self.deadline)
+            if self.status is None:
+                return None
+            self.pid = None
+        if self.status == 0 and self.stages:
+            order, log = forked.Order(self.seconds, None), self.tree.with_suffix(".log")
+            self.deadline = time.monotonic() + self.limit
+            self.pid = forked.start(self.tree, self.stages.pop(), order, log)
+            return None
+        self.path.write_text(self.original, "utf8")
+        return {0: "survived", -9: "slow"}.get(self.status, "killed")
 
 
 def show(mutant: Mutant, verdict: str) -> None:
@@ -135,6 +155,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="which ones (default 0)")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (default 2)")
     parser.add_argument("--bound", type=float, default=0.95, help="share to notice (default 0.95)")
+    parser.add_argument("--own", action="store_true", help="run only the module's own tests")
     parser.add_argument("--root", type=Path, default=ROOT, help="the tree to mutate a copy of")
     parser.add_argument("--limit", type=float, help="seconds a mutant (default 3 × the tests + 20)")
     here = Path(__file__).with_name("equivalent_mutants.toml")

@@ -11,14 +11,14 @@ OTHER_TESTS = {"site", "book", "tools", "chapters"}  # of the book and its tools
 
 @dataclass
 class Plan:
-    """The tests a module's mutants run through, and which of them are its own."""
+    """The tests that reach a module: those named after it, and the others."""
 
-    tests: list[str]
     own: list[str]
+    rest: list[str]
 
 
 def plan(root: Path, module: str) -> Plan:
-    """The test files whose imports reach the module; those named after it come first."""
+    """The test files whose imports reach the module."""
     target = f"{PACKAGE}.{module.replace('/', '.')}"
     graph = {name: _imports(path) for name, path in _modules(root).items()}
     own, rest = [], []
@@ -26,10 +26,10 @@ def plan(root: Path, module: str) -> Plan:
         place = path.relative_to(root / "tests")
         if place.parts[0] in OTHER_TESTS or target not in _reached(path, graph):
             continue
-        mirrored = place.with_name(place.stem.removeprefix("test_")).as_posix()
-        named = mirrored in (module, module.replace("/", "_"), module.split("/")[-1])
+        name, last = place.stem.removeprefix("test_"), module.split("/")[-1]
+        named = name.startswith((last.removesuffix("s"), module.replace("/", "_")))
         (own if named else rest).append(path.relative_to(root).as_posix())
-    return Plan(own + rest, own)
+    return Plan(own, rest)
 
 
 def all_modules(root: Path) -> list[str]:
