@@ -27,7 +27,7 @@ def plan(root: Path, module: str) -> Plan:
         if place.parts[0] in OTHER_TESTS or target not in _reached(path, graph):
             continue
         name, last = place.stem.removeprefix("test_"), module.split("/")[-1]
-        named = name.startswith((last.removesuffix("s"), module.replace("/", "_")))
+        named = last.removesuffix("s") in name or module.replace("/", "_") in name
         (own if named else rest).append(path.relative_to(root).as_posix())
     return Plan(own, rest)
 
