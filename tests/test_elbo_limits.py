@@ -91,10 +91,10 @@ def test_that_cost_tends_to_half_of_eulers_constant() -> None:
 
 @pytest.mark.equation("eq-elbo")
 @pytest.mark.parametrize(("std", "cost"), [(0.5, 0.456), (1.0, 0.465)])
-def test_what_the_posterior_variance_costs_at_a_thousand_steps(gap, std, cost) -> None:
+def test_what_the_posterior_variance_costs_at_a_thousand_steps(std, cost) -> None:
     """For DDPM's own betas it is not near gamma / 2 yet, and depends a little on the data."""
     chain = DiscretePath.from_betas(DDPM)
-    extra = gap(chain, "posterior", 0.0, std) - end_divergence(chain, 0.0, std)
+    extra = gaussian_gap(chain, std, "posterior") - end_divergence(chain, 0.0, std)
     assert extra == pytest.approx(cost, abs=5e-4)
     assert extra == pytest.approx(by_hand(DDPM, std), abs=1e-9)
 
@@ -114,14 +114,24 @@ def by_hand(betas: torch.Tensor, std: float) -> float:
 
 
 @pytest.mark.equation("eq-elbo")
-@pytest.mark.parametrize(("mean", "std"), [(0.0, 0.5), (0.7, 0.5), (0.5, 2.0)])
-def test_with_variance_beta_the_gap_falls_as_one_over_steps(gap, mean, std) -> None:
-    gaps, counts = [], [200, 400]
+def test_with_variance_beta_the_gap_falls_as_one_over_steps(gap) -> None:
+    gaps, counts, mean, std = [], [100, 200], 0.7, 0.5
     for steps in counts:
         chain = DiscretePath.from_path(VP(), steps)
         gaps.append(gap(chain, "beta", mean, std) - end_divergence(chain, mean, std))
     assert min(gaps) > 0
     assert slopes(counts, gaps) == pytest.approx([1], abs=0.05)
+
+
+@pytest.mark.equation("eq-gap")
+@pytest.mark.parametrize("std", [0.5, 2.0, 10.0])
+def test_the_rate_holds_at_every_count(std) -> None:
+    gaps, counts = [], [200, 400, 800, 1600, 12_800]
+    for steps in counts:
+        chain = DiscretePath.from_path(VP(), steps)
+        gaps.append(gaussian_gap(chain, std, "beta") - end_divergence(chain, 0.0, std))
+    assert min(gaps) > 0
+    assert slopes(counts, gaps) == pytest.approx([1] * 4, abs=0.05)
 
 
 @pytest.mark.equation("eq-gap")

@@ -16,6 +16,9 @@ from diffusionbook.shapes import seeded
 
 START, END = 0.98, 0.10
 PATHS = [Linear(), Cosine(), VP()]
+CASES = [(path, (128, 256)) for path in PATHS] + [
+    pytest.param(path, (512, 1024), marks=pytest.mark.slow) for path in PATHS
+]
 MODELS = {path: AnalyticDenoiser(trio_mixture(), path) for path in PATHS}
 
 
@@ -43,8 +46,7 @@ def reference(path) -> torch.Tensor:
 @pytest.mark.equation("eq-ddim")
 @pytest.mark.equation("eq-dpmpp")
 @pytest.mark.parametrize("stepper", [Euler(), Heun(), DDIM(), DPMpp2M()], ids=str)
-@pytest.mark.parametrize("path", PATHS, ids=str)
-@pytest.mark.parametrize("counts", [(128, 256), pytest.param((512, 1024), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("path", "counts"), CASES, ids=str)
 def test_order(stepper, path, counts, without_shape_checks) -> None:
     errors = []
     for n in counts:
