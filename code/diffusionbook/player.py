@@ -12,7 +12,7 @@ from html import escape
 
 from IPython.display import publish_display_data
 
-from .report import PREFIX
+from .report import publish
 
 SCRIPT = """(function () {
   var box = document.currentScript.parentNode, frames = %s, labels = %s;
@@ -80,9 +80,8 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
             "text/plain": f"{alt} ({control}: {labels[first]})"}
     if name is None:
         publish_display_data(data)
-        return
-    metadata = {"scrapbook": {"name": name, "mime_prefix": PREFIX}}
-    publish_display_data({PREFIX + mime: content for mime, content in data.items()}, metadata)
+    else:
+        publish(name, data)
 
 
 def _html(frames, labels, alt, control, first, interval, width) -> str:

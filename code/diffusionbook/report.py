@@ -1,13 +1,13 @@
 """What a chapter shows: numbers in its sentences, figures and tables with a name.
 
 A cell *glues* a result under a name, and the prose quotes it, so a number in the text is the
-number of the run. In a plain notebook the glued things do not show; the sentences that quote
-them do, once the book is built.
+number of the run. In a live notebook the cell shows what it glued.
 """
 
 import base64
 import io
 import math
+import os
 from collections.abc import Iterable, Sequence
 from numbers import Real
 
@@ -37,7 +37,7 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
     if spread is not None and (number is None or not spread >= 0):
         raise ValueError(f"spread: {spread!r} for {name!r}; it should be >= 0, and of a number")
     text = value if number is None else _round(number, digits)
-    _publish(name, {"text/plain": text}, value=number, spread=spread)
+    publish(name, {"text/plain": text}, value=number, spread=spread)
     return text
 
 
@@ -66,7 +66,7 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
     size = math.floor(math.log10(deviation or abs(mean) or 1))
     places = max(0, digits - 1 - size)
     text = f"{mean:.{places}f} ± {deviation:.{places}f}".replace("-", "−")
-    _publish(name, {"text/plain": text}, value=mean,
+    publish(name, {"text/plain": text}, value=mean,
              spread=deviation if spread is None else spread)
     return text
 
@@ -90,7 +90,7 @@ def figure(name: str, fig, *, raster: bool = False) -> None:
         pdf = _save(fig, "pdf", metadata={"CreationDate": None})
         data = {"image/svg+xml": svg, "application/pdf": _base64(pdf)}
     pyplot.close(fig)
-    _publish(name, {**data, "text/plain": f"figure {name}"})
+    publish(name, {**data, "text/plain": f"figure {name}"})
 
 
 def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int | str]], *,
@@ -116,15 +116,28 @@ def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int 
         lines.append([c if isinstance(c, str) else _round(_number("rows", c), digits) for c in row])
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     numbers = [_number("rows", c) for row in rows for c in row if not isinstance(c, str)]
-    _publish(name, {"text/markdown": text, "text/plain": f"table {name}"},
+    publish(name, {"text/markdown": text, "text/plain": f"table {name}"},
              value=numbers, spread=spread, relative=True)
 
 
-def _publish(name: str, data: dict, **record) -> None:
-    metadata = {"scrapbook": {"name": name, "mime_prefix": PREFIX}}
+def publish(name: str, data: dict[str, str], **record) -> None:
+    """Glue a bundle of representations under a name; in a live notebook, show it.
+
+    While the book is built (the environment variable BOOK_BUILD is set) the page shows the thing
+    where it quotes the name, so the cell itself shows nothing.
+
+    Args:
+        name: what the page calls it.
+        data: contents by MIME type.
+        record: what a fresh run is compared by: ``value``, ``spread``, ``relative``.
+    """
+    prefix = PREFIX if os.environ.get("BOOK_BUILD") else ""
+    metadata: dict = {"scrapbook": {"name": name, "mime_prefix": prefix}}
     if record:
         metadata["diffusionbook"] = record
-    publish_display_data({PREFIX + mime: content for mime, content in data.items()}, metadata)
+        if not prefix and "text/markdown" not in data:
+            data = {"text/plain": f"{name} = {data['text/plain']}"}
+    publish_display_data({prefix + mime: content for mime, content in data.items()}, metadata)
 
 
 def _number(argument: str, value: Real) -> float | int:

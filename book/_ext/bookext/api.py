@@ -22,9 +22,11 @@ def modules(book: Book) -> dict[str, str]:
     found = {}
     for path in sorted(book.package.rglob("*.py")):
         parts = path.relative_to(book.code).with_suffix("").parts
+        text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+        if parts[-1] == "__init__" and text:
+            parts = parts[:-1]
         if any(part.startswith("_") for part in parts):
             continue
-        text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
         found[".".join(parts)] = text.partition("\n")[0]
     return found
 

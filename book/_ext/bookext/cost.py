@@ -15,22 +15,30 @@ def in_words(seconds: float) -> str:
     return f"{round(seconds / 60)} minutes"
 
 
-def memory_in_words(megabytes: float) -> str:
-    return f"{megabytes / 1000:.1f} GB"
+def cost(book: Book, docname: str, what: str) -> str:
+    """The ``time`` or ``memory`` that running a page took.
+
+    Raises:
+        ValueError: `what` is neither, or the page has not been run.
+    """
+    kept = outputs.find(book, docname, book.read(docname))
+    if kept is None:
+        raise ValueError(f"cost: {docname} has no run to report")
+    record = kept.metadata[outputs.RECORD]
+    if what == "time":
+        return in_words(record["seconds"]).replace(" ", "\u00a0")
+    if what == "memory":
+        return f"{record['peak_mb'] / 1000:.1f}\u00a0GB"
+    raise ValueError(f"cost: {what!r} is neither time nor memory")
 
 
 class Cost(SphinxRole):
     def run(self):
-        book = Book(Path(self.env.srcdir))
-        kept = outputs.find(book, self.env.docname, book.read(self.env.docname))
-        if kept is None or self.text not in ("time", "memory"):
-            what = "is neither time nor memory" if kept else "has no run to report"
-            return [], [self.inliner.reporter.warning(f"cost: {self.text!r} {what}",
-                                                      line=self.lineno)]
-        record = kept.metadata[outputs.RECORD]
-        text = (in_words(record["seconds"]) if self.text == "time"
-                else memory_in_words(record["peak_mb"]))
-        return [nodes.Text(text.replace(" ", "\u00a0"))], []
+        try:
+            text = cost(Book(Path(self.env.srcdir)), self.env.docname, self.text)
+        except ValueError as error:
+            return [], [self.inliner.reporter.warning(str(error), line=self.lineno)]
+        return [nodes.Text(text)], []
 
 
 def setup(app):

@@ -16,7 +16,7 @@ from .book import Book
 DIRECTIVE = re.compile(
     r"^[ \t]*(?:`{3,}|:{3,}|~{3,})\{math\}[^\n]*\n(?:[ \t]*:[\w-]+:[^\n]*\n)*", re.M)
 OPTION = re.compile(r"^[ \t]*:label:[ \t]*(\S+)", re.M)
-DOLLARS = re.compile(r"^[ \t]*\$\$[ \t]*\(([^)\s]+)\)", re.M)
+DOLLARS = re.compile(r"\$\$[ \t]*\(([^)\s]+)\)[ \t]*$", re.M)
 ROLE = re.compile(r":eq:`(?:[^`<]*<)?([^`>]+)>?`")
 
 
