@@ -111,6 +111,7 @@ def test_the_exact_model_answers_in_the_precision_of_the_samples() -> None:
 
 @pytest.mark.equation("eq-velocity")
 @pytest.mark.equation("eq-tweedie")
+@pytest.mark.equation("eq-velocity")
 @each_path
 def test_the_velocity_carries_the_density(path) -> None:
     """d log p / dt + div u + u . grad log p = 0 at every point (the continuity equation)."""

@@ -149,7 +149,7 @@ class Prediction:
 
     @property
     def velocity(self) -> Samples:
-        """alpha' x0 + sigma' eps, the direction of the probability-flow ODE."""
+        """alpha' x0 + sigma' eps, the direction of the probability-flow ODE (:eq:`eq-velocity`)."""
         return self.to("velocity")
 
     @property

@@ -37,13 +37,17 @@ def falling(
         ax.plot(counts, values, marker=mark, color=EXACT, lw=1.1, mfc="white", mew=1.1)
         ends.append((counts[-1], values[-1], name, EXACT))
     counts = sorted({count for points in errors.values() for count in points})
-    highest = max(value for points in errors.values() for value in points.values())
+    first = [points[counts[0]] for points in errors.values() if counts[0] in points]
     for slope in slopes:
-        guide = [2 * highest * (counts[0] / count) ** slope for count in counts]
+        # the shallowest guide runs above all curves, a steeper one below them
+        at = 2 * max(first) if slope == min(slopes) else 0.35 * min(first)
+        guide = [at * (counts[0] / count) ** slope for count in counts]
         ax.plot(counts, guide, color=FAINT, lw=0.8, ls=(0, (1, 2)), zorder=0)
+        side = 1 if slope == min(slopes) else -1
         middle = len(counts) // 2
-        ax.annotate(f"slope −{slope}", (counts[middle], guide[middle]), xytext=(4, 4),
-                    textcoords="offset points", color=FAINT, fontsize=8)  # fmt: skip
+        ax.annotate(f"slope −{slope}", (counts[middle], guide[middle]), xytext=(4 * side, 5 * side),
+                    textcoords="offset points", color="#5A5A5A", fontsize=8,
+                    ha="left" if side > 0 else "right", va="center")  # fmt: skip
     ax.set_xticks(counts, [str(count) for count in counts])
     ax.minorticks_off()
     ax.grid(True)
