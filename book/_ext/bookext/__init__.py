@@ -1,9 +1,23 @@
 """The Sphinx extension of this book. Each module does one thing; this one joins them."""
 
-from . import api, build, cost, export, ledger_page, maths, notation, receipts, repairs, runs
+from . import (
+    api,
+    build,
+    cost,
+    export,
+    landing,
+    ledger_page,
+    maths,
+    notation,
+    receipts,
+    repairs,
+    runs,
+)
+
+PARTS = (build, maths, cost, export, landing, api, ledger_page, runs, receipts, repairs, notation)
 
 
 def setup(app):
-    for part in (build, maths, cost, export, api, ledger_page, runs, receipts, repairs, notation):
+    for part in PARTS:
         part.setup(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
