@@ -31,7 +31,7 @@ class MLP(nn.Module):
         width: int = 128,
         depth: int = 3,
         time_features: int = 32,
-        point_features: int = 12,
+        point_features: int = 20,
         generator: torch.Generator | None = None,
     ) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class MLP(nn.Module):
             if value < 1:
                 raise ValueError(f"{name} must be at least 1; it is {value}")
         self.time = FourierFeatures(time_features, max_frequency=100.0)
-        self.point = FourierFeatures(point_features, max_frequency=10.0)
+        self.point = FourierFeatures(point_features, max_frequency=16.0)
         sizes = [dim * (1 + point_features) + time_features] + [width] * depth
         layers: list[nn.Module] = []
         for size, following in zip(sizes[:-1], sizes[1:], strict=True):

@@ -43,17 +43,17 @@ class SpiralMLP:
     samples: ClassVar[int] = 4_000  # of each evaluation,
     looks: ClassVar[int] = 100  # and the sampler steps it takes
 
-    points: int = 10_000
+    points: int = 500
     width: int = 128
     depth: int = 3
     time_features: int = 32
-    point_features: int = 12
+    point_features: int = 20
     param: str = "eps"
-    steps: int = 5_000
+    steps: int = 4_000
     batch: int = 256
-    lr: float = 2e-3
+    lr: float = 1.5e-2
     warmup: float = 0.02
-    ema: float = 0.999
+    ema: float = 0.998
     seed: int = 0
 
     def model(self) -> NetDenoiser:
