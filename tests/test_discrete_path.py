@@ -14,6 +14,7 @@ CHAIN = DiscretePath.from_betas(BETAS)
 
 
 @pytest.mark.equation("eq-alpha-bar")
+@pytest.mark.equation("eq-ddpm-marginal")
 def test_one_step_after_another_gives_the_closed_form() -> None:
     """Each step x <- sqrt(1 - beta) x + sqrt(beta) eps acts on the factor and the variance."""
     factor, variance = 1.0, 0.0

@@ -72,6 +72,7 @@ def test_for_unit_gaussian_data_the_posterior_variance_costs_a_closed_form(gap) 
         assert gap(chain, "posterior", 0.0, 1.0) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.equation("eq-gap-limit")
 @pytest.mark.equation("eq-posterior-variance")
 def test_that_cost_tends_to_half_of_eulers_constant() -> None:
     """Early on sigma_k^2 is k beta, so r = 1 - 1 / k, and sum 1 / j - log(1 + 1 / j) = gamma."""
