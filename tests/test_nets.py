@@ -58,7 +58,7 @@ def test_the_mlp_is_its_layers_by_hand(depth: int) -> None:
     net = MLP(2, 5, depth, time_features=4, point_features=6, generator=seeded(0))
     x, t = randn((3, 2), seeded(1), torch.float32), torch.tensor([0.1, 0.5, 1.0])
     parts = [x]
-    slow = torch.tensor([1.0, math.sqrt(10), 10.0])
+    slow = torch.tensor([1.0, 4.0, 16.0])
     for wave in (x[:, :1] * slow, x[:, 1:] * slow, t[:, None] * torch.tensor([1.0, 100.0])):
         parts += [torch.sin(wave), torch.cos(wave)]
     h = torch.cat(parts, 1)
@@ -75,7 +75,7 @@ def test_the_mlp_is_its_layers_by_hand(depth: int) -> None:
 def test_the_books_mlp() -> None:
     net = MLP()
     shapes = [tuple(w.shape) for w in net.parameters() if w.ndim == 2]
-    assert shapes == [(128, 2 + 2 * 12 + 32), (128, 128), (128, 128), (2, 128)]
+    assert shapes == [(128, 2 + 2 * 20 + 32), (128, 128), (128, 128), (2, 128)]
     assert net(torch.zeros(3, 2), torch.zeros(3)).shape == (3, 2)
 
 
