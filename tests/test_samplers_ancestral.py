@@ -98,3 +98,27 @@ def test_a_chain_may_be_crossed_in_longer_steps() -> None:
 def test_an_unknown_variance_is_refused(without_shape_checks) -> None:
     with pytest.raises(ValueError, match="variance must be 'beta' or 'posterior'; it is 'small'"):
         Ancestral("small")
+
+
+@pytest.mark.equation("eq-reverse-step")
+def test_the_mean_is_that_of_the_reverse_law_and_uphill() -> None:
+    """Bayes' rule on the mixture itself is the judge: x_{k-1} has a law, x_k is a measurement."""
+    chain = DiscretePath.from_path(VP(), 20)
+    mixture = trio_mixture()
+    model, x = AnalyticDenoiser(mixture, chain), torch.tensor([[0.4, -0.3]]).double()
+    for k in (2, 10, 20):
+        t, s = torch.tensor([k / 20, (k - 1) / 20], dtype=torch.float64)
+        beta = chain.betas[k - 1]
+        before = mixture.diffuse(chain.alpha(s), chain.sigma(s))
+        shrink = (1 - beta).sqrt() * torch.eye(2, dtype=torch.float64)
+        true = before.condition(shrink, x[0], float(beta.sqrt())).mean()
+        score = mixture.diffuse(chain.alpha(t), chain.sigma(t)).score(x)[0]
+        uphill = (x[0] + beta * score) / (1 - beta).sqrt()
+        steps = torch.stack([
+            Ancestral().step(model, x, t, s, generator=seeded(seed))[0][0] for seed in range(2)
+        ])
+        noise = torch.stack([randn((1, 2), seeded(seed))[0] for seed in range(2)])
+        std = DDIM(1.0).noise_std(chain, t, s)
+        for mean in steps - std * noise:
+            assert (mean - true).abs().max() < 1e-10
+            assert (mean - uphill).abs().max() < 1e-10

@@ -107,7 +107,8 @@ def gaussian_gap(path: DiscretePath, std: float, variance: Variance) -> float:
     """log p(x0) - ELBO for x0 ~ N(0, std^2) and the exact denoiser, averaged over x0.
 
     Data that is Gaussian makes every reverse step Gaussian, so the gap is a sum of divergences
-    between numbers (:eq:`eq-gap`): no Monte Carlo.
+    between numbers (:eq:`eq-gap`): no Monte Carlo. As T grows it falls like 1 / T with variance
+    "beta", and tends to half of Euler's constant with "posterior" (:eq:`eq-gap-limit`).
 
     Args:
         path: the chain.

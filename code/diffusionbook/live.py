@@ -35,7 +35,7 @@ def explore(
     """
     if os.environ.get("BOOK_BUILD"):
         player(
-            frames_of([draw(value) for value in values]), [f"{value:g}" for value in values],
+            frames_of(draw(value) for value in values), [f"{value:g}" for value in values],
             alt=alt, name=name, control=control, start=start, interval=interval,
         )  # fmt: skip
         return

@@ -7,7 +7,7 @@ keyboard and with a screen reader. Nothing moves until the reader asks for it.
 import base64
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from IPython.display import publish_display_data
@@ -37,16 +37,18 @@ SCRIPT = """(function () {
 })();"""
 
 
-def frames_of(figures: Sequence, *, dpi: int = 110) -> list[bytes]:
-    """PNG frames of matplotlib figures of one size, which are closed."""
+def frames_of(figures: Iterable, *, dpi: int = 110) -> list[bytes]:
+    """PNG frames of 32 colours from matplotlib figures of one size, which are closed."""
     from matplotlib import pyplot
+    from PIL import Image
 
     frames = []
     for fig in figures:
-        stream = io.BytesIO()
-        fig.savefig(stream, format="png", dpi=dpi)
+        full, small = io.BytesIO(), io.BytesIO()
+        fig.savefig(full, format="png", dpi=dpi)
         pyplot.close(fig)
-        frames.append(stream.getvalue())
+        Image.open(full).convert("RGB").quantize(32).save(small, format="png", optimize=True)
+        frames.append(small.getvalue())
     return frames
 
 

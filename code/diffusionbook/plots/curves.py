@@ -59,7 +59,7 @@ def draw(
     for line in lines:
         xs, ys = [float(v) for v in line.x], [float(v) for v in line.y]
         colour = COLOURS[line.meaning]
-        ax.plot(xs, ys, line.mark, ls=LINES[line.meaning], color=colour)
+        ax.plot(xs, ys, marker=line.mark, ls=LINES[line.meaning], color=colour)
         if line.spread is not None:
             low = [v - float(s) for v, s in zip(ys, line.spread, strict=True)]
             high = [v + float(s) for v, s in zip(ys, line.spread, strict=True)]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
-from diffusionbook.plots.style import COLOURS, DATA, FAINT, WIDTH, Meaning, canvas
+from diffusionbook.plots.style import COLOURS, DATA, FAINT, NOISE, WIDTH, Meaning, canvas
 from diffusionbook.shapes import Samples
 
 
@@ -65,40 +65,50 @@ def fields(
     titles: Sequence[str],
     meanings: Sequence[Meaning],
     *,
-    extent: float,
-    behind: Sequence[Samples],
+    centre: Tensor,
+    half: float,
+    behind: Samples,
 ) -> Figure:
-    """A table of vector fields: a row for each model, a column for each time.
+    """A table of vector fields in a square window: a row for each model, a column for each time.
+
+    All arrows of a column have one scale, at which a long one (the 90 % quantile) spans two cells.
 
     Args:
-        arrows: arrows[row][column] is (side^2, 2), the field on :func:`grid_points`.
+        arrows: arrows[row][column] is (side^2, 2), the field on :func:`grid_points` + centre.
         names: of the rows.
         titles: of the columns.
         meanings: of the rows; fixes the colour of the arrows.
-        extent: half the side of the shown square.
-        behind: one cloud for each column, drawn faintly under the arrows.
+        centre: (2,) of the window.
+        half: half the side of the window.
+        behind: (n, 2) points, drawn faintly under the arrows.
     """
     fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * WIDTH / len(titles) + 0.2)
-    for row, name in enumerate(names):
-        for column, title in enumerate(titles):
-            ax, field = axes[row * len(titles) + column], arrows[row][column]
-            points = grid_points(extent, int(len(field) ** 0.5))
-            ax.scatter(*behind[column].T.tolist(), s=2, color=FAINT, alpha=0.25, lw=0)
+    side = int(len(arrows[0][0]) ** 0.5)
+    points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
+    inside = behind[((behind - centre).abs() < 1.05 * half).all(1)]
+    for column, title in enumerate(titles):
+        lengths = torch.cat([row[column] for row in arrows]).norm(dim=1)
+        scale = float(lengths.quantile(0.9)) / (2 * cell)
+        for row, name in enumerate(names):
+            ax, colour = axes[row * len(titles) + column], COLOURS[meanings[row]]
+            ax.scatter(*inside.T.tolist(), s=3, color=FAINT, alpha=0.5, lw=0)
             ax.quiver(
-                *points.T.tolist(), *field.T.tolist(), color=COLOURS[meanings[row]],
-                angles="xy", scale_units="xy", scale=5.5, width=0.006, headwidth=4,
+                *points.T.tolist(), *arrows[row][column].T.tolist(), color=colour,
+                angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4,
             )  # fmt: skip
-            square(ax, extent, title if row == 0 else "")
+            ax.set(title=title if row == 0 else "", aspect="equal", xticks=[], yticks=[])
+            ax.set_xlim(float(centre[0]) - half, float(centre[0]) + half)
+            ax.set_ylim(float(centre[1]) - half, float(centre[1]) + half)
+            ax.spines[:].set_visible(False)
             if column == 0:
-                ax.text(-0.04, 0.5, name, transform=ax.transAxes, rotation=90, ha="right",
-                        va="center", fontsize=9, color=COLOURS[meanings[row]])  # fmt: skip
+                ax.set_ylabel(name, color=colour)
     return fig
 
 
 def paths(ax: Axes, states: Tensor, *, extent: float, title: str = "") -> None:
     """Trajectories of a few particles: (steps, n, 2), start open, end filled."""
     for track in states.transpose(0, 1):
-        ax.plot(*track.T.tolist(), color=FAINT, lw=0.6, alpha=0.8)
-    scatter(ax, states[0], "noise", extent=extent)
-    ax.scatter(*states[-1].T.tolist(), s=9, color=DATA, zorder=3, lw=0)
+        ax.plot(*track.T.tolist(), color=FAINT, lw=0.7, alpha=0.8)
+    ax.scatter(*states[0].T.tolist(), s=16, facecolors="white", edgecolors=NOISE, zorder=3)
+    ax.scatter(*states[-1].T.tolist(), s=16, color=DATA, zorder=4, lw=0)
     square(ax, extent, title)

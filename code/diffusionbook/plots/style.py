@@ -45,10 +45,10 @@ def canvas(
         width: of the figure, in inches.
         share: whether all axes have the same limits.
     """
-    with style.context(SHEET):
-        fig, axes = pyplot.subplots(
-            rows, columns, figsize=(width, height), squeeze=False, sharex=share, sharey=share
-        )
+    style.use(SHEET)  # for good: titles and labels that are set later must follow it, too
+    fig, axes = pyplot.subplots(
+        rows, columns, figsize=(width, height), squeeze=False, sharex=share, sharey=share
+    )
     return fig, list(axes.flat)
 
 
