@@ -9,9 +9,9 @@ from torch import Tensor
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import EmpiricalDenoiser
-from diffusionbook.likelihood import posterior_variances, step_kl
+from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.likelihood import step_kl
 from diffusionbook.paths import VP, DiscretePath
-from diffusionbook.samplers import DDIM
 from diffusionbook.shapes import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.2, 50, dtype=torch.float64)
@@ -21,37 +21,17 @@ def _points(n: int, seed: int) -> Tensor:
     return randn((n, 2), seeded(seed))
 
 
-def check_marginal(f: Callable[[Tensor, Tensor, int], tuple[Tensor, float]]) -> None:
-    """f(x0, betas, k) → mean and variance of q(x_k | x0), :eq:`eq-ddpm-marginal`."""
-    path, x0 = DiscretePath.from_betas(BETAS), _points(5, 0)
-    for k in (1, 7, 50):
-        mean, variance = f(x0, BETAS, k)
-        same(f"mean at k = {k}", mean, path.alpha(k / 50) * x0)
-        same(f"variance at k = {k}", variance, path.sigma(k / 50) ** 2)
-    print("Correct: mean and variance agree with the package at k = 1, 7 and 50.")
-
-
-def check_posterior(
-    f: Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]],
-) -> None:
-    """f(x_k, x0, alpha_bar_k, alpha_bar_before) → mean and variance of q(x_{k-1} | x_k, x0).
-
-    The answer is held against Bayes' rule itself, on a grid of x_{k-1}.
-    """
-    path = DiscretePath.from_betas(BETAS)
-    bar = path.log_alpha_bar.exp()
-    grid = torch.linspace(-8, 8, 40_001, dtype=torch.float64)
-    for k, x_k, x0 in ((2, 0.3, -0.5), (20, 1.0, 0.4), (50, -1.2, 2.0)):
-        beta = path.betas[k - 1]
-        log = -((x_k - (1 - beta).sqrt() * grid) ** 2) / (2 * beta)
-        log = log - (grid - bar[k - 1].sqrt() * x0) ** 2 / (2 * (1 - bar[k - 1]))
-        weight = log.softmax(0)
-        mean = weight @ grid
-        variance = weight @ (grid - mean) ** 2
-        yours = f(torch.tensor(x_k).double(), torch.tensor(x0).double(), bar[k], bar[k - 1])
-        same(f"mean at k = {k}", yours[0], mean, 1e-5)
-        same(f"variance at k = {k}", yours[1], variance, 1e-5)
-    print("Correct: Bayes' rule on a grid gives the same mean and variance.")
+def check_between(f: Callable[[Tensor, Tensor, int, int], tuple[Tensor, Tensor]]) -> None:
+    """f(x_j, betas, j, k) → mean and variance of q(x_k | x_j), from one step at a time."""
+    x_j = _points(5, 0)
+    for j, k in ((0, 1), (0, 50), (3, 4), (10, 40)):
+        mean, variance = x_j, torch.zeros(()).double()
+        for beta in BETAS[j:k]:
+            mean, variance = (1 - beta).sqrt() * mean, (1 - beta) * variance + beta
+        yours = f(x_j, BETAS, j, k)
+        same(f"mean from j = {j} to k = {k}", yours[0], mean)
+        same(f"variance from j = {j} to k = {k}", yours[1], variance)
+    print("Correct: single steps, taken one by one, give the same mean and variance.")
 
 
 def check_snr_form(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
@@ -66,15 +46,15 @@ def check_snr_form(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> Non
 
 
 def check_score(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
-    """f(x_t, eps, alpha, sigma) → the score, from the exact noise prediction, by Tweedie."""
+    """f(x_t, x0_hat, alpha, sigma) → the score, from the exact posterior mean, by Tweedie."""
     mixture, path = trio_mixture(), VP()
     x = _points(8, 3)
     for t in (0.05, 0.4, 0.9):
         alpha, sigma = path.alpha(t), path.sigma(t)
-        eps = (x - alpha * mixture.posterior_mean(x, alpha, sigma)) / sigma
+        x0_hat = mixture.posterior_mean(x, alpha, sigma)
         points = x.clone().requires_grad_(True)
         (right,) = torch.autograd.grad(mixture.diffuse(alpha, sigma).log_prob(points).sum(), points)
-        same(f"score at t = {t}", f(x, eps, alpha, sigma), right)
+        same(f"score at t = {t}", f(x, x0_hat, alpha, sigma), right)
     print("Correct: it is the gradient of the log density, which autograd confirms.")
 
 
@@ -97,20 +77,18 @@ def check_lost(f: Callable[[int], float]) -> None:
     print(f"Correct: {f(2):.3f}, {f(10):.3f}, {f(1000):.3f}, … on the way to γ/2 = 0.289.")
 
 
-def check_strided(
-    f: Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]],
-) -> None:
-    """f(x_t, x0, alpha_bar_t, alpha_bar_s) → mean and variance of q(x_s | x_t, x0), any s < t."""
-    path = DiscretePath.from_betas(BETAS)
-    x_t, x0 = _points(4, 6), _points(4, 7)
-    for k, j in ((50, 25), (20, 4), (10, 9)):
-        t, s = torch.tensor([k / 50, j / 50], dtype=torch.float64)
-        mean, variance = f(x_t, x0, path.alpha(t) ** 2, path.alpha(s) ** 2)
-        std = DDIM(1.0).noise_std(path, t, s)
-        eps = (x_t - path.alpha(t) * x0) / path.sigma(t)
-        right = path.alpha(s) * x0 + (path.sigma(s) ** 2 - std**2).sqrt() * eps
-        same(f"mean from k = {k} to {j}", mean, right)
-        same(f"variance from k = {k} to {j}", variance, std**2)
-        if k - j == 1:
-            same("variance of a single step", variance, posterior_variances(path)[k - 1])
-    print("Correct: from 50 to 25, from 20 to 4, and for the single step from 10 to 9.")
+def check_true_variance(f: Callable[[float, Tensor, Tensor], Tensor]) -> None:
+    """f(data_std, alpha_bar_before, alpha_bar_now) → the variance of q(x_{k-1} | x_k).
+
+    The judge is Bayes' rule on a Gaussian, by the package's conditioning.
+    """
+    bar = DiscretePath.from_betas(BETAS).log_alpha_bar.exp()
+    for std in (0.3, 1.0, 5.0):
+        for k in (1, 2, 25, 50):
+            spread = (bar[k - 1] * std**2 + 1 - bar[k - 1]).reshape(1)
+            before = GaussianMixture(torch.ones(1), torch.zeros(1, 1), spread)
+            shrink = (bar[k] / bar[k - 1]).sqrt().reshape(1, 1)
+            noise = float((1 - bar[k] / bar[k - 1]).sqrt())
+            right = before.condition(shrink, torch.zeros(1), noise).cov()[0, 0]
+            same(f"variance at k = {k} for data_std = {std}", f(std, bar[k - 1], bar[k]), right)
+    print("Correct: Bayes' rule on a Gaussian gives the same variance.")
