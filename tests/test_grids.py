@@ -105,7 +105,7 @@ def test_good_grids_pass(grid) -> None:
         (f64([0.0, 0.5]), r"grid must decrease strictly inside \[0, 1\]; it is \[0.0, 0.5\]"),
         (f64([0.5, 0.5]), "grid must decrease strictly"),
         (f64([1.1, 0.5]), "grid must decrease strictly"),
-        (f64([0.5, -0.1]), "grid must decrease strictly"),
+        (f64([0.5, 0.2, -0.1]), "grid must decrease strictly"),
         (f64([1.0, math.nan, 0.0]), "grid must decrease strictly"),
     ],
 )
