@@ -10,6 +10,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields, spiral_schedule
 from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
+from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import elbo
 from diffusionbook.paths import VP, Cosine, DiscretePath
 from diffusionbook.shapes import randn, seeded
@@ -76,7 +77,8 @@ def test_a_model_is_at_no_distance_from_itself() -> None:
     for t in spiral_fields.TIMES:
         assert exact[f"network to mixture t={t}"] < 1e-4  # the network is asked in float32
         assert exact[f"network to data t={t}"] == pytest.approx(
-            exact[f"data to mixture t={t}"], abs=1e-4)
+            exact[f"data to mixture t={t}"], abs=1e-4
+        )
         assert memory[f"data to mixture t={t}"] == exact[f"data to mixture t={t}"]
         assert memory[f"network to data t={t}"] < 0.1 * memory[f"network to mixture t={t}"]
     assert len(exact) == 3 * len(spiral_fields.TIMES)
@@ -103,7 +105,8 @@ def test_the_training_sets_own_denoiser_returns_the_training_set() -> None:
     assert numbers["nearest network"] == pytest.approx(numbers["nearest fresh"], rel=0.2)
     assert numbers["log_prob fresh"] == pytest.approx(float(SPIRAL.log_prob(DATA).mean()), abs=0.5)
     same = spiral_fields.sample_numbers(
-        EmpiricalDenoiser(DATA, VP()), DATA, seed=0, samples=200, steps=100)
+        EmpiricalDenoiser(DATA, VP()), DATA, seed=0, samples=200, steps=100
+    )
     assert same["sliced_w2 network"] == pytest.approx(same["sliced_w2 data"], abs=1e-6)
 
 
@@ -137,7 +140,8 @@ def test_one_look_at_the_model_gives_both_bounds() -> None:
     chain = DiscretePath.from_path(VP(), 15)
     model, x0 = AnalyticDenoiser(SPIRAL, chain), SPIRAL.sample(30, seeded(1))
     posterior, beta = (
-        elbo(model, x0, variance=v, generator=seeded(2)) for v in ("posterior", "beta"))
+        elbo(model, x0, variance=v, generator=seeded(2)) for v in ("posterior", "beta")
+    )
     derived = spiral_bound.with_variance_beta(posterior, chain, 2)
     assert (derived.steps - beta.steps).abs().max() < 1e-10
     assert (derived.total - beta.total).abs().max() < 1e-9
@@ -151,3 +155,42 @@ def test_the_gap_is_positive_and_smaller_with_variance_beta() -> None:
     assert difference.mean() > 5 * difference.std() / 600**0.5
     again = spiral_bound.gaps(60, seed=0, samples=600)
     assert torch.equal(found["beta"], again["beta"])
+
+
+def test_spread_is_the_posterior_variance_of_a_gaussian() -> None:
+    """In each coordinate s^2 sigma^2 / (alpha^2 s^2 + sigma^2), wherever x_t is."""
+    law = GaussianMixture(torch.ones(1), torch.tensor([[1.0, -2.0]]), torch.tensor([0.3**2]))
+    x_t = randn((5, 2), seeded(0))
+    for t in (0.01, 0.3, 0.9):
+        alpha, sigma = float(VP().alpha(t)), float(VP().sigma(t))
+        variance = 0.09 * sigma**2 / (alpha**2 * 0.09 + sigma**2)
+        found = spiral_bound.spread(AnalyticDenoiser(law, VP()), x_t, torch.tensor(t).double())
+        assert (found - 2 * variance).abs().max() < 1e-6  # 0.3^2 came in float32
+
+
+def test_spread_is_the_mean_error_given_x_t() -> None:
+    """For the spiral: the answer's error, averaged over x0 given x_t, here by importance."""
+    t = torch.tensor(0.2).double()
+    x0, x_t = SPIRAL.sample(20_000, seeded(0)), SPIRAL.sample(4, seeded(1))
+    weights = EmpiricalDenoiser(x0, VP()).weights(x_t, t)
+    error = (x0 - EXACT(x_t, t).x0[:, None]).square().sum(2)
+    found = spiral_bound.spread(EXACT, x_t, t)
+    assert torch.allclose(found, (weights * error).sum(1), rtol=0.1)
+
+
+def test_mean_log_prob_of_a_gaussian_is_minus_its_entropy() -> None:
+    law = GaussianMixture(torch.ones(1), torch.zeros(1, 2), torch.tensor([0.5**4]))
+    entropy = math.log(2 * math.pi * math.e * 0.5**4)
+    assert spiral_bound.mean_log_prob(law) == pytest.approx(-entropy, abs=1e-9)
+    with pytest.raises(ValueError, match="half_width 0.5 or cells 400 is too small"):
+        spiral_bound.mean_log_prob(law, half_width=0.5)
+
+
+@pytest.mark.slow
+def test_both_estimates_of_the_gap_agree() -> None:
+    points = spiral_bound.gaps(30, seed=0, samples=4_000)
+    means = spiral_bound.mean_gaps(30, seed=1, samples=1_000)
+    for name, values in points.items():
+        error = float(values.std() / 4_000**0.5)
+        assert means[name] == pytest.approx(float(values.mean()), abs=5 * error)
+        assert 0 < error < 0.15 * means[name]
