@@ -92,8 +92,8 @@ def test_bad_mixtures_are_refused(arguments, message: str) -> None:
             r"alpha and sigma must be numbers or have shape \(12,\).*they hold 3",
         ),
         (
-            lambda: TRIO.posterior_mean(POINTS, 0.8, 0.6, torch.full((12,), 3)),
-            r"y must hold labels of the mixture, \[0, 1, 2\]; it holds \[3\]",
+            lambda: TRIO.posterior_mean(POINTS, 0.8, 0.6, torch.tensor([0, 1, 2, 3] * 3)),
+            r"y must hold labels of the mixture, \[0, 1, 2\]; it holds \[0, 1, 2, 3\]",
         ),
         (
             lambda: TRIO.condition(torch.eye(2), torch.zeros(2), 0.0),

@@ -60,7 +60,7 @@ def test_one_singular_time_in_a_batch_is_enough() -> None:
         convert(X0, X0, t, Cosine(), source="x0", target="eps")
 
 
-@pytest.mark.parametrize(("t", "singular"), [(0.9e-12, True), (1.1e-12, False)])
+@pytest.mark.parametrize(("t", "singular"), [(0.9e-12, True), (1e-12, True), (1.1e-12, False)])
 def test_how_close_to_singular_is_too_close(t: float, singular: bool) -> None:
     prediction = Prediction(X0, "x0", X0, t, Linear())  # D = -t
     if singular:

@@ -1,4 +1,4 @@
-"""Steppers one step at a time, against their papers' algorithms; and the loop around them."""
+"""Steppers one step at a time, against the algorithms of their papers."""
 
 import math
 
@@ -13,6 +13,7 @@ from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import VE, VP, Cosine, Linear
 from diffusionbook.samplers import (
     DDIM,
+    Ancestral,
     DPMpp2M,
     Euler,
     EulerMaruyama,
@@ -91,13 +92,21 @@ def test_a_step_to_zero_noise_gives_the_predicted_data(stepper) -> None:
     assert (x - model(NOISE, 0.3).x0).abs().max() < 1e-12
 
 
-@pytest.mark.parametrize("stepper", [DDIM(), DDIM(1.0), DPMpp2M()], ids=str)
+@pytest.mark.parametrize("stepper", [DDIM(), DDIM(1.0), Ancestral(), DPMpp2M()], ids=str)
 @pytest.mark.parametrize("path", [Linear(), Cosine()], ids=str)
-def test_sampling_may_start_where_no_signal_is_left(stepper, path) -> None:
-    """alpha = 0 at t = 1; no step is infinite there."""
-    law = GaussianMixture(f64([1]), f64([[0.5]]), f64([0.04]))
-    x, _ = stepper.step(AnalyticDenoiser(law, path), NOISE[:, :1], f64(1.0), f64(0.5))
-    assert torch.isfinite(x).all()
+def test_sampling_may_start_where_no_signal_is_left(stepper, path, without_shape_checks) -> None:
+    """alpha = 0 at t = 1; no step is infinite there, and no variance negative by rounding."""
+    model = AnalyticDenoiser(GaussianMixture(f64([1]), f64([[0.5]]), f64([0.04])), path)
+    for s in torch.linspace(0.02, 0.98, 49, dtype=torch.float64):
+        x, _ = stepper.step(model, NOISE[:, :1], f64(1.0), s, generator=seeded(0))
+        assert torch.isfinite(x).all()
+
+
+def test_the_shortest_steps_add_no_negative_variance() -> None:
+    for path in (Linear(), Cosine(), VP(), VE(3.0)):
+        t = torch.linspace(0.05, 0.95, 200, dtype=torch.float64)
+        std = DDIM(1.0).noise_std(path, t, torch.nextafter(t, torch.zeros_like(t)))
+        assert torch.isfinite(std).all() and std.max() < 1e-6
 
 
 @pytest.mark.parametrize("eta", [-0.1, 1.1, math.nan])

@@ -78,6 +78,17 @@ def test_the_generator_decides_the_noise(stepper) -> None:
 
 
 @each_stepper
+def test_only_random_steppers_draw(stepper) -> None:
+    generator = seeded(1)
+    before = generator.get_state()
+    sample(
+        stepper, AnalyticDenoiser(TRIO, Linear()), NOISE, grids.uniform(3, 0.9), generator=generator
+    )
+    random = isinstance(stepper, Ancestral | EulerMaruyama) or getattr(stepper, "eta", 0) > 0
+    assert torch.equal(generator.get_state(), before) is not random
+
+
+@each_stepper
 def test_gradients_flow_and_precision_is_kept(stepper) -> None:
     noise = NOISE.float().requires_grad_()
     end = sample(

@@ -31,8 +31,9 @@ def test_the_spiral_is_equally_spaced_along_archimedes_curve(components, turns) 
     theta = radius * end / 2  # r = 2 theta / theta_max
     on_curve = radius[:, None] * torch.stack([theta.cos(), theta.sin()], 1)
     assert (law.means - on_curve).abs().max() < 1e-4  # the curve is followed by short chords
-    assert float(theta[0]) == pytest.approx(math.pi / 2, abs=1e-6)
-    assert float(radius[-1]) == pytest.approx(2, abs=1e-6)
+    assert (law.means[0] - f64([0.0, math.pi / end])).abs().max() < 1e-12  # a quarter turn out
+    tip = f64([2 * math.cos(end), 2 * math.sin(end)])
+    assert (law.means[-1] - tip).abs().max() < 1e-12
     length = f64([archimedes(t, 2 / end) for t in theta.tolist()])
     gaps = length.diff()
     assert (gaps / gaps.mean() - 1).abs().max() < 1e-3
@@ -57,6 +58,8 @@ def test_the_moons_are_two_half_circles_facing_each_other() -> None:
     assert torch.allclose(lower, -upper)
     arm = (upper - f64([-0.6, -0.3])) / 1.2
     angle = torch.atan2(arm[:, 1], arm[:, 0])
+    assert (arm[0] - f64([1.0, 0.0])).abs().max() < 1e-12
+    assert (arm[-1] - f64([-1.0, 0.0])).abs().max() < 1e-12
     assert (arm.norm(dim=1) - 1).abs().max() < 1e-5
     assert (angle - torch.linspace(0, math.pi, 60, dtype=torch.float64)).abs().max() < 1e-5
     # interleaved: each moon's tip lies inside the other
