@@ -63,7 +63,7 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
         raise ValueError(f"values: {len(values)} of them for {name!r}; it takes two or more seeds")
     mean = math.fsum(values) / len(values)
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
-    size = math.floor(math.log10(deviation or abs(mean) or 1))
+    size = int(f"{deviation or mean:.{digits - 1}e}".split("e")[1])
     places = max(0, digits - 1 - size)
     text = f"{mean:.{places}f} ± {deviation:.{places}f}".replace("-", "−")
     publish(name, {"text/plain": text}, value=mean,
@@ -152,12 +152,12 @@ def _round(value: float | int, digits: int) -> str:
         raise ValueError(f"digits: {digits!r}; it should be at least 1")
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\u202f").replace("-", "−")
-    size = math.floor(math.log10(abs(value))) if value else 0
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")  # rounded first: 9.99 may become 10
+    size = int(exponent)
     if -4 <= size < 6:
         return f"{value:.{max(0, digits - 1 - size)}f}".replace("-", "−")
-    mantissa = value / 10.0**size
     power = str(size).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa:.{digits - 1}f} × 10{power}".replace("-", "−")
+    return f"{mantissa} × 10{power}".replace("-", "−")
 
 
 def _save(fig, kind: str, **options) -> bytes:

@@ -103,7 +103,8 @@ def test_a_test_that_is_skipped_somewhere_counts(book):
 def test_marks_of_a_module_and_of_a_class_count(book):
     text = TESTS.replace('@pytest.mark.equation("eq-kept")\n', "").replace(
         "def test_kept", "def test_other")
-    text += '\n\n@pytest.mark.equation("eq-kept")\nclass TestIt:\n    def test_it(self):\n        pass\n'
+    text += '\n\n@pytest.mark.equation("eq-kept")\nclass TestIt:\n'
+    text += "    def test_it(self):\n        pass\n"
     (book.root / "tests/test_solve.py").write_text(text, "utf-8")
     assert problems(book) == []
     assert ledger.read(book).tests["eq-kept"][0].name == "TestIt::test_it"

@@ -1,0 +1,41 @@
+"""Style of chapters that ruff does not see: ``make lint`` runs it after ruff.
+
+A cell has at most 30 lines of at most 80 columns (the PDF cuts longer ones);
+the prose has none of the words that only claim.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from .book import Book, code_cells, read_source
+
+LINES, COLUMNS = 30, 80
+WORDS = re.compile(r"\b(clearly|simply|it is easy to see|powerful|let's dive in|obviously)\b", re.I)
+CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.S | re.M)
+
+
+def faults(text: str) -> list[tuple[int, str]]:
+    """(line, what is wrong) in a chapter's source."""
+    notebook = read_source(text)
+    starts = [start for cell, start in zip(notebook.cells, notebook.metadata.source_map,
+                                           strict=True) if cell.cell_type == "code"]
+    found = []
+    for cell, start in zip(code_cells(notebook), starts, strict=True):
+        lines = cell.source.splitlines()
+        if len(lines) > LINES:
+            found.append((start + 1, f"the cell has {len(lines)} lines; at most {LINES}"))
+        found += [(start + 1, f"a line of the cell has {len(line)} columns; at most {COLUMNS}: "
+                              f"{line[:40]}…") for line in lines if len(line) > COLUMNS]
+    prose = CODE.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for match in WORDS.finditer(prose):
+        found.append((prose.count("\n", 0, match.start()) + 1, f"“{match[0]}” says nothing"))
+    return sorted(found)
+
+
+if __name__ == "__main__":
+    book = Book(Path.cwd())
+    problems = [f"{name}.md:{line}: {what}" for name in book.chapters()
+                for line, what in faults(book.source(name).read_text("utf-8"))]
+    print("\n".join(problems) if problems else "chapters: no faults")
+    sys.exit(1 if problems else 0)

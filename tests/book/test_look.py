@@ -1,0 +1,79 @@
+"""One source of colours and macros; browser files are what their list says."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+
+from bookext import chapter, lint, maths
+from diffusionbook.plots import style
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOK = maths.look(ROOT)
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    light, dark = sorted((luminance(a), luminance(b)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("name", LOOK["colours"])
+def test_each_colour_is_legible_in_both_modes(name):
+    assert contrast(LOOK["colours"][name]["light"], "#ffffff") >= 4.5
+    assert contrast(LOOK["colours"][name]["dark"], "#14181e") >= 4.5
+
+
+def test_figures_have_the_colours_of_the_formulas():
+    for name, pair in LOOK["colours"].items():
+        assert style.COLOURS[name].lower() == pair["light"].lower()
+
+
+def test_every_macro_exists_for_the_page_and_for_print():
+    names = set(LOOK["macros"]) | set(LOOK["coloured"])
+    assert set(maths.mathjax(LOOK)) == names
+    assert set(re.findall(r"renewcommand\{\\(\w+)\}", maths.latex(LOOK))) == names
+    assert {meaning for meaning, _ in LOOK["coloured"].values()} <= set(LOOK["colours"])
+
+
+def test_vendored_browser_files_are_the_listed_ones():
+    folder = ROOT / "book" / "static" / "vendor"
+    listed = dict(reversed(line.split(maxsplit=1))
+                  for line in (folder / "SHA256SUMS").read_text().splitlines())
+    here = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert here - {"SHA256SUMS", "README.md"} == set(listed)
+    for name, digest in listed.items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_lint_sees_long_cells_long_lines_and_empty_words():
+    head = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# T\n\n"
+    cell = "```{code-cell} python\n%s\n```\n"
+    assert lint.faults(head + "Fine, `clearly`.\n\n" + cell % "x = 1") == []
+    assert "31 lines" in lint.faults(head + cell % "\n".join(["x = 1"] * 31))[0][1]
+    assert "81 columns" in lint.faults(head + cell % ("x" * 81))[0][1]
+    assert lint.faults(head + "Clearly so.\n")[0] == (8, "“Clearly” says nothing")
+
+
+def test_a_new_chapter_is_laid_out(miniature):
+    (miniature.package / "checks").mkdir()
+    page, checks = chapter.lay_out(miniature, "10-my-topic")
+    assert "book/chapters/10-my-topic" in (miniature.root / "_toc.yml").read_text()
+    assert miniature.is_chapter("book/chapters/10-my-topic")
+    assert "MODULE" not in page.read_text() and "LABEL" not in page.read_text()
+    names: dict = {}
+    exec(compile(checks.read_text(), str(checks), "exec"), names)
+    for number in range(1, 5):
+        names[f"check_{number}"](lambda x, k=number: k * x)
+        with pytest.raises(AssertionError):
+            names[f"check_{number}"](lambda x: 0 * x)
+    with pytest.raises(ValueError, match="exists"):
+        chapter.lay_out(miniature, "10-my-topic")
+    with pytest.raises(ValueError, match="like 10-my-topic"):
+        chapter.lay_out(miniature, "my topic")
