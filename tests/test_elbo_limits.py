@@ -13,7 +13,7 @@ from exact import f64, slopes
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import elbo, gaussian_gap, posterior_variances
-from diffusionbook.paths import VP, DiscretePath
+from diffusionbook.paths import VP, Cosine, DiscretePath
 
 DDPM = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 GAMMA = 0.5772156649015329  # Euler's constant
@@ -88,6 +88,19 @@ def test_that_cost_tends_to_half_of_eulers_constant() -> None:
         assert distances[0] > 4 * distances[1] > 16 * distances[2]
     assert constant[-1] == pytest.approx(GAMMA / 2, abs=5e-4)
     assert linear[-1] == pytest.approx(GAMMA / 2, abs=5e-3)
+
+
+@pytest.mark.equation("eq-gap-limit-cosine")
+@pytest.mark.parametrize("std", [0.5, 1.0])
+def test_on_the_cosine_path_the_limit_is_another(std) -> None:
+    """There sigma_k^2 grows like k^2, so r = (1 - 1 / k)^2: the sum is gamma + pi^2 / 12."""
+    limit = GAMMA + math.pi**2 / 12
+    distances = [
+        abs(gaussian_gap(DiscretePath.from_path(Cosine(), steps), std, "posterior") - limit)
+        for steps in (1000, 10_000, 100_000)
+    ]
+    assert distances[0] > 4 * distances[1] > 16 * distances[2]
+    assert distances[-1] < 5e-4
 
 
 @pytest.mark.equation("eq-elbo")

@@ -30,20 +30,21 @@ def half_rate(x: Tensor, eps: Tensor, k: int, j: int, z: Tensor) -> Tensor:
     return right(x, eps, k, j, z, uphill=0.5)
 
 
-def test_a_strided_step_keeps_the_variance_of_gaussian_data(step: Callable = right) -> None:
-    """Data of variance 1 stays at variance 1 under the exact denoiser eps = sigma x, to O(beta^2).
+def test_a_strided_step_is_bayes_rule_on_gaussian_data(step: Callable = right) -> None:
+    """For x0 ~ N(0, 1) the exact noise prediction is sigma x, and a step is affine in x and z.
 
-    The step is affine in x and z, so two numbers say all: what it does to x and to z.
+    The mean of q(x_j | x_k) is then shrink * x_k. The noise is what Bayes' rule leaves of x_j when
+    x0 is known as well: precisions add.
     """
     one, zero = torch.ones(1).double(), torch.zeros(1).double()
     for k in range(100, 1001, 100):
-        of_x = step(one, (1 - BAR[k]).sqrt() * one, k, k - 10, zero)
-        of_z = step(zero, zero, k, k - 10, one)
-        beta = 1 - BAR[k] / BAR[k - 10]
-        lost = beta * (1 - BAR[k - 10]) / (1 - BAR[k])
-        true = 1 - beta + lost  # the mean of q(x_j | x_k) is exact, its spread is beta-tilde
-        assert torch.allclose(of_x**2 + of_z**2, true, atol=1e-12)
-        assert abs(of_x - (1 - beta).sqrt()) < 1e-12
+        j = k - 20
+        of_x = step(one, (1 - BAR[k]).sqrt() * one, k, j, zero)
+        of_z = step(zero, zero, k, j, one)
+        shrink = (BAR[k] / BAR[j]).sqrt()
+        precision = shrink**2 / (1 - shrink**2) + 1 / (1 - BAR[j])
+        assert abs(of_x - shrink) < 1e-12
+        assert abs(of_z - precision**-0.5) < 1e-12
 
 
 def test_time_features_do_not_depend_on_the_neighbours_in_the_batch(
@@ -65,7 +66,7 @@ class WrongAxis(FourierFeatures):
 @pytest.mark.parametrize("mutant", [stale_previous, half_rate])
 def test_the_wrong_steps_fail(mutant: Callable) -> None:
     with pytest.raises(AssertionError):
-        test_a_strided_step_keeps_the_variance_of_gaussian_data(mutant)
+        test_a_strided_step_is_bayes_rule_on_gaussian_data(mutant)
 
 
 def test_the_wrong_axis_fails() -> None:
