@@ -58,6 +58,9 @@ def test_lint_sees_long_cells_long_lines_and_empty_words():
     assert lint.faults(head + "Fine, `clearly`.\n\n" + cell % "x = 1") == []
     assert "31 lines" in lint.faults(head + cell % "\n".join(["x = 1"] * 31))[0][1]
     assert "81 columns" in lint.faults(head + cell % ("x" * 81))[0][1]
+    assert lint.faults(head + "::::{note}\n:::{math}\nx\n:::\n::::\n") == []
+    early = lint.faults(head + ":::{note}\n:::{math}\nx\n:::\n:::\n")
+    assert [line for line, _ in early] == [9, 12]
     assert lint.faults(head + "Clearly so.\n")[0] == (8, "“Clearly” says nothing")
 
 

@@ -1,7 +1,7 @@
 """Style of chapters that ruff does not see: ``make lint`` runs it after ruff.
 
 A cell has at most 30 lines of at most 80 columns (the PDF cuts longer ones);
-the prose has none of the words that only claim.
+the prose has none of the words that only claim; boxes inside boxes close where they seem to.
 """
 
 import re
@@ -13,6 +13,23 @@ from .book import Book, code_cells, read_source
 LINES, COLUMNS = 30, 80
 WORDS = re.compile(r"\b(clearly|simply|it is easy to see|powerful|let's dive in|obviously)\b", re.I)
 CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.S | re.M)
+
+
+def fences(text: str) -> list[tuple[int, str]]:
+    """Boxes that end too early, silently: one that holds another needs more colons than it."""
+    found, outer = [], None
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r"(:{3,})(\{.*|\s*)$", line)
+        if match and match[2].startswith("{"):
+            if outer and len(match[1]) >= len(outer[0]):
+                found.append((number, f"{line.strip()} ends the box that opens in line {outer[1]}; "
+                                      "give that one more colons"))
+            outer = outer or (match[1], number)
+        elif match and outer is None:
+            found.append((number, "these colons close nothing, so they open a box"))
+        elif match and len(match[1]) >= len(outer[0]):
+            outer = None
+    return found
 
 
 def faults(text: str) -> list[tuple[int, str]]:
@@ -30,7 +47,7 @@ def faults(text: str) -> list[tuple[int, str]]:
     prose = CODE.sub(lambda match: "\n" * match[0].count("\n"), text)
     for match in WORDS.finditer(prose):
         found.append((prose.count("\n", 0, match.start()) + 1, f"“{match[0]}” says nothing"))
-    return sorted(found)
+    return sorted(found + fences(text))
 
 
 if __name__ == "__main__":
