@@ -7,7 +7,7 @@ from exact import f64
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
-from diffusionbook.paths import VP, Linear
+from diffusionbook.paths import VP, DiscretePath, Linear
 from diffusionbook.samplers import (
     DDIM,
     Ancestral,
@@ -133,3 +133,15 @@ def test_steppers_are_steppers(stepper) -> None:
 def test_a_bad_grid_is_refused() -> None:
     with pytest.raises(ValueError, match="grid must decrease"):
         sample(Euler(), AnalyticDenoiser(TRIO, Linear()), NOISE, f64([0.0, 0.5]))
+
+
+@each_stepper
+def test_a_chain_serves_the_steppers_that_need_no_derivative(stepper) -> None:
+    chain = DiscretePath.from_path(VP(), 8)
+    model, grid = AnalyticDenoiser(TRIO, chain), grids.all_steps(chain)
+    if isinstance(stepper, Euler | Heun | EulerMaruyama):
+        with pytest.raises(ValueError, match="DiscretePath"):
+            sample(stepper, model, NOISE, grid, generator=seeded(1))
+    else:
+        end = sample(stepper, model, NOISE, grid, generator=seeded(1))
+        assert TRIO.log_prob(end).mean() > TRIO.log_prob(NOISE).mean()
