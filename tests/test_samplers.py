@@ -8,7 +8,7 @@ from exact import f64
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import VE, VP, Cosine, Linear
 from diffusionbook.samplers import (
@@ -124,3 +124,13 @@ def test_the_reverse_sde_cannot_start_without_signal(path) -> None:
     message = rf"EulerMaruyama cannot start at t = 1, where {path.__class__.__name__}\(\) has no"
     with pytest.raises(ValueError, match=message):
         EulerMaruyama().step(AnalyticDenoiser(TRIO, path), NOISE, f64(1.0), f64(0.9))
+
+
+@pytest.mark.parametrize("stepper", [DDIM(1.0), Ancestral()], ids=str)
+def test_steps_to_almost_no_noise_are_finite(stepper, without_shape_checks) -> None:
+    """There sigma_s^2 less the fresh variance is below rounding, and may come out negative."""
+    model, x = EmpiricalDenoiser(f64([[0.5]]), Cosine()), f64([[0.3]])
+    for t in torch.linspace(0.1, 0.9, 41, dtype=torch.float64):
+        for digits in (9, 10, 11, 12):
+            end, _ = stepper.step(model, x, t, t * 10.0**-digits, generator=seeded(0))
+            assert float(end) == pytest.approx(0.5, abs=1e-7)
