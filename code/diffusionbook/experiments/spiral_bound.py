@@ -58,8 +58,8 @@ def with_variance_beta(bound: Elbo, chain: DiscretePath, dim: int) -> Elbo:
 def mean_gaps(steps: int, seed: int, samples: int) -> dict[str, float]:
     """The mean of :func:`gaps` over data and noise, with far less noise of its own.
 
-    Given x_k, the mean of |x0 - guess|^2 is the spread of the posterior of x0, a formula; and the
-    mean of log p(x0) is an integral in the plane.
+    Given x_k, the mean of ``|x0 - guess|^2`` is the spread of the posterior of x0, a formula; and
+    the mean of log p(x0) is an integral in the plane.
 
     Args:
         steps: T.
@@ -90,7 +90,7 @@ def mean_gaps(steps: int, seed: int, samples: int) -> dict[str, float]:
 
 
 def spread(model: AnalyticDenoiser, x_t: Samples, t: Tensor) -> Tensor:
-    """(b,): E[|x0 - E[x0 | x_t]|^2 | x_t], which is sigma^2 / alpha times the divergence of the
+    """(b,): ``E[|x0 - E[x0 | x_t]|^2 | x_t]``, which is sigma^2 / alpha times the divergence of the
     posterior mean: Tweedie's formula, differentiated."""
     x_t = x_t.clone().requires_grad_()
     mean = model(x_t, t).x0
