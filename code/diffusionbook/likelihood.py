@@ -108,8 +108,8 @@ def gaussian_gap(path: DiscretePath, std: float, variance: Variance) -> float:
 
     Data that is Gaussian makes every reverse step Gaussian, so the gap is a sum of divergences
     between numbers (:eq:`eq-gap`): no Monte Carlo. As T grows it falls like 1 / T with variance
-    "beta". With "posterior" it tends to half of Euler's constant where the path's rate starts above 0
-    (:eq:`eq-gap-limit`), and to :eq:`eq-gap-limit-cosine` on the cosine path.
+    "beta". With "posterior" it tends to half of Euler's constant where the path's rate starts
+    above 0 (:eq:`eq-gap-limit`), and to :eq:`eq-gap-limit-cosine` on the cosine path.
 
     Args:
         path: the chain.

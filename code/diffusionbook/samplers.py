@@ -84,8 +84,8 @@ class Ancestral:
     ``variance`` is that of the noise around it: "posterior" for the variance of that law
     (:eq:`eq-posterior-variance`), which makes the step DDIM's with eta = 1, or "beta" for the one
     that the forward step adds. The first is right for data that are a single point, the second
-    for standard normal data. A step to 0 adds no noise. With an exact denoiser the mean is the exact
-    mean of q(x_s | x_t), an uphill step (:eq:`eq-reverse-step`).
+    for standard normal data. A step to 0 adds no noise. With an exact denoiser the mean is the
+    exact mean of q(x_s | x_t), an uphill step (:eq:`eq-reverse-step`).
 
     Source: Ho et al., arXiv 2006.11239.
     """

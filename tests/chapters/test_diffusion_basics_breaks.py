@@ -14,6 +14,7 @@ from diffusionbook.paths import VP, DiscretePath
 
 CHAIN = DiscretePath.from_path(VP(), 1000)
 BAR = CHAIN.log_alpha_bar.exp()
+FEATURES = FourierFeatures(32, max_frequency=100.0)
 
 
 def right(x: Tensor, eps: Tensor, k: int, j: int, z: Tensor, uphill: float = 1.0) -> Tensor:
@@ -48,7 +49,7 @@ def test_a_strided_step_is_bayes_rule_on_gaussian_data(step: Callable = right) -
 
 
 def test_time_features_do_not_depend_on_the_neighbours_in_the_batch(
-    embed: Callable = FourierFeatures(32, max_frequency=100.0),
+    embed: Callable = FEATURES,
 ) -> None:
     t = torch.linspace(0.1, 0.9, 5)
     together = embed(t)
