@@ -8,6 +8,7 @@ belongs to the code: loaders check their files against hashes that are written i
 
 import hashlib
 import re
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 
@@ -27,14 +28,23 @@ def execution_key(book: Book, notebook) -> str:
     for cell in code_cells(notebook):
         tags = sorted(TAGS_THAT_MATTER & set(cell.metadata.get("tags", [])))
         parts.append(f"{tags} {cell.source.strip()}")
-    parts.append(digest(dependencies(book, notebook), book.package))
+    # A build asks for a chapter's key many times: read the package again only if a file changed.
+    stamps = tuple((p, s.st_mtime_ns, s.st_size) for p in sorted(book.package.rglob("*.*"))
+                   if p.suffix != ".pyc" for s in [p.stat()])
+    sources = tuple(cell.source for cell in code_cells(notebook))
+    parts.append(_package_digest(book, sources, stamps))
     parts += [f"{name}=={version(book, name)}" for name in LIBRARIES]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
 
-def dependencies(book: Book, notebook) -> list[Path]:
-    """Files of the package that the chapter's outputs depend on."""
-    cells = [TransformerManager().transform_cell(cell.source) for cell in code_cells(notebook)]
+@lru_cache(maxsize=64)
+def _package_digest(book: Book, sources: tuple[str, ...], stamps: tuple) -> str:
+    return digest(dependencies(book, sources), book.package)
+
+
+def dependencies(book: Book, sources: tuple[str, ...]) -> list[Path]:
+    """Files of the package that the outputs of cells with these sources depend on."""
+    cells = [TransformerManager().transform_cell(source) for source in sources]
     try:
         names = set().union(*(mentions(cell) for cell in cells))
         found = files(names, book.package)
