@@ -17,7 +17,7 @@ PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other fr
 
 
 def glue(name: str, value: float | int | str, *, digits: int = 3,
-         spread: float | None = None) -> str:
+         spread: float | None = None) -> None:
     """Give a number (or a word) a name, for ``{glue:text}`` in the prose.
 
     Args:
@@ -27,9 +27,6 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
         spread: how far a new run may be from this one, as an absolute difference. ``None``
             means that the printed text must be the same.
 
-    Returns:
-        The text that is printed.
-
     Raises:
         ValueError: `value` is not finite, `digits` < 1 or `spread` < 0.
     """
@@ -38,11 +35,10 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
         raise ValueError(f"spread: {spread!r} for {name!r}; it should be >= 0, and of a number")
     text = value if number is None else _round(number, digits)
     publish(name, {"text/plain": text}, value=number, spread=spread)
-    return text
 
 
 def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
-              spread: float | None = None) -> str:
+              spread: float | None = None) -> None:
     """Give the mean over training seeds a name; the prose shows “mean ± standard deviation”.
 
     Args:
@@ -51,9 +47,6 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
         digits: significant digits of the standard deviation; the mean has the same decimals.
         spread: how far the mean of a new run may be from this one; ``None`` means one standard
             deviation.
-
-    Returns:
-        The text that is printed.
 
     Raises:
         ValueError: fewer than two values, or one that is not finite.
@@ -68,7 +61,6 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
     text = f"{mean:.{places}f} ± {deviation:.{places}f}".replace("-", "−")
     publish(name, {"text/plain": text}, value=mean,
              spread=deviation if spread is None else spread)
-    return text
 
 
 def figure(name: str, fig, *, raster: bool = False) -> None:
@@ -182,5 +174,5 @@ def provenance(seed: int) -> None:
     import torch
 
     names = ", ".join(f"{name} {version(name)}" for name in ("diffusionbook", "torch", "numpy"))
-    print(f"Made with {names}, Python {platform.python_version()}; training seed {seed}; "
-          f"CPU, {torch.get_num_threads()} threads.")
+    print(f"Made with {names},\nPython {platform.python_version()}, training seed {seed}, "
+          f"CPU with {torch.get_num_threads()} thread(s).")
