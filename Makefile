@@ -17,7 +17,7 @@ book: $(VENV)/.book      ## build the HTML book from committed outputs; runs no 
 	@echo && echo "Open $(CURDIR)/_build/html/index.html"
 
 test: $(VENV)/.test      ## the default tests
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2
 
 lint: $(VENV)/.test      ## style of code and chapters
 	$(VENV)/bin/ruff check code book/_ext tests

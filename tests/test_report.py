@@ -25,7 +25,7 @@ def shown(monkeypatch):
     (9.99e-7, 2, "1.0 × 10⁻⁶"), (2.5e8, 2, "2.5 × 10⁸"), (True, 3, "1"), ("spiral", 3, "spiral"),
 ])
 def test_numbers_are_printed_to_significant_digits(shown, value, digits, text):
-    assert report.glue("name", value, digits=digits) == text
+    report.glue("name", value, digits=digits)
     data, _ = shown[0]
     assert data == {report.PREFIX + "text/plain": text}
 
@@ -37,9 +37,11 @@ def test_a_number_carries_its_value_and_its_spread(shown):
 
 
 def test_runs_are_a_mean_and_a_standard_deviation(shown):
-    assert report.glue_runs("runs", [1.0, 2.0, 3.0]) == "2.0 ± 1.0"
+    report.glue_runs("runs", [1.0, 2.0, 3.0])
+    report.glue_runs("same", [0.5, 0.5])
+    texts = [data[report.PREFIX + "text/plain"] for data, _ in shown]
+    assert texts == ["2.0 ± 1.0", "0.50 ± 0.00"]
     assert shown[0][1]["diffusionbook"] == {"value": 2.0, "spread": 1.0}
-    assert report.glue_runs("same", [0.5, 0.5]) == "0.50 ± 0.00"
 
 
 def test_a_table_records_its_numbers(shown):

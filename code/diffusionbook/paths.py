@@ -212,6 +212,9 @@ class DiscretePath(GaussianPath):
     def from_betas(cls, betas: Tensor) -> "DiscretePath":
         """alpha_bar_k = product of (1 - beta_j) for j <= k (:eq:`eq-alpha-bar`).
 
+        The law of x_k given x0 then has mean sqrt(alpha_bar_k) x0 and variance 1 - alpha_bar_k
+        (:eq:`eq-ddpm-marginal`).
+
         Raises:
             ValueError: if ``betas`` is not a non-empty 1-D tensor with entries inside (0, 1).
         """
