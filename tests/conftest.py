@@ -1,5 +1,6 @@
 """Settings of every test: shapes in signatures are enforced, examples are the same on every run."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import settings
 from jaxtyping import config, install_import_hook
 
+# Two workers of one thread each do more than two workers that fight over two cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent / "helpers"))
 # Before anything imports the package: every annotated shape becomes a check.
 install_import_hook("diffusionbook", "signatures.enforced")
