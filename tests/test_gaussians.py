@@ -117,8 +117,8 @@ def test_condition_is_bayes_rule_on_a_grid(operator, y, noise_std: float) -> Non
 
 
 def test_condition_keeps_labels_and_drops_impossible_components() -> None:
-    far = f64([[0.0], [1199**0.5], [1201**0.5]])  # at y = 0: log-likelihoods 0, -599.5, -600.5
-    mixture = GaussianMixture(torch.ones(3), far, torch.zeros(3, 1, 1), torch.tensor([5, 6, 7]))
+    far = f64([[0.0], [1199**0.5], [1201**0.5], [40.0]])  # at y = 0: 0, -599.5, -600.5, -800 nats
+    mixture = GaussianMixture(torch.ones(4), far, torch.zeros(4, 1, 1), torch.arange(5, 9))
     posterior = mixture.condition(torch.eye(1), torch.zeros(1), 1.0)
     assert posterior.labels.tolist() == [5, 6]
     assert float(posterior.weights[1].log()) == pytest.approx(-599.5)
