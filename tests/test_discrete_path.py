@@ -130,3 +130,7 @@ def test_chains_need_a_step_and_a_variance_preserving_path() -> None:
         DiscretePath.from_path(VP(), 0)
     with pytest.raises(ValueError, match=r"path must keep alpha\^2 \+ sigma\^2 = 1; Linear"):
         DiscretePath.from_path(Linear(), 10)
+
+
+def test_a_chain_is_named_in_messages_without_its_thousand_numbers() -> None:
+    assert repr(CHAIN) == "DiscretePath()"
