@@ -12,7 +12,7 @@ from html import escape
 
 from IPython.display import publish_display_data
 
-from .report import publish
+from .report import few_colours, publish
 
 SCRIPT = """(function () {
   var box = document.currentScript.parentNode, frames = %s, labels = %s;
@@ -37,18 +37,16 @@ SCRIPT = """(function () {
 })();"""
 
 
-def frames_of(figures: Iterable, *, dpi: int = 110) -> list[bytes]:
-    """PNG frames of 32 colours from matplotlib figures of one size, which are closed."""
+def frames_of(figures: Iterable, *, dpi: int = 100) -> list[bytes]:
+    """PNG frames of few colours from matplotlib figures of one size, which are closed."""
     from matplotlib import pyplot
-    from PIL import Image
 
     frames = []
     for fig in figures:
-        full, small = io.BytesIO(), io.BytesIO()
-        fig.savefig(full, format="png", dpi=dpi)
+        stream = io.BytesIO()
+        fig.savefig(stream, format="png", dpi=dpi)
         pyplot.close(fig)
-        Image.open(full).convert("RGB").quantize(32).save(small, format="png", optimize=True)
-        frames.append(small.getvalue())
+        frames.append(few_colours(stream.getvalue(), 12))
     return frames
 
 

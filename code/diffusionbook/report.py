@@ -75,7 +75,7 @@ def figure(name: str, fig, *, raster: bool = False) -> None:
     from matplotlib import pyplot, rc_context
 
     if raster:
-        data = {"image/png": _base64(_save(fig, "png", dpi=200))}
+        data = {"image/png": _base64(few_colours(_save(fig, "png", dpi=200)))}
     else:
         with rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
             svg = _save(fig, "svg", metadata={"Date": None}).decode()
@@ -150,6 +150,16 @@ def _round(value: float | int, digits: int) -> str:
         return f"{value:.{max(0, digits - 1 - size)}f}".replace("-", "−")
     power = str(size).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{mantissa} × 10{power}".replace("-", "−")
+
+
+def few_colours(png: bytes, colours: int = 32) -> bytes:
+    """The same picture in a palette: dots in one translucent colour need few, and weigh less."""
+    from PIL import Image
+
+    stream = io.BytesIO()
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.quantize(colours).save(stream, format="png", optimize=True)
+    return stream.getvalue()
 
 
 def _save(fig, kind: str, **options) -> bytes:

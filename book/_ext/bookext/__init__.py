@@ -5,6 +5,7 @@ from . import (
     build,
     cost,
     export,
+    icons,
     landing,
     ledger_page,
     maths,
@@ -14,7 +15,8 @@ from . import (
     runs,
 )
 
-PARTS = (build, maths, cost, export, landing, api, ledger_page, runs, receipts, repairs, notation)
+PARTS = (build, maths, cost, export, landing, api, ledger_page, runs, receipts, repairs, icons,
+         notation)
 
 
 def setup(app):

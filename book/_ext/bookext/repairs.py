@@ -3,6 +3,7 @@
 * The launch script of Thebe, which this book does not use, is put on every page twice and fails.
 * The buttons that unfold a part of the table of contents have no name for a screen reader.
 * The primary side bar, which holds the logo, is no landmark.
+* A table that scrolls on a phone cannot be reached by the keyboard.
 * Long signatures and the two-column index stick out of a phone's screen (css/narrow.css).
 """
 
@@ -13,6 +14,7 @@ THEBE = re.compile(r'[ \t]*<script>const THEBE_JS_URL.*?</script>\n?|'
                    r'[ \t]*<(?:script|link)\b[^>]*sphinx-thebe\.(?:js|css)[^>]*>(?:</script>)?\n?|'
                    r'[ \t]*<script type="text/x-thebe-config">.*?</script>\n?', re.S)
 UNNAMED = re.compile(r'(<a class="reference [^>]*>)([^<]*)(</a><details[^>]*>)<summary>')
+TABLE = '<div class="pst-scrollable-table-container">'
 SIDE_BAR = '<div class="bd-sidebar-primary bd-sidebar">'
 LANDMARK = ('<div class="bd-sidebar-primary bd-sidebar" role="navigation" '
             'aria-label="Table of contents">')
@@ -22,7 +24,7 @@ def mend(page: str) -> str:
     """The text of a page without the theme's faults; a mended page stays as it is."""
     page = THEBE.sub("", page)
     page = UNNAMED.sub(r'\1\2\3<summary aria-label="Pages of \2">', page)
-    return page.replace(SIDE_BAR, LANDMARK)
+    return page.replace(SIDE_BAR, LANDMARK).replace(TABLE, TABLE[:-1] + ' tabindex="0">')
 
 
 def mend_pages(app, exception):
