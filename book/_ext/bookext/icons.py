@@ -5,6 +5,7 @@ of its shapes; with them in place it needs neither the script nor a font, even o
 """
 
 import re
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -14,6 +15,7 @@ ICON = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*|[^"]*\bfa[sb] fa-[^"]*)"([
 SIZES = {"fa-lg", "fa-solid", "fa-brands", "fa-regular", "fa-sm", "fa-fw", "fa-xs"}
 
 
+@cache  # a book has many pages and few icons
 def draw(library: str, classes: str) -> str | None:
     """The <svg> of an icon with these classes, or None if the library has no such shape."""
     name = next((c[3:] for c in classes.split() if c.startswith("fa-") and c not in SIZES), None)
