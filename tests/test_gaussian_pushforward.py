@@ -15,7 +15,7 @@ from diffusionbook.shapes import randn, seeded
 
 MEAN, STD = 0.7, 0.5
 DATA = GaussianMixture(f64([1]), f64([[MEAN]]), f64([STD**2]))
-COUNTS = [48, 96]
+COUNTS = [32, 64]
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 paths = pytest.mark.parametrize("path", [Linear(), Cosine(), VP()], ids=str)
 
