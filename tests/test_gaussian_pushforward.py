@@ -10,7 +10,7 @@ from diffusionbook import grids
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
-from diffusionbook.samplers import DDIM, Euler, EulerMaruyama, Heun
+from diffusionbook.samplers import DDIM, Ancestral, Euler, EulerMaruyama, Heun
 from diffusionbook.shapes import randn, seeded
 
 MEAN, STD = 0.7, 0.5
@@ -45,6 +45,7 @@ def errors_of(stepper, path, start: float, end: float) -> tuple[list[float], lis
         (DDIM(0.0), 1),
         (DDIM(0.5), 1),
         (DDIM(1.0), 1),
+        (Ancestral("beta"), 1),
         (EulerMaruyama(), 1),
         (Euler(), 1),
         (Heun(), 2),

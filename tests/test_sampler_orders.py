@@ -16,8 +16,10 @@ from diffusionbook.shapes import seeded
 
 START, END = 0.98, 0.10
 PATHS = [Linear(), Cosine(), VP()]
-CASES = [(path, (128, 256)) for path in PATHS] + [
-    pytest.param(path, (512, 1024), marks=pytest.mark.slow) for path in PATHS
+LINEAR, COSINE, VP_PATH = PATHS
+CASES = [(LINEAR, (128, 256)), (VP_PATH, (128, 256))] + [
+    pytest.param(*case, marks=pytest.mark.slow)
+    for case in [(COSINE, (128, 256)), *((path, (512, 1024)) for path in PATHS)]
 ]
 MODELS = {path: AnalyticDenoiser(trio_mixture(), path) for path in PATHS}
 
