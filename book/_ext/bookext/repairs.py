@@ -4,6 +4,7 @@
 * The buttons that unfold a part of the table of contents have no name for a screen reader.
 * The primary side bar, which holds the logo, is no landmark.
 * A table that scrolls on a phone cannot be reached by the keyboard.
+* Entries of the bibliography have a role that their element may not have.
 * Long signatures and the two-column index stick out of a phone's screen (css/narrow.css).
 """
 
@@ -24,6 +25,7 @@ def mend(page: str) -> str:
     """The text of a page without the theme's faults; a mended page stays as it is."""
     page = THEBE.sub("", page)
     page = UNNAMED.sub(r'\1\2\3<summary aria-label="Pages of \2">', page)
+    page = page.replace('role="doc-biblioentry"', 'role="listitem"')
     return page.replace(SIDE_BAR, LANDMARK).replace(TABLE, TABLE[:-1] + ' tabindex="0">')
 
 
