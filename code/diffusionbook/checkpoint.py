@@ -18,12 +18,14 @@ class Progress:
     Attributes:
         step: optimiser steps made.
         seconds: training time so far.
+        cpu_seconds: of all threads together, the share of it that computed.
         records: the values of the records so far.
         losses: the losses since the last record.
     """
 
     step: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     records: list[list] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 

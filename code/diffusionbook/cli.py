@@ -13,6 +13,7 @@ EXAMPLES = """examples:
   python -m diffusionbook info
   python -m diffusionbook train spiral-mlp --out runs
   python -m diffusionbook sample spiral-mlp --weights runs --out spiral.png
+  python -m diffusionbook sample mnist-unet --n 100 --label 7 --out sevens.png
   accelerate launch -m diffusionbook train spiral-mlp
 """
 
@@ -44,12 +45,18 @@ def parser() -> argparse.ArgumentParser:
         description="Draw samples from a trained model and write them to a file.")
     _model(sample)
     sample.add_argument("--n", type=whole(1), default=2000, help="samples (default: 2000)")
-    sample.add_argument("--sampler", default="ddpm", help="ddpm, ddim, euler, heun or dpmpp "
-                        "(default: ddpm)")
-    sample.add_argument("--steps", type=whole(1), default=100, help="sampler steps (default: 100)")
+    sample.add_argument("--label", type=whole(0), help="of all samples (default: 0, 1, … in turn)")
+    sample.add_argument("--guidance", type=float, metavar="W",
+                        help="guidance scale; 0 ignores the label, 1 is no guidance "
+                        "(default: the model's best)")
+    sample.add_argument("--sampler", help="ddpm, ddim, euler, heun or dpmpp2m "
+                        "(default: the model's best)")
+    sample.add_argument("--steps", type=whole(1),
+                        help="sampler steps (default: the model's best)")
     sample.add_argument("--seed", type=whole(0), default=0, help="of the noise (default: 0)")
     sample.add_argument("--out", type=Path, required=True, metavar="FILE",
-                        help="x.npy for the numbers, x.png for a picture")
+                        help="x.npy for the numbers (of images: float32, 0 … 1), "
+                        "x.png for a picture")
     _device(sample)
 
     evaluate = commands.add_parser(
@@ -59,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _model(evaluate)
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="write the JSON here instead")
     _device(evaluate)
+    _data_root(evaluate)
 
     experiment = commands.add_parser(
         "experiment", help="run an experiment that a chapter quotes",
@@ -109,8 +117,8 @@ def _device(command: argparse.ArgumentParser) -> None:
 
 
 def _data_root(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--data-root", type=Path, default=Path("data"), metavar="FOLDER",
-                         help="where data sets are kept (default: data)")
+    command.add_argument("--data-root", type=Path, metavar="FOLDER",
+                         help="where data sets are kept (default: MNIST_ROOT, or a cache folder)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

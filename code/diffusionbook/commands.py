@@ -1,30 +1,23 @@
 """What the commands of ``python -m diffusionbook`` do, one function each."""
 
+import io
 import json
+import math
 from argparse import Namespace
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffusionbook import experiment as experiments
-from diffusionbook import grids, recipes, results, runs, zoo
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook import recipes, results, runs, zoo
+from diffusionbook.data import mnist
+from diffusionbook.digits import all_labels, guided
+from diffusionbook.drawing import SAMPLERS, draw
 from diffusionbook.environment import pick_device
-from diffusionbook.files import write_json
-from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper
-from diffusionbook.samplers import sample as draw
-from diffusionbook.shapes import randn, seeded
-
-SAMPLERS: dict[str, Stepper] = {
-    "ddpm": DDIM(eta=1.0),
-    "ddim": DDIM(eta=0.0),
-    "euler": Euler(),
-    "heun": Heun(),
-    "dpmpp": DPMpp2M(),
-}
+from diffusionbook.files import write_atomic, write_json
+from diffusionbook.vision import torchvision
 
 
 def train(options: Namespace) -> None:
@@ -36,37 +29,53 @@ def train(options: Namespace) -> None:
     weights = runs.train_recipe(recipe, options.out, device, options.data_root)
     if weights is not None:
         receipt = zoo.receipt(recipe.name, options.out)
-        print(f"{weights}: {recipe.steps} steps in {receipt['seconds']} s; "
+        print(f"{weights}: {receipt['steps']} steps in {receipt['seconds']} s; "
               + _measures(receipt["metrics"]))
 
 
 def sample(options: Namespace) -> None:
-    """Draw samples of a model in the plane; write numbers or a picture."""
+    """Draw samples of a model; write numbers or a picture. What is not asked for is the recipe's
+    best."""
     kinds = (".npy", ".png")
     if options.out.suffix not in kinds:
         raise ValueError(f"--out must end in {' or '.join(kinds)}; it is {options.out}")
-    if options.sampler not in SAMPLERS:
-        raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {options.sampler!r}")
+    sampler, steps = options.sampler, options.steps
+    if sampler is not None and sampler not in SAMPLERS:
+        raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
     device, (model, recipe) = pick_device(options.device), _load(options)
-    shape = (options.n, *recipe.example()[0].shape[1:])
-    stepper, generator = SAMPLERS[options.sampler], seeded(options.seed)
-    grid = _grid(stepper, model, options.steps)
-    noise = randn(shape, generator, torch.float32)
-    with torch.no_grad():
-        samples = draw(stepper, model.to(device), noise.to(device), grid,
-                       generator=seeded(options.seed + 1, device)).cpu()
+    if not hasattr(recipe, "sampler"):
+        raise ValueError(f"name {recipe.name!r} is a classifier; there are no samples to draw")
+    sampler, steps = sampler or recipe.sampler, options.steps or recipe.looks
+    model, labels = model.to(device), None
+    if hasattr(recipe, "guidance"):
+        labels = all_labels(options.n)
+        if options.label is not None:
+            labels = torch.full_like(labels, options.label)
+        scale = recipe.guidance if options.guidance is None else options.guidance
+        model = guided(model, scale, recipe.low, recipe.high)
+    for name, value in (("--label", options.label), ("--guidance", options.guidance)):
+        if value is not None and labels is None:
+            raise ValueError(f"{name} is {value:g}, but {recipe.name} was trained without labels")
+    samples = draw(model, recipe.example()[0].shape[1:], options.n, labels, sampler=sampler,
+                   steps=steps, seed=options.seed, device=device)
+    if labels is not None:
+        samples = mnist.to_unit(samples)
+    stream = io.BytesIO()
     if options.out.suffix == ".npy":
-        with options.out.open("wb") as file:
-            np.save(file, samples.numpy())
+        np.save(stream, samples.numpy())
+    elif labels is not None:
+        columns = math.ceil(len(samples) ** 0.5)
+        torchvision.utils.save_image(samples, stream, format="png", nrow=columns)
     else:
-        _picture(samples, options.out)
-    print(f"{options.out}: {options.n} samples, {options.sampler}, {len(grid) - 1} steps")
+        _scatter(samples).savefig(stream, format="png", dpi=150)
+    write_atomic(options.out, stream.getvalue())
+    print(f"{options.out}: {options.n} samples, {sampler}, {steps} steps")
 
 
 def evaluate(options: Namespace) -> None:
     """Measure a model anew, as its recipe says."""
     device, (model, recipe) = pick_device(options.device), _load(options)
-    measured = runs.evaluate(recipe, model.to(device))
+    measured = runs.evaluate(recipe, model.to(device), options.data_root)
     if options.out:
         write_json(options.out, measured)
     else:
@@ -99,7 +108,7 @@ def info(options: Namespace) -> None:
         print(f"  {name}: {results.stale(name) or 'measured'}")
 
 
-def _load(options: Namespace) -> tuple[NetDenoiser, recipes.Recipe]:
+def _load(options: Namespace) -> tuple[nn.Module, recipes.Recipe]:
     """A shipped model must follow today's recipe; one from a folder, the recipe it came with."""
     if options.weights is None:
         return zoo.load(options.name), recipes.find(options.name)
@@ -107,24 +116,14 @@ def _load(options: Namespace) -> tuple[NetDenoiser, recipes.Recipe]:
     return zoo.load(options.name, options.weights, recipe), recipe
 
 
-def _grid(stepper: Stepper, model: NetDenoiser, steps: int) -> Tensor:
-    """Equal steps of log-SNR for the multistep method, which is built on it; else of time."""
-    if isinstance(stepper, DPMpp2M):
-        return grids.uniform_log_snr(steps, model.path)
-    return grids.uniform(steps)
-
-
-def _picture(samples: Tensor, path: Path) -> None:
-    """A scatter plot of points in the plane."""
-    if samples.ndim != 2 or samples.shape[1] != 2:
-        raise ValueError(f"--out must be a .npy file: samples of shape {tuple(samples.shape[1:])} "
-                         f"are not points in the plane")
+def _scatter(samples: Tensor) :
+    """Points in the plane."""
     from diffusionbook.plots.points import scatter
     from diffusionbook.plots.style import WIDTH, canvas
 
     figure, (axes,) = canvas(height=WIDTH)
     scatter(axes, samples, "learned", extent=1.1 * float(samples.abs().quantile(0.999)))
-    figure.savefig(path, dpi=150)
+    return figure
 
 
 def _measures(metrics: dict) -> str:

@@ -25,7 +25,7 @@ def run(
     name: str,
     folder: Path,
     device: torch.device,
-    data_root: Path,
+    data_root: Path | None,
     tell: Callable[[str], None] = print,
 ) -> Path:
     """Measure for every training seed and write ``folder/NAME.json``.
@@ -34,7 +34,7 @@ def run(
         name: of the experiment.
         folder: an existing folder.
         device: where to train.
-        data_root: where data files are.
+        data_root: where data files are; None for the usual places.
         tell: called with a line after each seed.
 
     Raises:

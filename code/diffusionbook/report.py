@@ -172,11 +172,12 @@ def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def provenance(seed: int) -> None:
+def provenance(seed: int, data: str = "") -> None:
     """Print what made the page: the footer of a chapter.
 
     Args:
         seed: of the model that the page trains.
+        data: which data set the page used, such as ``mnist.load().source``.
     """
     import platform
     from importlib.metadata import version
@@ -186,3 +187,5 @@ def provenance(seed: int) -> None:
     names = ", ".join(f"{name} {version(name)}" for name in ("diffusionbook", "torch", "numpy"))
     print(f"Made with {names},\nPython {platform.python_version()}, training seed {seed}, "
           f"CPU with {torch.get_num_threads()} thread(s).")
+    if data:
+        print(f"Data: {data}.")

@@ -11,14 +11,12 @@ from diffusionbook.files import tensor_digest
 from diffusionbook.recipes import Recipe
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
-EVALUATIONS = 5
-
 
 def train_recipe(
     recipe: Recipe,
     folder: Path,
     device: torch.device,
-    data_root: Path,
+    data_root: Path | None,
     progress: bool | None = None,
 ) -> Path | None:
     """Train, average, evaluate; write weights and receipt. A run that was cut short goes on.
@@ -28,7 +26,7 @@ def train_recipe(
         folder: where the two files go; made if it is missing. The checkpoint lies there, too,
             until they are written.
         device: where to train, unless accelerate says it.
-        data_root: where data files are.
+        data_root: where data files are; None for the usual places.
         progress: as in :func:`diffusionbook.train.fit`.
 
     Returns:
@@ -50,33 +48,41 @@ def train_recipe(
         lr=warmup_cosine(recipe.lr, recipe.warmup),
         seed=recipe.seed,
         ema=ema,
+        cpu_seconds=recipe.cpu_seconds,
         checkpoint=checkpoint,
         save_every=max(1, recipe.steps // 20) if main else None,
         progress=progress if main else False,
     ))
     if not main:
         return None
+    dtype = getattr(torch, recipe.precision)
+    model = zoo.round_weights(ema.model, dtype)  # what is measured is what is shipped
     facts = {
-        "metrics": evaluate(recipe, ema.model.to(device)),
+        "metrics": evaluate(recipe, model.to(device), data_root),
         "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),
                  "examples": len(data[0])},
+        "steps": records[-1].step,
         "seconds": round(records[-1].seconds, 1),
+        "cpu_seconds": round(records[-1].cpu_seconds, 1),
         "device": where,
         "versions": versions(),
         "code": code_digest(recipe),
         "loss": [[r.step, round(r.loss, 6)] for r in records],
     }
-    weights = zoo.save(ema.model, recipe, folder, facts)
+    weights = zoo.save(model, recipe, folder, facts, dtype)
     checkpoint.unlink(missing_ok=True)
     return weights
 
 
-def evaluate(recipe: Recipe, model: torch.nn.Module) -> dict[str, dict[str, float]]:
-    """Each of the recipe's measures over five sampling seeds: mean and standard deviation."""
-    runs = [recipe.evaluate(model, seed) for seed in range(1, EVALUATIONS + 1)]
+def evaluate(
+    recipe: Recipe, model: torch.nn.Module, data_root: Path | None
+) -> dict[str, dict[str, float]]:
+    """Each of the recipe's measures over its sampling seeds: mean and standard deviation."""
+    runs = [recipe.evaluate(model, seed, data_root) for seed in range(1, recipe.evaluations + 1)]
     values = {key: [run[key] for run in runs] for key in runs[0]}
     return {
-        key: {"mean": statistics.fmean(v), "std": statistics.stdev(v), "seeds": EVALUATIONS}
+        key: {"mean": statistics.fmean(v), "std": statistics.stdev(v) if len(v) > 1 else 0.0,
+              "seeds": len(v)}
         for key, v in values.items()
     }
 

@@ -31,12 +31,14 @@ class Record:
         loss: mean loss over the steps since the record before.
         lr: learning rate of the last of them.
         seconds: training time so far, without what the caller did between records.
+        cpu_seconds: processor time so far, all threads added up.
     """
 
     step: int
     loss: float
     lr: float
     seconds: float
+    cpu_seconds: float
 
 
 def batches(*tensors: Tensor, size: int) -> Data:
@@ -97,6 +99,7 @@ def fit(
     seed: int = 0,
     ema: EMA | None = None,
     clip: float | None = None,
+    cpu_seconds: float | None = None,
     checkpoint: Path | str | None = None,
     save_every: int | None = 1000,
     log_every: int = 100,
@@ -110,6 +113,10 @@ def fit(
     weights, bit for bit, on the same machine and number of threads. It first yields again the
     records of the steps that are done, so a loss curve is whole either way.
 
+    With ``cpu_seconds`` training ends early if that much processor time is spent before all steps
+    are made, and its progress, which sets the learning rate, is the share of the steps or of the
+    time, whichever is larger. Such a run resumes, but how far it gets depends on the machine.
+
     Args:
         model: any module; trained in place; between records and after the last it is in evaluation
             mode.
@@ -120,6 +127,7 @@ def fit(
         seed: of all random numbers.
         ema: updated after each step.
         clip: longest gradient; a longer one is scaled down to this norm.
+        cpu_seconds: processor time that training may take, all threads added up.
         checkpoint: a file to resume from if it is there, and to save to.
         save_every: steps between two saves, with one more at the end; None only reads.
         log_every: steps between two records; the last step has one, too.
@@ -134,8 +142,9 @@ def fit(
     for name, value in (("steps", steps), ("log_every", log_every), ("save_every", save_every)):
         if value is not None and value < 1:
             raise ValueError(f"{name} must be at least 1; it is {value}")
-    if clip is not None and not clip > 0:
-        raise ValueError(f"clip must be positive; it is {clip}")
+    for name, value in (("clip", clip), ("cpu_seconds", cpu_seconds)):
+        if value is not None and not value > 0:
+            raise ValueError(f"{name} must be positive; it is {value}")
     rate = lr if callable(lr) else lambda _: lr
     if not all(0 <= rate(k / 4) < math.inf for k in range(4)):
         raise ValueError(f"lr must be finite and not negative; it is {lr}")
@@ -145,13 +154,14 @@ def fit(
         saved = Checkpoint(Path(checkpoint), model, trainer.adam, ema, trainer.identity())
         now = saved.load()
     # What is above fails at the call; the steps are made as the caller asks for records.
-    return _records(trainer, now, saved, save_every, log_every, progress)
+    return _records(trainer, now, saved, cpu_seconds or math.inf, save_every, log_every, progress)
 
 
 def _records(
     trainer: Trainer,
     now: Progress,
     saved: Checkpoint | None,
+    cpu_seconds: float,
     save_every: int | None,
     log_every: int,
     progress: bool | None,
@@ -162,9 +172,13 @@ def _records(
     before = "there was no finite loss before it"
     with progress_bar(trainer.steps, now.step, progress) as bar:
         for k in range(now.step, trainer.steps):
-            began = time.perf_counter()
-            loss, lr = trainer.step(k), trainer.rate(k / trainer.steps)
-            last = k + 1 == trainer.steps
+            if now.cpu_seconds >= cpu_seconds:
+                break  # a run that had ended was called again
+            began, cpu_began = time.perf_counter(), time.process_time()
+            lr = trainer.rate(max(k / trainer.steps, now.cpu_seconds / cpu_seconds))
+            loss = trainer.step(k, lr)
+            now.cpu_seconds += time.process_time() - cpu_began
+            last = k + 1 == trainer.steps or now.cpu_seconds >= cpu_seconds
             if not math.isfinite(loss):
                 raise FloatingPointError(
                     f"the loss is {loss} at step {k + 1} of {trainer.steps} (learning rate {lr:g}; "
@@ -176,7 +190,7 @@ def _records(
             record = None
             if last or now.step % log_every == 0:
                 mean = math.fsum(now.losses) / len(now.losses)
-                record = Record(now.step, mean, lr, now.seconds)
+                record = Record(now.step, mean, lr, now.seconds, now.cpu_seconds)
                 now.records.append(list(astuple(record)))
                 now.losses.clear()
                 bar.set_postfix(loss=f"{mean:.4f}", refresh=False)

@@ -39,7 +39,7 @@ class Trainer:
         self.adam = torch.optim.Adam(self._weights, lr=self.rate(0.0), fused=True)
         self._generator = torch.Generator(self._weights[0].device)
 
-    def step(self, k: int) -> float:
+    def step(self, k: int, lr: float) -> float:
         """Make step k (from 0) and return its loss; if that is not finite, change nothing."""
         generator = self._start(k)
         if not self.model.training:
@@ -55,7 +55,7 @@ class Trainer:
             value.backward()
         if self.clip is not None:
             nn.utils.clip_grad_norm_(self._weights, self.clip)
-        self.adam.param_groups[0]["lr"] = self.rate(k / self.steps)
+        self.adam.param_groups[0]["lr"] = lr
         self.adam.step()
         if self.ema is not None:
             self.ema.update()

@@ -6,14 +6,15 @@ took and where, its loss curve, and measured quality. :func:`load` believes neit
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from diffusionbook import recipes
-from diffusionbook.denoise import NetDenoiser
 from diffusionbook.files import (
     DamagedFile,
     read_json,
@@ -64,17 +65,18 @@ def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
     """
     recorded, today = receipt(name, folder)["recipe"], recipes.find(name)
     try:
-        return type(today)(**recorded)
+        return type(today)(**{k: tuple(v) if isinstance(v, list) else v  # JSON has no tuples
+                              for k, v in recorded.items()})
     except TypeError:
-        raise ValueError(f"{name}: {_difference(recorded, asdict(today))}; "
+        raise ValueError(f"{name}: {_difference(recorded, _plain(today))}; "
                          f"{_cure(name, folder)}") from None
 
 
-def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) -> NetDenoiser:
+def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) -> nn.Module:
     """A trained model, frozen and in evaluation mode, on the CPU in float32.
 
     Args:
-        name: such as ``"spiral-mlp"``.
+        name: such as ``"mnist-unet"``.
         folder: where its two files are; default: those shipped with the package.
         recipe: what the receipt must record; default: today's recipe of that name.
 
@@ -113,7 +115,7 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
 
 
 def save(
-    model: NetDenoiser,
+    model: nn.Module,
     recipe: Recipe,
     folder: Path | str,
     facts: Mapping[str, object],
@@ -132,6 +134,7 @@ def save(
         The path of the weights.
     """
     path = Path(folder) / f"{recipe.name}.safetensors"
+    model = round_weights(deepcopy(model), dtype)
     state = {k: x.to(dtype) if x.is_floating_point() else x for k, x in model.state_dict().items()}
     path.with_suffix(".json").unlink(missing_ok=True)
     write_tensors(path, state, {"model": recipe.name})
@@ -149,10 +152,20 @@ def save(
 
 
 @torch.no_grad()
-def _answer(model: NetDenoiser, recipe: Recipe) -> torch.Tensor:
+def round_weights(model: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """Give ``model`` the float32 weights that it will have when it is loaded from ``dtype``."""
+    for x in model.state_dict().values():
+        if x.is_floating_point():
+            x.copy_(x.to(dtype))
+    return model
+
+
+@torch.no_grad()
+def _answer(model: nn.Module, recipe: Recipe) -> torch.Tensor:
     """The first 16 numbers that the network returns for the recipe's example."""
     device = next(model.parameters()).device
-    return model.net.eval()(*(x.to(device) for x in recipe.example())).flatten()[:16].cpu()
+    network = getattr(model, "net", model)  # a denoiser's, or the model is a network itself
+    return network.eval()(*(x.to(device) for x in recipe.example())).flatten()[:16].cpu()
 
 
 def _plain(recipe: Recipe) -> dict[str, object]:

@@ -12,7 +12,8 @@ INTRODUCTION = """\
 
 A model that ships with the package carries a receipt: how it was trained, on what, with which
 seed, how long it took and where, and what it scored. `diffusionbook.zoo.load` checks the weights
-against it. To train a model again, run the command that stands beside it.
+against it. To train a model again, run the command that stands beside it. Beside a measure of
+samples stands, as “real”, the same measure of real images, drawn from the training set.
 """
 NONE = """
 No weights are shipped in this edition: its networks train while you watch.
@@ -30,19 +31,25 @@ def _model(receipt: dict) -> str:
         ("Train it again", f"`python -m diffusionbook train {name}`"),
         ("Size", f"{receipt['parameters']:,} parameters, {receipt['bytes'] / 1e6:.1f} MB"),
         ("Recipe", ", ".join(f"{key} {_value(value)}" for key, value in receipt["recipe"].items()
-                             if key not in ("name", "title"))),
+                             if key not in ("name", "title") and value is not None)),
         ("Data", f"{receipt['data']['examples']:,} examples, "
                  f"SHA-256 `{receipt['data']['sha256'][:16]}…`"),
-        ("Training", f"{in_words(receipt['seconds'])} on {receipt['device']}"),
+        ("Training", f"{receipt['steps']:,} steps in {in_words(receipt['seconds'])} "
+                     f"({receipt['cpu_seconds']:,.0f} seconds of processor time) "
+                     f"on {receipt['device']}"),
         ("Loss", f"{loss[0][1]:.4g} after {loss[0][0]:,} steps, "
                  f"{loss[-1][1]:.4g} after {loss[-1][0]:,}"),
-        *((key.replace("_", " "),
-           f"{m['mean']:.4g} ± {m['std']:.2g} over {m['seeds']} sampling seeds")
-          for key, m in receipt["metrics"].items()),
+        *((key.replace("_", " "), _measure(m)) for key, m in receipt["metrics"].items()),
         ("Weights", f"SHA-256 `{receipt['sha256'][:16]}…`"),
     ]
     table = "\n".join(f"| {key} | {text} |" for key, text in rows)
     return f"\n## {receipt['title']}\n\n| `{name}` | |\n|:--|:--|\n{table}\n"
+
+
+def _measure(measure: dict) -> str:
+    if measure["seeds"] == 1:
+        return f"{measure['mean']:.4g}"
+    return f"{measure['mean']:.4g} ± {measure['std']:.2g} over {measure['seeds']} sampling seeds"
 
 
 def _value(value) -> str:

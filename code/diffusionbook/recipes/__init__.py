@@ -12,36 +12,51 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
-from diffusionbook.denoise import NetDenoiser
-
 
 @runtime_checkable
 class Recipe(Protocol):
-    """What every recipe offers; each is a frozen dataclass of plain values."""
+    """What every recipe offers; each is a frozen dataclass of plain values.
+
+    Attributes:
+        name: of the model.
+        title: what it is, in a few words.
+        steps: optimiser steps.
+        cpu_seconds: processor time after which training ends even so; None for no such bound.
+        batch: examples in each step.
+        lr: the highest learning rate.
+        warmup: the share of training in which it rises.
+        ema: decay of the averaged weights, the ones that are kept.
+        precision: of the stored weights, "float32" or "float16".
+        seed: of the initial weights, batches and noise.
+        evaluations: sampling seeds over which its measures are taken.
+    """
 
     name: str
     title: str
     steps: int
+    cpu_seconds: float | None
     batch: int
     lr: float
     warmup: float
-    seed: int
     ema: float
+    precision: str
+    seed: int
+    evaluations: int
 
-    def model(self) -> NetDenoiser:
+    def model(self) -> nn.Module:
         """The untrained model; its initial weights come from ``seed``."""
 
     def example(self) -> tuple[Tensor, ...]:
-        """A few fixed inputs (x_t, t) or (x_t, t, y): the network's answer to them is recorded,
-        so that a change of its code that moves the answer is noticed."""
+        """Fixed inputs of the network, such as (x_t, t, y): its answer to them is recorded, so
+        that a change of its code that moves the answer is noticed."""
 
-    def data(self, root: Path) -> tuple[Tensor, ...]:
+    def data(self, root: Path | None) -> tuple[Tensor, ...]:
         """The training set; files, where it has any, lie below ``root``."""
 
     def loss(self, model: nn.Module, *batch: Tensor, generator) -> Tensor:
         """The training loss of one batch."""
 
-    def evaluate(self, model: NetDenoiser, seed: int) -> dict[str, float]:
+    def evaluate(self, model: nn.Module, seed: int, root: Path | None) -> dict[str, float]:
         """Measured quality of a trained model, for one sampling seed."""
 
 

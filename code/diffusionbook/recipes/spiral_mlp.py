@@ -31,17 +31,21 @@ class SpiralMLP:
         point_features: size of the embedding of each coordinate.
         param: what the network predicts, a row of the prediction table.
         steps: optimiser steps.
+        cpu_seconds: processor time after which training ends even so.
         batch: points in each.
         lr: the highest learning rate; half a cosine brings it to 0.
         warmup: the share of training in which it rises.
         ema: decay of the averaged weights, the ones that are kept.
+        precision: of the stored weights.
         seed: of the initial weights, the training set, batches and noise.
     """
 
     name: ClassVar[str] = "spiral-mlp"
     title: ClassVar[str] = "the spiral in the plane, an MLP on the DDPM path"
+    evaluations: ClassVar[int] = 5
     samples: ClassVar[int] = 4_000  # of each evaluation,
-    looks: ClassVar[int] = 100  # and the sampler steps it takes
+    sampler: ClassVar[str] = "ddpm"  # what draws them,
+    looks: ClassVar[int] = 100  # and in how many steps
 
     points: int = 500
     width: int = 128
@@ -50,10 +54,12 @@ class SpiralMLP:
     point_features: int = 20
     param: str = "eps"
     steps: int = 4_000
+    cpu_seconds: float | None = None
     batch: int = 256
-    lr: float = 1.5e-2
+    lr: float = 1e-2
     warmup: float = 0.02
     ema: float = 0.998
+    precision: str = "float32"
     seed: int = 0
 
     def model(self) -> NetDenoiser:
@@ -66,14 +72,14 @@ class SpiralMLP:
     def example(self) -> tuple[Tensor, ...]:
         return randn((4, 2), seeded(0), torch.float32), torch.tensor([0.1, 0.4, 0.7, 0.95])
 
-    def data(self, root: Path) -> tuple[Tensor, ...]:
+    def data(self, root: Path | None) -> tuple[Tensor, ...]:
         return (spiral_mixture().sample(self.points, seeded(self.seed)).float(),)
 
     def loss(self, model, x0: Tensor, *, generator: torch.Generator) -> Tensor:
         return denoising_loss(model, x0, generator=generator)
 
     @torch.no_grad()
-    def evaluate(self, model: NetDenoiser, seed: int) -> dict[str, float]:
+    def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
         """Sliced W2 of DDPM samples to fresh data, and its Monte Carlo floor:
         the same distance between two fresh draws."""
         generator = seeded(seed)

@@ -1,0 +1,104 @@
+"""How good are digits that a model has drawn?
+
+Everything a chapter, a receipt and the command line say about the quality of digits is measured
+here, so that two numbers with one name are always the same quantity.
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from diffusionbook import zoo
+from diffusionbook.data import mnist
+from diffusionbook.denoise import Denoiser
+from diffusionbook.drawing import parts
+from diffusionbook.guidance import cfg, interval
+from diffusionbook.image_metrics import frechet, kid, label_accuracy
+from diffusionbook.neighbours import coverage, precision_recall
+from diffusionbook.shapes import Labels, Samples, seeded
+
+FEATURES = "mnist-features"  # looks at samples while the book is written
+JUDGE = "mnist-judge"  # was never used to choose anything
+SIZE = (1, 28, 28)
+
+
+def all_labels(n: int) -> Labels:
+    """0, 1, …, 9, 0, 1, …: (n,)."""
+    return torch.arange(n) % 10
+
+
+def guided(model: Denoiser, scale: float, low: float = 0.0, high: float = 1.0) -> Denoiser:
+    """Classifier-free guidance of this scale for times in [low, high]."""
+    return cfg(model, interval(scale, low, high))
+
+
+def as_seen(images: Samples) -> Samples:
+    """Samples as anybody sees them: clipped to the range of pixels and rounded to 256 levels."""
+    return (mnist.to_unit(images) * 255).round() / 127.5 - 1
+
+
+@torch.no_grad()
+def look(classifier: nn.Module, images: Samples) -> tuple[Tensor, Tensor]:
+    """Features (n, f) and logits (n, 10) that a classifier sees in images."""
+    features = torch.cat([classifier.features(images[part]) for part in parts(len(images))])
+    return features, classifier.to_logits(features)
+
+
+def balanced(labels: Labels, each: int, generator: torch.Generator) -> Tensor:
+    """Indices of ``each`` random examples of every class, (10 each,)."""
+    found = []
+    for k in range(10):
+        rows = (labels == k).nonzero().flatten()
+        if len(rows) < each:
+            raise ValueError(f"each must be at most {len(rows)}, the examples of class {k}; "
+                             f"it is {each}")
+        found.append(rows[torch.randperm(len(rows), generator=generator)[:each]])
+    return torch.cat(found)
+
+
+class Judge:
+    """A classifier that has seen the test set and compares samples with it.
+
+    Args:
+        name: of the classifier, ``FEATURES`` or ``JUDGE``.
+        root: where MNIST is.
+    """
+
+    def __init__(self, name: str, root: Path | str | None = None) -> None:
+        self.classifier = zoo.load(name)
+        self.test = mnist.load("test", root, stand_in=False)
+        self.features, _ = look(self.classifier, self.test.images)
+        self._root = root
+
+    def score(self, images: Samples, labels: Labels | None) -> dict[str, float]:
+        """How like the test set these images are.
+
+        Args:
+            images: (n, 1, 28, 28) samples, as a sampler left them.
+            labels: (n,) what they should show; None if nothing was asked for.
+
+        Returns:
+            ``frechet`` and ``kid`` to the test set; ``precision``, ``recall`` and ``coverage``
+            beside as many test images as there are samples; with labels, ``accuracy``: the share
+            in which the classifier sees the label.
+        """
+        features, logits = look(self.classifier, as_seen(images))
+        some = self.features[: len(features)]
+        precision, recall = precision_recall(some, features)
+        found = {
+            "frechet": float(frechet(features, self.features)),
+            "kid": float(kid(features, self.features)),
+            "precision": float(precision),
+            "recall": float(recall),
+            "coverage": float(coverage(some, features)),
+        }
+        if labels is not None:
+            found["accuracy"] = float(label_accuracy(logits, labels))
+        return found
+
+    def score_real(self, n: int, seed: int) -> dict[str, float]:
+        """The same of a class-balanced draw of ``n`` training images: what is there to reach."""
+        train = mnist.load("train", self._root, stand_in=False)
+        rows = balanced(train.labels, n // 10, seeded(seed))
+        return self.score(train.images[rows], train.labels[rows])

@@ -1,0 +1,86 @@
+"""Draw many samples from a model, in parts that fit the memory, by a sampler's name."""
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from diffusionbook import grids
+from diffusionbook.denoise import Denoiser
+from diffusionbook.paths import GaussianPath
+from diffusionbook.randomness import step_seed
+from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
+from diffusionbook.shapes import Labels, Samples, randn, seeded
+
+SAMPLERS: dict[str, Stepper] = {
+    "ddpm": DDIM(eta=1.0),
+    "ddim": DDIM(eta=0.0),
+    "euler": Euler(),
+    "heun": Heun(),
+    "dpmpp2m": DPMpp2M(),
+}
+PART = 250  # samples that are drawn together
+
+
+def time_grid(sampler: str, path: GaussianPath, steps: int) -> Tensor:
+    """Equal steps of log-SNR for the multistep method, which is built on it; else of time."""
+    if sampler == "dpmpp2m":
+        return grids.uniform_log_snr(steps, path)
+    return grids.uniform(steps)
+
+
+@torch.no_grad()
+def draw(
+    model: Denoiser,
+    shape: Sequence[int],
+    n: int,
+    labels: Labels | None = None,
+    *,
+    sampler: str,
+    steps: int,
+    seed: int,
+    device: torch.device | str = "cpu",
+) -> Samples:
+    """(n, *shape) float32 samples on the scale of the data, on the CPU.
+
+    Sample i starts from the same noise for every n, model, sampler, number of steps and device;
+    the fresh noise of "ddpm" is shared by the samples that are drawn together.
+
+    Args:
+        model: a denoiser; a guided one, if its samples shall be guided.
+        shape: of one sample.
+        n: how many.
+        labels: (n,), or None for a model without labels.
+        sampler: a key of ``SAMPLERS``.
+        steps: of the sampler.
+        seed: of all noise.
+        device: where the model is.
+
+    Raises:
+        ValueError: an unknown sampler, or another number of labels than ``n``.
+    """
+    if sampler not in SAMPLERS:
+        raise ValueError(f"sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
+    if labels is not None and len(labels) != n:
+        raise ValueError(f"labels must have shape ({n},); it has {tuple(labels.shape)}")
+    noise = start(n, shape, seed)
+    grid, generator = time_grid(sampler, model.path, steps), seeded(seed + 1, device)
+
+    def one(part: slice) -> Samples:
+        y = None if labels is None else labels[part].to(device)
+        return sample(SAMPLERS[sampler], model, noise[part].to(device), grid, y=y,
+                      generator=generator).cpu()
+
+    return torch.cat([one(part) for part in parts(n)])
+
+
+def start(n: int, shape: Sequence[int], seed: int) -> Samples:
+    """(n, *shape) float32 noise, a seed of its own for each sample: sample i is the same for
+    every n."""
+    rows = [randn(shape, seeded(step_seed(seed, i)), torch.float32) for i in range(n)]
+    return torch.stack(rows)
+
+
+def parts(n: int) -> Iterator[slice]:
+    """Slices that cover n rows, ``PART`` at a time."""
+    return (slice(k, k + PART) for k in range(0, n, PART))

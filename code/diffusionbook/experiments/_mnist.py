@@ -1,0 +1,91 @@
+"""What the experiments on digits share: short training runs, errors on held-out images, samples."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from diffusionbook.data import mnist
+from diffusionbook.denoise import Denoiser, NetDenoiser
+from diffusionbook.digits import SIZE
+from diffusionbook.drawing import draw, parts
+from diffusionbook.prediction import coefficients
+from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
+from diffusionbook.shapes import Labels, Samples, randn_like, seeded
+from diffusionbook.train import EMA, batches, fit, warmup_cosine
+
+STEPS = 600  # of a short run: about a hundred processor seconds
+TIMES = (0.01, 0.03, 0.07, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95, 0.985)
+IMAGES = 1_000
+
+
+def short(param: str, seed: int = 0, steps: int = STEPS) -> MnistUNet:
+    """The flagship's recipe, cut to a run of minutes, with another row of the table to predict."""
+    return replace(RECIPE, name=f"mnist-unet, short, {param}", title="a short run",
+                   param=param, steps=steps, batch=64, ema=0.99, seed=seed)
+
+
+def train(
+    recipe: MnistUNet, device: torch.device, change: Callable[[nn.Module], None] | None = None
+) -> NetDenoiser:
+    """The averaged model at the end of a recipe's training, on the CPU.
+
+    Args:
+        recipe: what to train.
+        device: where.
+        change: called with the network before training starts, to break it.
+    """
+    model, ema = recipe.model(), None
+    if change is not None:
+        change(model.net)
+    model, data = model.to(device), recipe.data(None)
+    ema = EMA(model, recipe.ema)
+    for _ in fit(model, batches(*data, size=recipe.batch), recipe.loss, steps=recipe.steps,
+                 lr=warmup_cosine(recipe.lr, recipe.warmup), seed=recipe.seed, ema=ema):
+        pass
+    return ema.model.cpu()
+
+
+@torch.no_grad()
+def v_error(model: Denoiser, x0: Samples, t: float, seed: int) -> float:
+    """The mean squared error of v per pixel on these images, without labels (:eq:`eq-v-error`).
+
+    Whatever the model predicts is converted to v. On a path with alpha² + sigma² = 1 this is the
+    error of x0 over sigma², and the error of eps over alpha².
+
+    Args:
+        model: any denoiser.
+        x0: (n, *d) images.
+        t: in (0, 1).
+        seed: of the noise, which is the same for all models.
+    """
+    generator, total = seeded(seed), 0.0
+    for part in parts(len(x0)):
+        eps = randn_like(x0[part], generator)
+        p, q = coefficients("v", model.path.at(t, eps))
+        answer = model(model.path.interpolate(x0[part], eps, t), t)
+        total += float((answer.v - p * x0[part] - q * eps).square().sum())
+    return total / x0.numel()
+
+
+def held_out(n: int = IMAGES, root: Path | None = None) -> tuple[Samples, Labels]:
+    """The first n images of the test set, which no model has seen, and their labels."""
+    test = mnist.load("test", root, stand_in=False)
+    return test.images[:n], test.labels[:n]
+
+
+def errors(
+    model: Denoiser, x0: Samples, seed: int, times: Sequence[float] = TIMES
+) -> dict[str, float]:
+    """The error of v at each time; keys like ``error t=0.3``."""
+    return {f"error t={t}": v_error(model, x0, t, seed) for t in times}
+
+
+def draw_fast(
+    model: Denoiser, labels: Labels, *, sampler: str, steps: int, seed: int
+) -> Samples:
+    """Samples for these labels, the network's products in bfloat16: half the time."""
+    with torch.autocast("cpu", torch.bfloat16):
+        return draw(model, SIZE, len(labels), labels, sampler=sampler, steps=steps, seed=seed)

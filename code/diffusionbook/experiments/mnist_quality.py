@@ -1,0 +1,47 @@
+"""How good are the shipped digits? Two models at their default settings, and real digits beside.
+
+Two classifiers look. ``mnist-features`` was there while the models were made; ``mnist-judge`` has
+never been used to choose anything.
+"""
+
+import torch
+
+from diffusionbook import recipes, zoo
+from diffusionbook.data import mnist
+from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels, as_seen, guided
+from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.memorisation import data_copying, memorised
+from diffusionbook.shapes import Samples, seeded
+
+SEEDS = (0, 1, 2, 3, 4)  # of the sampling noise
+MODELS = ("mnist-unet", "mnist-unet-quick")
+RECIPES = tuple(recipes.find(name) for name in MODELS)
+SAMPLES = 2_000
+COPIES = 1_000  # samples that are held against the training set
+
+
+def measure(seed: int, device: torch.device) -> dict[str, float]:
+    """Keys like ``mnist-unet frechet judge``, ``real recall features``, ``held out memorised``."""
+    labels, numbers = all_labels(SAMPLES), {}
+    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+    train, test = mnist.load("train", stand_in=False), mnist.load("test", stand_in=False)
+    fresh = test.images[torch.randperm(len(test.images), generator=seeded(seed))[:COPIES]]
+    for key, judge in judges.items():
+        scores = judge.score_real(SAMPLES, seed)
+        numbers |= {f"real {name} {key}": value for name, value in scores.items()}
+    numbers["held out memorised"] = _memorised(fresh, train.images)
+    for recipe in RECIPES:
+        model = guided(zoo.load(recipe.name), recipe.guidance, recipe.low, recipe.high)
+        samples = draw_fast(model, labels, sampler=recipe.sampler, steps=recipe.looks, seed=seed)
+        for key, judge in judges.items():
+            scores = judge.score(samples, labels)
+            numbers |= {f"{recipe.name} {name} {key}": value for name, value in scores.items()}
+        few = as_seen(samples[:COPIES])
+        numbers[f"{recipe.name} memorised"] = _memorised(few, train.images)
+        copying = data_copying(few.flatten(1), train.images.flatten(1), fresh.flatten(1))
+        numbers[f"{recipe.name} data copying"] = float(copying)
+    return numbers
+
+
+def _memorised(images: Samples, train: Samples) -> float:
+    return float(memorised(images.flatten(1), train.flatten(1)))

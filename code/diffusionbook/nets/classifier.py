@@ -1,0 +1,102 @@
+"""Two classifiers of digits that have nothing in common but their purpose.
+
+One gives the features in which samples are compared while the book is written; the other judges
+them at the end. A model that was tuned to please the first has never seen the second.
+"""
+
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from diffusionbook.nets.blocks import ResBlock, conv3, group_norm
+from diffusionbook.nets.embeddings import FourierFeatures
+from diffusionbook.randomness import torch_seeded
+
+
+class ResidualClassifier(nn.Module):
+    """Images, clean or noisy → logits, through residual blocks; smooth units, group norm.
+
+    Args:
+        width: channels on 14 × 14 places; twice as many on 7 × 7.
+        features: length of the vector before the logits.
+        classes: how many.
+        told_time: whether it is told how noisy its images are. Then t is an argument.
+        seed: of the initial weights.
+    """
+
+    def __init__(self, width: int = 32, features: int = 64, classes: int = 10,
+                 told_time: bool = False, seed: int = 0) -> None:
+        super().__init__()
+        self.told_time, told = told_time, 64
+        with torch_seeded(seed):
+            self.waves = FourierFeatures(told) if told_time else None
+            self.enter = conv3(4, width)
+            self.fine = ResBlock(width, width, told)
+            self.shrink = conv3(width, 2 * width, stride=2)
+            self.coarse = nn.ModuleList([ResBlock(2 * width, 2 * width, told) for _ in range(2)])
+            self.norm = group_norm(2 * width)
+            self.to_features = nn.Linear(2 * width * 9, features)
+            self.to_logits = nn.Linear(features, classes)
+
+    def features(
+        self, x: Float[Tensor, "b 1 28 28"], t: Float[Tensor, " b"] | None = None
+    ) -> Float[Tensor, "b f"]:
+        """The vector before the logits."""
+        if self.told_time != (t is not None):
+            raise ValueError(f"t must be given if and only if the classifier was made with "
+                             f"told_time; told_time is {self.told_time}, t is {t}")
+        told = self.waves(t) if self.told_time else x.new_zeros(len(x), 64)
+        h = self.fine(self.enter(F.pixel_unshuffle(x, 2)), told)
+        h = self.shrink(h)
+        for block in self.coarse:
+            h = block(h, told)
+        h = F.adaptive_avg_pool2d(F.silu(self.norm(h)), 3)
+        return F.silu(self.to_features(h.flatten(1)))
+
+    def forward(
+        self, x: Float[Tensor, "b 1 28 28"], t: Float[Tensor, " b"] | None = None
+    ) -> Float[Tensor, "b k"]:
+        return self.to_logits(self.features(x, t))
+
+
+class PlainClassifier(nn.Module):
+    """Images → logits, through plain 5 × 5 convolutions, batch norm and max pooling.
+
+    Args:
+        width: channels of the first layer; twice as many in the second.
+        features: length of the vector before the logits.
+        classes: how many.
+        seed: of the initial weights.
+
+    Source: LeCun et al., Proceedings of the IEEE 86 (1998), for the layout.
+    """
+
+    def __init__(
+        self, width: int = 32, features: int = 128, classes: int = 10, seed: int = 0
+    ) -> None:
+        super().__init__()
+        with torch_seeded(seed):
+            self.trunk = nn.Sequential(
+                nn.Conv2d(1, width, 5, padding=2), nn.BatchNorm2d(width), nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Conv2d(width, 2 * width, 5, padding=2), nn.BatchNorm2d(2 * width), nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Flatten(),
+                nn.Linear(2 * width * 49, features), nn.ReLU(),
+            )  # fmt: skip
+            self.drop = nn.Dropout(0.4)
+            self.to_logits = nn.Linear(features, classes)
+
+    def features(self, x: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b f"]:
+        """The vector before the logits."""
+        return self.trunk(x)
+
+    def forward(self, x: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b k"]:
+        return self.to_logits(self.drop(self.features(x)))
+
+
+def cross_entropy(
+    logits: Float[Tensor, "b k"], y: Int[Tensor, " b"]
+) -> Float[Tensor, ""]:
+    """The mean of -log p(y | x) over the batch, in nats (:eq:`eq-cross-entropy`)."""
+    return F.cross_entropy(logits, y)

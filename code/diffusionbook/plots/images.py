@@ -1,0 +1,124 @@
+"""Digits on paper: grids and strips of small grey images, black ink on white."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from diffusionbook.plots.style import EXACT, WIDTH, canvas
+
+Images = Float[Tensor, "n 1 h w"]
+
+GAP = 2  # pixels of paper between two images
+LARGEST = 0.75  # inches: no image is drawn larger unless it is asked for
+LINE = 0.17  # inches that a line of text takes
+
+
+def digit_grid(
+    images: Images,
+    *,
+    rows: int,
+    titles: Sequence[str] | None = None,
+    scale: float | None = None,
+) -> Figure:
+    """Images in rows, the first row from left to right first.
+
+    Args:
+        images: in [-1, 1], -1 is paper and 1 is ink; what lies outside is clipped.
+        rows: how many; the last one may be shorter.
+        titles: one above each image.
+        scale: width of one image in inches; default: what the width of the text allows, at most
+            0.75.
+
+    Raises:
+        ValueError: ``rows`` is not in 1 … n, or the number of titles is not that of the images.
+    """
+    n = len(images)
+    if not 1 <= rows <= n:
+        raise ValueError(f"rows must lie in 1 … {n}, the number of images; it is {rows}")
+    if titles is not None and len(titles) != n:
+        raise ValueError(f"titles must be {n}, one for each image; there are {len(titles)}")
+    columns = -(-n // rows)
+    scale = min(LARGEST, WIDTH / columns) if scale is None else scale
+    ax, corners = _lay_out(images, columns, scale, LINE if titles else 0.0)
+    for (left, top), title in zip(corners, titles or [""] * n, strict=True):
+        ax.text(left + images.shape[-1] / 2, top - GAP, title, ha="center", va="bottom",
+                fontsize=8, color=EXACT)
+    return ax.figure
+
+
+def digit_strip(
+    rows: Sequence[Images],
+    row_titles: Sequence[str],
+    column_titles: Sequence[str],
+    *,
+    scale: float | None = None,
+) -> Figure:
+    """A table of images: a title left of each row and one above each column.
+
+    Args:
+        rows: the images of each row, as many in each; in [-1, 1], 1 is ink.
+        row_titles: one for each row; may be empty words.
+        column_titles: one for each column; may be empty words.
+        scale: width of one image in inches; default as in :func:`digit_grid`, with room for the
+            longest title of a row.
+
+    Raises:
+        ValueError: rows of different length, or the wrong number of titles.
+    """
+    lengths = [len(row) for row in rows]
+    if not rows or len(set(lengths)) > 1:
+        raise ValueError(f"rows must hold the same number of images each; they hold {lengths}")
+    for name, found, wanted in (("row_titles", row_titles, len(rows)),
+                                ("column_titles", column_titles, lengths[0])):
+        if len(found) != wanted:
+            raise ValueError(f"{name} must be {wanted}; there are {len(found)}")
+    margin = 0.075 * max(len(title) for title in row_titles)  # inches: a letter is about so wide
+    scale = min(LARGEST, (WIDTH - margin) / lengths[0]) if scale is None else scale
+    above = LINE if any(column_titles) else 0.0
+    ax, corners = _lay_out(torch.cat(list(rows)), lengths[0], scale, 0.0, above, margin)
+    height, width = rows[0].shape[-2:]
+    for title, (_, top) in zip(row_titles, corners[:: lengths[0]], strict=True):
+        ax.text(-2 * GAP, top + height / 2, title, ha="right", va="center", fontsize=8, color=EXACT)
+    for title, (left, top) in zip(column_titles, corners, strict=False):
+        ax.text(left + width / 2, top - GAP, title, ha="center", va="bottom", fontsize=8,
+                color=EXACT)
+    return ax.figure
+
+
+def _lay_out(
+    images: Images, columns: int, scale: float, between: float, above: float = 0.0,
+    margin: float = 0.0,
+) -> tuple[Axes, list[tuple[float, float]]]:
+    """One picture of all images on axes that count in pixels of an image.
+
+    Args:
+        images: row by row.
+        columns: images in a row.
+        scale: inches of an image's width.
+        between: inches of paper above every row, for titles.
+        above: inches of paper above the first row alone.
+        margin: inches of paper on the left.
+
+    Returns:
+        The axes, and the upper left corner of each image.
+    """
+    n, _, height, width = images.shape
+    rows, inch = -(-n // columns), width / scale
+    step_x, step_y = width + GAP, height + GAP + round(between * inch)
+    first = round(between * inch)
+    paper = np.full((first + rows * step_y - (step_y - height), columns * step_x - GAP), -1.0)
+    corners = []
+    for k, image in enumerate(images.detach().double().clamp(-1, 1).cpu().numpy()):
+        top, left = first + k // columns * step_y, k % columns * step_x
+        paper[top : top + height, left : left + width] = image[0]
+        corners.append((left - 0.5, top - 0.5))
+    tall, wide = paper.shape
+    fig, (ax,) = canvas(height=tall / inch + above + 0.08, width=wide / inch + margin + 0.08)
+    ax.imshow(paper, cmap="gray_r", vmin=-1, vmax=1, interpolation="nearest")
+    ax.axis("off")
+    return ax, corners

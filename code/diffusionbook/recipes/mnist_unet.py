@@ -1,0 +1,88 @@
+"""Chapters 2 and 3: digits from noise, with a label or without.
+
+One network serves both: in training a label is hidden now and then, so it learns to answer with a
+label and without one, and the difference of the two answers is guidance.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from diffusionbook.data import mnist
+from diffusionbook.denoise import NetDenoiser
+from diffusionbook.drawing import draw
+from diffusionbook.losses import denoising_loss
+from diffusionbook.nets.unet import UNet
+from diffusionbook.paths import Cosine
+from diffusionbook.shapes import randn, seeded
+
+
+@dataclass(frozen=True)
+class MnistUNet:
+    """A U-Net that predicts v on the cosine path.
+
+    Attributes:
+        channels: of the network, on 14 × 14 places and on 7 × 7.
+        blocks: residual blocks on the way down, on each.
+        param: what the network predicts, a row of the prediction table.
+        hidden_labels: the share of labels that are hidden in training.
+
+    The other fields are those of every :class:`~diffusionbook.recipes.Recipe`. How its best
+    samples are drawn is no part of training: ``sampler``, the number of its ``looks`` at the
+    model, the scale of ``guidance`` and the times from ``low`` to ``high`` at which it acts.
+    """
+
+    evaluations: ClassVar[int] = 3
+    sampler: ClassVar[str] = "dpmpp2m"
+    looks: ClassVar[int] = 20
+    guidance: ClassVar[float] = 2.0
+    low: ClassVar[float] = 0.1
+    high: ClassVar[float] = 0.75
+
+    name: str = "mnist-unet"
+    title: str = "digits of MNIST, a U-Net on the cosine path, with and without labels"
+    channels: tuple[int, int] = (48, 96)
+    blocks: tuple[int, int] = (1, 2)
+    param: str = "v"
+    hidden_labels: float = 0.1
+    steps: int = 12_000
+    cpu_seconds: float | None = None
+    batch: int = 128
+    lr: float = 2e-3
+    warmup: float = 0.03
+    ema: float = 0.999
+    precision: str = "float16"
+    seed: int = 0
+
+    def model(self) -> NetDenoiser:
+        return NetDenoiser(UNet(self.channels, self.blocks, seed=self.seed), Cosine(), self.param)
+
+    def example(self) -> tuple[Tensor, ...]:
+        x_t = randn((4, 1, 28, 28), seeded(0), torch.float32)
+        return x_t, torch.tensor([0.1, 0.4, 0.7, 0.95]), torch.tensor([3, 7, 0, -1])
+
+    def data(self, root: Path | None) -> tuple[Tensor, ...]:
+        digits = mnist.load("train", root, stand_in=False)
+        return digits.images, digits.labels
+
+    def loss(self, model, x0: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
+        hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.hidden_labels
+        with torch.autocast(x0.device.type, torch.bfloat16):
+            return denoising_loss(model, x0, torch.where(hidden, -1, y), generator=generator)
+
+    def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
+        """2,000 guided samples in the features of ``mnist-features``, and real images beside."""
+        from diffusionbook.digits import FEATURES, SIZE, Judge, all_labels, guided
+
+        judge, labels = Judge(FEATURES, root), all_labels(2_000)
+        samples = draw(guided(model, self.guidance, self.low, self.high), SIZE, 2_000, labels,
+                       sampler=self.sampler, steps=self.looks, seed=seed,
+                       device=next(model.parameters()).device)
+        measured, real = judge.score(samples, labels), judge.score_real(2_000, seed)
+        return measured | {f"{key}_real": value for key, value in real.items()}
+
+
+RECIPE = MnistUNet()

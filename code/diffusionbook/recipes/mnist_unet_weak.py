@@ -1,0 +1,14 @@
+"""Chapter 3's weak model, for autoguidance: smaller than the flagship and trained for less."""
+
+from dataclasses import replace
+
+from diffusionbook.recipes.mnist_unet import RECIPE as FLAGSHIP
+
+RECIPE = replace(
+    FLAGSHIP,
+    name="mnist-unet-weak",
+    title="a smaller and less trained digits model, for autoguidance",
+    channels=(32, 64),
+    blocks=(1, 1),
+    steps=1_000,
+)

@@ -1,0 +1,89 @@
+"""The command line on models of images: what is asked for is what is drawn."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from diffusionbook import cli, drawing, recipes, zoo
+from diffusionbook.data import mnist
+from diffusionbook.guidance import cfg
+from diffusionbook.shapes import randn, seeded
+
+NAME = "mnist-unet-weak"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A small U-Net with random weights, shipped like a trained one, and a classifier."""
+    folder = tmp_path_factory.mktemp("weights")
+    recipe = replace(recipes.find(NAME), channels=(8, 8))
+    model = recipe.model()
+    with torch.no_grad():
+        for p in model.parameters():  # away from the zeros it starts with
+            p.add_(0.1 * randn(p.shape, seeded(p.numel()), torch.float32))
+    zoo.save(model, recipe, folder, {"metrics": {}})
+    features = recipes.find("mnist-features")
+    zoo.save(features.model(), features, folder, {"metrics": {}})
+    return folder
+
+
+@pytest.fixture
+def sample(folder, tmp_path):
+    def draw(*options, kind="npy"):
+        out = tmp_path / f"x.{kind}"
+        command = ["sample", NAME, "--weights", folder, "--out", out, *options]
+        assert cli.main([str(x) for x in command]) == 0
+        return np.load(out) if kind == "npy" else out.read_bytes()
+
+    return draw
+
+
+def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0):
+    model = zoo.load(NAME, folder, zoo.trained_recipe(NAME, folder))
+    drawn = drawing.draw(cfg(model, w), (1, 28, 28), len(labels), torch.tensor(labels),
+                         sampler=sampler, steps=steps, seed=seed)  # fmt: skip
+    return mnist.to_unit(drawn).numpy()
+
+
+def test_with_no_options_it_draws_labels_in_turn_at_the_models_best_settings(sample, folder):
+    images, recipe = sample("--n", 12), recipes.find(NAME)
+    assert images.shape == (12, 1, 28, 28) and images.dtype == np.float32
+    assert images.min() >= 0 and images.max() <= 1
+    expected = by_hand(folder, [*range(10), 0, 1], recipe.guidance, recipe.sampler, recipe.looks)
+    np.testing.assert_allclose(images, expected, atol=1e-5)
+
+
+def test_label_guidance_sampler_steps_and_seed_are_obeyed(sample, folder):
+    options = ["--n", 3, "--label", 7, "--guidance", 3, "--sampler", "ddim", "--steps", 4,
+               "--seed", 5]  # fmt: skip
+    expected = by_hand(folder, [7, 7, 7], 3.0, "ddim", 4, 5)
+    np.testing.assert_allclose(sample(*options), expected, atol=1e-5)
+    for k in (3, 5, 7, 9, 11):  # each of them makes a difference
+        fewer = options[: k - 1] + options[k + 1 :] if k > 3 else [*options[:2], *options[4:]]
+        assert not np.allclose(sample(*fewer), expected, atol=1e-3)
+
+
+def test_a_picture_is_a_grid(sample):
+    assert sample("--n", 5, "--steps", 2, kind="png").startswith(b"\x89PNG")
+
+
+def test_mistakes_take_one_line(folder, tmp_path, capsys):
+    def refused(*command):
+        assert cli.main([str(x) for x in command]) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and err.count("\n") == 1
+        return err
+
+    out = ["--weights", folder, "--out", tmp_path / "x.npy", "--steps", 2, "--n", 2]
+    assert "labels 0 … 9, or -1 for none; it holds [12]" in refused(
+        "sample", NAME, *out, "--label", 12)  # fmt: skip
+    assert "is a classifier; there are no samples" in refused("sample", "mnist-features", *out)
+    assert not (tmp_path / "x.npy").exists()
+
+
+def test_info_prints_the_receipt(folder, capsys):
+    assert cli.main(["info", NAME, "--weights", str(folder)]) == 0
+    assert json.loads(capsys.readouterr().out)["recipe"]["channels"] == [8, 8]

@@ -1,0 +1,86 @@
+"""The scores of digits, with a classifier and a data set small enough to check by hand."""
+
+import pytest
+import torch
+from torch import nn
+
+from diffusionbook import digits
+from diffusionbook.data.mnist import Digits
+from diffusionbook.digits import Judge, all_labels, as_seen, balanced, guided, look
+from diffusionbook.image_metrics import frechet
+from diffusionbook.neighbours import precision_recall
+from diffusionbook.shapes import randn, seeded
+
+
+class Column(nn.Module):
+    """Features and logits are the ink of the first ten columns."""
+
+    def features(self, x):
+        return x[:, 0, :10, :10].sum(1)
+
+    def to_logits(self, features):
+        return features
+
+
+def images(n, seed, shift=0.0):
+    return (randn((n, 1, 28, 28), seeded(seed), torch.float32) / 3 + shift).clamp(-1, 1)
+
+
+@pytest.fixture
+def judge(monkeypatch):
+    sets = {"train": Digits(images(400, 1), all_labels(400), "train"),
+            "test": Digits(images(300, 2), all_labels(300), "test")}
+    monkeypatch.setattr(digits.zoo, "load", lambda name: Column())
+    monkeypatch.setattr(digits.mnist, "load", lambda split, root, *, stand_in: sets[split])
+    return Judge("mnist-judge")
+
+
+def test_images_are_judged_as_they_are_seen():
+    x = torch.tensor([-1.3, -1.0, 0.0, 1 / 255, 0.5, 1.0, 7.0]).reshape(1, 1, 1, 7)
+    levels = (as_seen(x) + 1) * 127.5
+    assert torch.allclose(levels, levels.round(), atol=1e-4)
+    assert levels.min() == 0 and levels.max() == 255
+    assert (as_seen(x) - x.clamp(-1, 1)).abs().max() <= 1 / 255 + 1e-6
+
+
+def test_a_score_is_that_of_its_parts(judge):
+    samples, labels = images(200, 3, 0.1), all_labels(200)
+    score = judge.score(samples, labels)
+    features, logits = look(Column(), as_seen(samples))
+    real, _ = look(Column(), judge.test.images)
+    assert score["frechet"] == pytest.approx(float(frechet(features, real)))
+    precision, recall = precision_recall(real[:200], features)
+    assert (score["precision"], score["recall"]) == pytest.approx((float(precision), float(recall)))
+    assert score["accuracy"] == pytest.approx(float((logits.argmax(1) == labels).double().mean()))
+    assert "accuracy" not in judge.score(samples, None)
+
+
+def test_samples_of_another_law_score_worse_than_real_ones(judge):
+    real, fake = judge.score_real(200, 0), judge.score(images(200, 3, 0.3), None)
+    assert fake["frechet"] > 10 * real["frechet"] and fake["recall"] < real["recall"]
+
+
+def test_a_balanced_draw_has_as_many_of_each_class_and_none_twice():
+    labels = torch.randint(0, 10, (2_000,), generator=seeded(0))
+    rows = balanced(labels, 30, seeded(1))
+    assert labels[rows].bincount().tolist() == [30] * 10 and len(set(rows.tolist())) == 300
+    assert not torch.equal(rows, balanced(labels, 30, seeded(2)))
+    with pytest.raises(ValueError, match="each must be at most .* of class 0; it is 500"):
+        balanced(labels, 500, seeded(1))
+
+
+def test_guidance_acts_between_its_two_times_only():
+    from diffusionbook.data.toy import ring_mixture
+    from diffusionbook.denoise import AnalyticDenoiser
+    from diffusionbook.paths import Cosine
+
+    model, x = AnalyticDenoiser(ring_mixture(), Cosine()), randn((8, 2), seeded(0))
+    y = torch.arange(8)
+    some = guided(model, 3.0, 0.2, 0.6)
+    for t, w in ((0.1, 1.0), (0.4, 3.0), (0.9, 1.0)):
+        with_label, without = model(x, t, y).x0, model(x, t).x0
+        torch.testing.assert_close(some(x, t, y).x0, without + w * (with_label - without))
+
+
+def test_labels_go_round():
+    assert all_labels(12).tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]

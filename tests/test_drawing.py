@@ -1,0 +1,69 @@
+"""Many samples by a sampler's name: the same noise for everyone, parts that leave no seam."""
+
+import pytest
+import torch
+
+from diffusionbook import drawing, grids
+from diffusionbook.data.toy import ring_mixture
+from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.drawing import SAMPLERS, draw, parts, start, time_grid
+from diffusionbook.paths import Cosine, Linear
+from diffusionbook.samplers import DDIM, DPMpp2M, sample
+from diffusionbook.shapes import seeded
+
+MODEL = AnalyticDenoiser(ring_mixture(), Cosine())
+LABELS = torch.arange(9) % 8
+
+
+@pytest.mark.parametrize("name", ["ddim", "euler", "heun", "dpmpp2m"])
+def test_samples_do_not_depend_on_how_many_are_drawn_or_in_which_parts(name, monkeypatch):
+    whole = draw(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=3)
+    few = draw(MODEL, (2,), 4, LABELS[:4], sampler=name, steps=6, seed=3)
+    monkeypatch.setattr(drawing, "PART", 2)
+    torch.testing.assert_close(draw(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=3), whole)
+    torch.testing.assert_close(few, whole[:4])
+    assert whole.dtype == torch.float32
+    assert not torch.equal(draw(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=4), whole)
+
+
+def test_the_noise_of_a_sample_is_standard_normal_and_its_own():
+    noise = start(2_000, (3,), 5)
+    assert noise.mean(0).abs().max() < 5 / 2_000**0.5
+    assert (noise.T.cov() - torch.eye(3)).abs().max() < 5 * (2 / 2_000) ** 0.5
+    assert len(noise.unique(dim=0)) == 2_000
+    assert not torch.equal(noise, start(2_000, (3,), 6))
+
+
+def test_it_is_the_sampler_of_that_name_on_its_grid_from_the_seeds_noise():
+    noise = start(5, (2,), 3)
+    y = LABELS[:5]
+    expected = sample(DPMpp2M(), MODEL, noise, grids.uniform_log_snr(7, MODEL.path), y=y)
+    torch.testing.assert_close(draw(MODEL, (2,), 5, y, sampler="dpmpp2m", steps=7, seed=3),
+                               expected)
+    expected = sample(DDIM(1.0), MODEL, noise, grids.uniform(7), y=y, generator=seeded(4))
+    torch.testing.assert_close(draw(MODEL, (2,), 5, y, sampler="ddpm", steps=7, seed=3), expected)
+
+
+def test_samples_of_a_label_lie_at_its_component():
+    points = draw(MODEL, (2,), 9, LABELS, sampler="heun", steps=40, seed=0)
+    offset = points - MODEL.mixture.means[LABELS].float()
+    assert offset.norm(dim=1).max() < 5 * 0.15  # five standard deviations of a component
+
+
+def test_grids_have_the_steps_that_were_asked_for_and_end_at_the_data():
+    for name in SAMPLERS:
+        for path in (Cosine(), Linear()):
+            grid = time_grid(name, path, 11)
+            assert len(grid) == 12 and grid[-1] == 0
+
+
+def test_parts_cover_every_row_once():
+    assert [list(range(1000))[p] for p in parts(501)][2] == list(range(500, 750))
+    assert sum((list(range(501))[p] for p in parts(501)), []) == list(range(501))
+
+
+def test_mistakes_are_named():
+    with pytest.raises(ValueError, match="sampler must be ddpm, ddim, euler, heun, dpmpp2m; it is"):
+        draw(MODEL, (2,), 3, sampler="dpmpp", steps=4, seed=0)
+    with pytest.raises(ValueError, match=r"labels must have shape \(3,\); it has \(9,\)"):
+        draw(MODEL, (2,), 3, LABELS, sampler="ddim", steps=4, seed=0)
