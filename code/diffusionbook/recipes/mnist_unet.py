@@ -38,9 +38,9 @@ class MnistUNet:
     evaluations: ClassVar[int] = 3
     sampler: ClassVar[str] = "dpmpp2m"
     looks: ClassVar[int] = 20
-    guidance: ClassVar[float] = 2.0
+    guidance: ClassVar[float] = 1.75
     low: ClassVar[float] = 0.1
-    high: ClassVar[float] = 0.75
+    high: ClassVar[float] = 0.8
 
     name: str = "mnist-unet"
     title: str = "digits of MNIST, a U-Net on the cosine path, with and without labels"

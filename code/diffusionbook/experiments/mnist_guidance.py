@@ -1,0 +1,34 @@
+"""What does the guidance scale buy, and what does it cost? Digits at eight scales."""
+
+import torch
+
+from diffusionbook import zoo
+from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels
+from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.guidance import cfg
+from diffusionbook.recipes.mnist_unet import RECIPE
+
+SEEDS = (0, 1, 2)  # of the sampling noise
+RECIPES = (RECIPE,)
+SCALES = (0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
+SAMPLES = 1_000
+
+
+def measure(seed: int, device: torch.device) -> dict[str, float]:
+    """Keys like ``judge frechet w=2``; ``judge real frechet`` is the floor.
+
+    All scales start from the same noise and ask for the same labels; "features" and "judge" are
+    the two classifiers.
+    """
+    model, labels, numbers = zoo.load("mnist-unet"), all_labels(SAMPLES), {}
+    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+    for name, judge in judges.items():
+        real = judge.score_real(SAMPLES, seed)
+        numbers |= {f"{name} real {key}": value for key, value in real.items()}
+    for w in SCALES:
+        samples = draw_fast(cfg(model, w), labels, sampler=RECIPE.sampler, steps=RECIPE.looks,
+                            seed=seed)
+        for name, judge in judges.items():
+            scores = judge.score(samples, labels)
+            numbers |= {f"{name} {key} w={w:g}": value for key, value in scores.items()}
+    return numbers
