@@ -7,7 +7,7 @@ EXT    := PYTHONPATH=book/_ext
 JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
 PORT   ?= 8000
 
-.PHONY: help book test lint serve pdf outputs execute train bench mutants chapter clean
+.PHONY: help book test lint serve pdf outputs execute train bench rivals mutants chapter clean
 
 help:            ## list the targets (this is the default)
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -41,8 +41,12 @@ execute: $(VENV)/.book   ## run every chapter in a scratch place and compare wit
 train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
 	$(PY) -m diffusionbook train $(RECIPE)
 
-bench: $(VENV)/.test     ## measure the budgets and print them
+bench: $(VENV)/.test     ## measure the budgets and print them (RIVALS=1: the rivals anew, too)
+	$(PY) tests/tools/rivals.py $(if $(RIVALS),--measure)
 	$(PY) tests/tools/bench.py
+
+rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (hours)
+	$(PY) tests/tools/rivals.py --measure
 
 mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 	$(PY) tests/tools/mutants.py

@@ -1,6 +1,6 @@
 """Measure the budgets of the book on this machine and print them beside their bounds.
 
-    make bench                            everything
+    make bench                            everything, and the table of rivals.py
     python tests/tools/bench.py --only build edit weight --json times.json
 
 Nothing is written into the repository. Exits 1 if a bound is passed. The build is timed in a fresh

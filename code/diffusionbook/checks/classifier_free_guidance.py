@@ -1,0 +1,112 @@
+"""Checks of the exercises of chapter 3. Each raises an AssertionError that says what is off."""
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from diffusionbook import grids
+from diffusionbook.checks.verdict import same
+from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.guidance import cfg
+from diffusionbook.guided_gaussians import guided_ode_std_at, tilted_std
+from diffusionbook.paths import VP, Cosine, GaussianPath, Linear
+from diffusionbook.prediction import Prediction
+from diffusionbook.samplers import Heun, sample
+from diffusionbook.shapes import randn, seeded
+
+S_C, S_U = 0.5, 1.0
+
+
+class _Pair:
+    """Answers for N(m_c, s_c²) with a label and for N(m_u, s_u²) without one."""
+
+    def __init__(self, path: GaussianPath, strong: tuple[float, float],
+                 weak: tuple[float, float]) -> None:
+        self.path = path
+        self.strong, self.weak = (
+            AnalyticDenoiser(
+                GaussianMixture(torch.ones(1), torch.tensor([[mean]]), torch.tensor([std**2])),
+                path)
+            for mean, std in (strong, weak))
+
+    def __call__(self, x_t: Tensor, t, y: Tensor | None = None) -> Prediction:
+        return (self.weak if y is None else self.strong)(x_t, t)
+
+
+def _run(model, start: Tensor) -> Tensor:
+    y = torch.zeros(len(start)).long()
+    return sample(Heun(), model, start, grids.uniform(400), y=y)
+
+
+def check_convention(f: Callable[[Tensor, Tensor, float], Tensor]) -> None:
+    """f(with_label, without, their_w) → the guided answer, at Ho and Salimans' scale."""
+    with_label, without = randn((5, 2), seeded(0)), randn((5, 2), seeded(1))
+    same("at their scale 0, which is no guidance", f(with_label, without, 0.0), with_label)
+    for scale in (0.5, 3.0):
+        right = with_label + scale * (with_label - without)
+        same(f"at their scale {scale}", f(with_label, without, scale), right)
+    print("Correct: 0 leaves the answer with the label as it is, 0.5 goes half as far again.")
+
+
+def check_noise_then_tilt(f: Callable[[float, float, float, float, float], float]) -> None:
+    """f(alpha, sigma, s_c, s_u, w) → the std of p_t(x | y)^w p_t(x)^(1 - w)."""
+    x = torch.linspace(-12, 12, 20_001, dtype=torch.float64)
+    for alpha, sigma, w in ((1.0, 0.0, 3.0), (0.8, 0.6, 3.0), (0.6, 0.8, 2.0), (0.1, 0.9, 0.5)):
+        log_p = sum(power * -x.square() / (2 * (alpha**2 * s**2 + sigma**2))
+                    for power, s in ((w, S_C), (1 - w, S_U)))
+        p = log_p.softmax(0)  # the density on a grid, which sums to 1
+        right = (p * x.square()).sum().sqrt()
+        same(f"std at alpha = {alpha}, sigma = {sigma}, w = {w}", f(alpha, sigma, S_C, S_U, w),
+             right)
+    print("Correct: it is the std of the density, summed on a grid.")
+
+
+def check_largest_w(f: Callable[[float, float], float]) -> None:
+    """f(s_c, s_u) → the w below which the tilted law exists, for s_c > s_u."""
+    for s_c, s_u in ((1.0, 0.5), (2.0, 1.9)):
+        w = f(s_c, s_u)
+        if w is None or not math.isfinite(w):
+            raise AssertionError(f"largest w: it should be a finite number for s_c = {s_c}, "
+                                 f"s_u = {s_u}; it is {w}")
+        same(f"precision of the tilted law at your w, s_c = {s_c}, s_u = {s_u}",
+             w / s_c**2 + (1 - w) / s_u**2, 0.0)
+    print("Correct: there the precision of the tilted law reaches 0.")
+
+
+def check_guided_mean(f: Callable[[float, float, float], float]) -> None:
+    """f(m_c, m_u, w) → the mean of the guided samples, from a run of Heun's method."""
+    for m_c, m_u, w in ((1.0, -1.0, 3.0), (0.5, 2.0, 1.5)):
+        pair = _Pair(Cosine(), (m_c, S_C), (m_u, S_C))
+        mean = float(_run(cfg(pair, w), torch.zeros(1, 1).double()))
+        same(f"mean for m_c = {m_c}, m_u = {m_u}, w = {w}", f(m_c, m_u, w), mean, 1e-3)
+    print("Correct: a run of the ODE from the middle of the noise ends there.")
+
+
+def check_std_after(
+    f: Callable[[GaussianPath, float, float, float, float, float], float]
+) -> None:
+    """f(path, s_c, s_u, w, low, high) → the std at t = 0, guided for low <= t <= high."""
+    for path in (Cosine(), Linear()):
+        for low, high, w in ((0.0, 1.0, 3.0), (0.2, 0.7, 3.0), (0.0, 0.5, 2.0)):
+            at_high = guided_ode_std_at(path, high, S_C, S_U, 1.0)
+            at_low = guided_ode_std_at(path, low, S_C, S_U, w, start=high,
+                                       start_std=float(at_high))
+            end = guided_ode_std_at(path, 0.0, S_C, S_U, 1.0, start=low, start_std=float(at_low))
+            same(f"std on {path} with w = {w} for t in [{low}, {high}]",
+                 f(path, S_C, S_U, w, low, high), end)
+    print("Correct: three stretches of the way, chained.")
+
+
+def check_promised_scale(f: Callable[[float, float, float, float], float]) -> None:
+    """f(noise_to_signal, s_c, s_u, w) → w(t), with which the ODE makes the tilted law."""
+    path, w = VP(), 3.0
+    if f(1.0, S_C, S_U, w) is None:
+        raise AssertionError("your scale: your function returned None; it should return a value")
+    pair = _Pair(path, (0.0, S_C), (0.0, S_U))
+    ends = _run(cfg(pair, lambda t: float(f(1 / float(path.snr(t)), S_C, S_U, w)) if t else w),
+                path.sigma(1.0) * torch.ones(1, 1).double())
+    same("std of the samples with your scale", float(ends), tilted_std(S_C, S_U, w), 1e-3)
+    print("Correct: with this scale the ODE makes the tilted law.")

@@ -1,0 +1,172 @@
+"""The models that ``rivals.py`` compares: the quick recipe, and two public implementations.
+
+The rivals run at the settings of their own examples; what had to differ is in their ``note``. They
+are imported from a folder that ``rivals.py`` fills, so nothing else may import this module.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
+
+import torch
+from accelerate import Accelerator
+from smalldiffusion import Scaled, ScheduleLogLinear, Unet, samples, training_loop
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, TensorDataset
+from torch_ema import ExponentialMovingAverage
+from torchcfm.conditional_flow_matching import ConditionalFlowMatcher
+from torchcfm.models.unet import UNetModel
+from torchdiffeq import odeint
+
+from diffusionbook import recipes
+from diffusionbook.data import mnist
+from diffusionbook.digits import SIZE, guided
+from diffusionbook.drawing import draw
+from diffusionbook.train import EMA, batches, fit, warmup_cosine
+
+SEED = 0
+
+
+class Book:
+    """``mnist-unet-quick`` by its recipe, with another budget if that is asked for."""
+
+    labels = True
+
+    def __init__(self, budget: float) -> None:
+        self.recipe = replace(recipes.find("mnist-unet-quick"), cpu_seconds=budget, seed=SEED)
+        self.model = self.recipe.model()
+        self.ema = EMA(self.model, self.recipe.ema)
+        self.note = (
+            f"batch {self.recipe.batch}, bfloat16, averaged weights; {self.recipe.sampler} with "
+            f"{self.recipe.looks} steps, guidance {self.recipe.guidance}"
+        )
+
+    def train(self) -> Iterator[int]:
+        """Images seen so far, after each step."""
+        r = self.recipe
+        data, rate = batches(*r.data(None), size=r.batch), warmup_cosine(r.lr, r.warmup)
+        for record in fit(self.model, data, r.loss, steps=r.steps, lr=rate, seed=r.seed,
+                          ema=self.ema, cpu_seconds=r.cpu_seconds, log_every=1, progress=False):
+            yield record.step * r.batch
+
+    def network(self) -> nn.Module:
+        """A copy of what samples are drawn from now."""
+        return deepcopy(self.ema.model)
+
+    def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
+        r = self.recipe
+        with torch.autocast("cpu", torch.bfloat16):
+            return draw(guided(network, r.guidance, r.low, r.high), SIZE, len(labels), labels,
+                        sampler=r.sampler, steps=r.looks, seed=SEED + 1)
+
+
+class TorchCFM:
+    """The class-conditional flow of torchcfm's examples/images/conditional_mnist.ipynb."""
+
+    labels = True
+    note = ("conditional_mnist.ipynb: batch 128, Adam 1e-3, float32; dopri5 with tolerances 1e-4, "
+            "100 samples at once")
+
+    def __init__(self, budget: float) -> None:
+        torch.manual_seed(SEED)
+        self.model = UNetModel(
+            dim=SIZE, num_channels=32, num_res_blocks=1, num_classes=10, class_cond=True
+        )
+
+    def train(self) -> Iterator[int]:
+        adam, flow, seen = torch.optim.Adam(self.model.parameters()), ConditionalFlowMatcher(0.0), 0
+        digits = mnist.load("train", stand_in=False)
+        data = TensorDataset(digits.images, digits.labels)
+        loader = DataLoader(data, batch_size=128, shuffle=True, drop_last=True)
+        self.model.train()
+        while True:
+            for x1, y in loader:
+                adam.zero_grad()
+                t, xt, ut = flow.sample_location_and_conditional_flow(torch.randn_like(x1), x1)
+                (self.model(t, xt, y) - ut).square().mean().backward()
+                adam.step()
+                seen += len(x1)
+                yield seen
+
+    def network(self) -> nn.Module:
+        return deepcopy(self.model).eval()
+
+    def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
+        def some(y: Tensor) -> Tensor:
+            noise = torch.randn(len(y), *SIZE)
+            return odeint(lambda t, x: network(t, x, y), noise, torch.linspace(0, 1, 2),
+                          atol=1e-4, rtol=1e-4, method="dopri5")[-1]
+
+        return torch.cat([some(y) for y in labels.split(100)])
+
+
+class SmallDiffusion:
+    """The U-Net of smalldiffusion's examples/fashion_mnist_unet.py, on MNIST.
+
+    Its batch of 1,024 would need 20 GB. It is worked off in parts of 64, whose gradients are
+    averaged before the optimiser makes its step: the same step, up to rounding.
+    """
+
+    labels = False
+    part = 64
+
+    def __init__(self, budget: float, batch: int = 1024) -> None:
+        torch.manual_seed(SEED)
+        self.batch = batch
+        self.schedule = ScheduleLogLinear(sigma_min=0.01, sigma_max=20, N=800)
+        self.model = Scaled(Unet)(28, 1, 1, ch=64, ch_mult=(1, 1, 2), attn_resolutions=(14,))
+        self.ema = ExponentialMovingAverage(self.model.parameters(), decay=0.999)
+        self.note = (
+            f"fashion_mnist_unet.py with MNIST in the place of FashionMNIST and no mirrored "
+            f"images: batch {batch:,}, AdamW 7e-4, float32, averaged weights, no labels; "
+            f"20 steps with gam=1.6, 64 samples at once"
+        )
+
+    def train(self) -> Iterator[int]:
+        parts = self.batch // self.part
+        accelerator = Accelerator(cpu=True, gradient_accumulation_steps=parts)
+        images = mnist.load("train", stand_in=False).images
+        loader = DataLoader(images, batch_size=self.part, shuffle=True, drop_last=True)
+        loop = training_loop(loader, self.model, self.schedule, lr=7e-4, accelerator=accelerator)
+        for k, _ in enumerate(loop):  # their loop stops between the loss and its gradient
+            with accelerator.accumulate():
+                pass  # decides whether this part's gradient completes a step
+            if k % parts == 0:
+                self.ema.update()
+            yield k * self.part
+
+    def network(self) -> nn.Module:
+        with self.ema.average_parameters():
+            return deepcopy(self.model).eval()
+
+    def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
+        def some(n: int) -> Tensor:
+            *_, x0 = samples(network, self.schedule.sample_sigmas(20), gam=1.6, batchsize=n,
+                             accelerator=Accelerator(cpu=True))
+            return x0
+
+        return torch.cat([some(len(y)) for y in labels.split(64)])
+
+
+CONTESTANTS: dict[str, Callable[[float], Book | TorchCFM | SmallDiffusion]] = {
+    "mnist-unet-quick": Book,
+    "torchcfm": TorchCFM,
+    "smalldiffusion": SmallDiffusion,
+    "smalldiffusion, batch 64": lambda budget: SmallDiffusion(budget, batch=64),
+}
+
+
+@contextmanager
+def counted(network: nn.Module) -> Iterator[list[int]]:
+    """Collect the batch size of every look at the network."""
+    looks: list[int] = []
+
+    def note(module: nn.Module, inputs: tuple) -> None:
+        looks.append(next(len(x) for x in inputs if x.ndim == 4))
+
+    hook = network.register_forward_pre_hook(note)
+    try:
+        yield looks
+    finally:
+        hook.remove()
