@@ -10,7 +10,7 @@ import torch
 from networks import awake
 from torch import nn
 
-from diffusionbook import drawing, experiment, provenance, results, zoo
+from diffusionbook import drawing, experiment, precision, provenance, results, zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.mnist_files import FILES, find, folder_in
 from diffusionbook.data.toy import ring_mixture
@@ -239,7 +239,8 @@ def test_errors_are_those_of_v_at_each_time_on_the_same_noise() -> None:
     assert list(_mnist.errors(model, POINTS, 2)) == [f"error t={t}" for t in _mnist.TIMES]
 
 
-def test_fast_drawing_is_drawing_in_bfloat16() -> None:
+def test_fast_drawing_is_drawing_in_bfloat16(monkeypatch) -> None:
+    monkeypatch.setattr(precision, "has_bfloat16", lambda: True)
     net, labels = UNet(**SMALL), torch.tensor([3, 1, -1])
     with torch.no_grad():
         for p in net.parameters():

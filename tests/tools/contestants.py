@@ -23,6 +23,7 @@ from diffusionbook import recipes
 from diffusionbook.data import mnist
 from diffusionbook.digits import SIZE, guided
 from diffusionbook.drawing import draw
+from diffusionbook.precision import autocast, has_bfloat16
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 SEED = 0
@@ -37,8 +38,9 @@ class Book:
         self.recipe = replace(recipes.find("mnist-unet-quick"), cpu_seconds=budget, seed=SEED)
         self.model = self.recipe.model()
         self.ema = EMA(self.model, self.recipe.ema)
+        precision = "bfloat16" if has_bfloat16() else "float32"  # which decides its speed
         self.note = (
-            f"batch {self.recipe.batch}, bfloat16, averaged weights; {self.recipe.sampler} with "
+            f"batch {self.recipe.batch}, {precision}, averaged weights; {self.recipe.sampler} with "
             f"{self.recipe.looks} steps, guidance {self.recipe.guidance}"
         )
 
@@ -56,7 +58,7 @@ class Book:
 
     def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
         r = self.recipe
-        with torch.autocast("cpu", torch.bfloat16):
+        with autocast("cpu"):
             return draw(guided(network, r.guidance, r.low, r.high), SIZE, len(labels), labels,
                         sampler=r.sampler, steps=r.looks, seed=SEED + 1)
 

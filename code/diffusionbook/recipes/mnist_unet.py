@@ -17,6 +17,7 @@ from diffusionbook.drawing import draw
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths import Cosine
+from diffusionbook.precision import autocast
 from diffusionbook.shapes import randn, seeded
 
 
@@ -70,7 +71,7 @@ class MnistUNet:
 
     def loss(self, model, x0: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
         hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.hidden_labels
-        with torch.autocast(x0.device.type, torch.bfloat16):
+        with autocast(x0.device):
             return denoising_loss(model, x0, torch.where(hidden, -1, y), generator=generator)
 
     def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:

@@ -1,0 +1,44 @@
+"""Chapter 2, "What breaks": each mistake it shows dies under one of these tests.
+
+The rules are written out as on the page, so that the mistakes can be planted in them.
+"""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from diffusionbook.data import mnist
+from diffusionbook.digits import as_seen
+from diffusionbook.nets.blocks import attend
+from diffusionbook.shapes import randn, seeded
+
+
+def turned(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    logits = q @ k.mT / q.shape[-1] ** 0.5
+    return torch.softmax(logits, -2) @ v
+
+
+@pytest.mark.equation("eq-attention")
+def test_equal_values_stay_what_they_are(rule: Callable = attend) -> None:
+    """An average of equal values is that value, whatever the weights are."""
+    q, k = randn((2, 3, 2, 49, 8), seeded(0))
+    values = randn((3, 2, 1, 8), seeded(1)).expand(3, 2, 49, 8)
+    assert torch.allclose(rule(q, k, values), values, atol=1e-12)
+
+
+def test_a_real_image_is_judged_as_it_is(judged: Callable = as_seen) -> None:
+    """An image of 256 levels in [-1, 1] is one already: nothing may happen to it."""
+    levels = torch.arange(256) / 127.5 - 1
+    assert torch.allclose(judged(levels), levels, atol=1e-6)
+
+
+def test_the_wrong_axis_fails() -> None:
+    with pytest.raises(AssertionError):
+        test_equal_values_stay_what_they_are(turned)
+
+
+def test_the_wrong_range_fails() -> None:
+    with pytest.raises(AssertionError):
+        test_a_real_image_is_judged_as_it_is(mnist.to_unit)
