@@ -9,7 +9,7 @@ import torch
 
 from diffusionbook import cli, drawing, recipes, zoo
 from diffusionbook.data import mnist
-from diffusionbook.guidance import cfg
+from diffusionbook.digits import guided
 from diffusionbook.shapes import randn, seeded
 
 NAME = "mnist-unet-weak"
@@ -43,8 +43,9 @@ def sample(folder, tmp_path):
 
 def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0):
     model = zoo.load(NAME, folder, zoo.trained_recipe(NAME, folder))
-    drawn = drawing.draw(cfg(model, w), (1, 28, 28), len(labels), torch.tensor(labels),
-                         sampler=sampler, steps=steps, seed=seed)  # fmt: skip
+    recipe = recipes.find(NAME)
+    drawn = drawing.draw(guided(model, w, recipe.low, recipe.high), (1, 28, 28), len(labels),
+                         torch.tensor(labels), sampler=sampler, steps=steps, seed=seed)  # fmt: skip
     return mnist.to_unit(drawn).numpy()
 
 

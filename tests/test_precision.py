@@ -16,9 +16,14 @@ def test_a_processor_without_the_units_stays_in_float32(fast: bool, monkeypatch)
 
 def test_a_gpu_counts_as_fast(monkeypatch) -> None:
     monkeypatch.setattr(precision, "has_bfloat16", lambda: False)
-    monkeypatch.setattr(torch, "autocast", lambda *arguments, enabled: (*arguments, enabled))
-    assert precision.autocast("cuda:1") == ("cuda", torch.bfloat16, True)
-    assert precision.autocast("cpu") == ("cpu", torch.bfloat16, False)
+
+    class Asked(torch.autocast):
+        def __init__(self, *arguments, enabled: bool) -> None:
+            self.asked = (*arguments, enabled)
+
+    monkeypatch.setattr(torch, "autocast", Asked)
+    assert precision.autocast("cuda:1").asked == ("cuda", torch.bfloat16, True)
+    assert precision.autocast("cpu").asked == ("cpu", torch.bfloat16, False)
 
 
 @pytest.mark.parametrize(("avx", "amx"), [(True, False), (False, True), (False, False)])

@@ -41,7 +41,7 @@ def draw(
     seed: int,
     device: torch.device | str = "cpu",
 ) -> Samples:
-    """(n, *shape) float32 samples on the scale of the data, on the CPU.
+    """``(n, *shape)`` float32 samples on the scale of the data, on the CPU.
 
     Sample i starts from the same noise for every n, model, sampler, number of steps and device;
     the fresh noise of "ddpm" is shared by the samples that are drawn together.
@@ -75,7 +75,7 @@ def draw(
 
 
 def start(n: int, shape: Sequence[int], seed: int) -> Samples:
-    """(n, *shape) float32 noise, a seed of its own for each sample: sample i is the same for
+    """``(n, *shape)`` float32 noise, a seed of its own for each sample: sample i is the same for
     every n."""
     rows = [randn(shape, seeded(step_seed(seed, i)), torch.float32) for i in range(n)]
     return torch.stack(rows)
