@@ -43,7 +43,7 @@ def _model(receipt: dict) -> str:
         ("Weights", f"SHA-256 `{receipt['sha256'][:16]}…`"),
     ]
     table = "\n".join(f"| {key} | {text} |" for key, text in rows)
-    return f"\n## {receipt['title']}\n\n| `{name}` | |\n|:--|:--|\n{table}\n"
+    return f"\n## {receipt['title']}\n\n| `{name}` | receipt |\n|:--|:--|\n{table}\n"
 
 
 def _measure(measure: dict) -> str:
