@@ -2,7 +2,7 @@
 
     make rivals                            measure all of them (hours) and print the table
     make bench                             print the table that was measured last
-    python tests/tools/rivals.py --measure --budget 20 --samples 100 --json /tmp/try.json
+    python tests/tools/rivals.py --measure --budget 20 --samples 100 --json try.json
 
 Everyone gets the same data, processor seconds on one thread, judge and number of samples, and keeps
 the training and sampling settings of its own example. The rivals are installed from the package

@@ -8,37 +8,24 @@ from torch import Tensor
 
 from diffusionbook import grids
 from diffusionbook.checks.verdict import same
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoise import AnalyticDenoiser, Denoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.guidance import cfg
+from diffusionbook.guidance import autoguidance
 from diffusionbook.guided_gaussians import guided_ode_std_at, tilted_std
 from diffusionbook.paths import VP, Cosine, GaussianPath, Linear
-from diffusionbook.prediction import Prediction
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 S_C, S_U = 0.5, 1.0
 
 
-class _Pair:
-    """Answers for N(m_c, s_c²) with a label and for N(m_u, s_u²) without one."""
-
-    def __init__(self, path: GaussianPath, strong: tuple[float, float],
-                 weak: tuple[float, float]) -> None:
-        self.path = path
-        self.strong, self.weak = (
-            AnalyticDenoiser(
-                GaussianMixture(torch.ones(1), torch.tensor([[mean]]), torch.tensor([std**2])),
-                path)
-            for mean, std in (strong, weak))
-
-    def __call__(self, x_t: Tensor, t, y: Tensor | None = None) -> Prediction:
-        return (self.weak if y is None else self.strong)(x_t, t)
+def _gaussian(path: GaussianPath, mean: float, std: float) -> AnalyticDenoiser:
+    law = GaussianMixture(torch.ones(1), torch.tensor([[mean]]), torch.tensor([std**2]))
+    return AnalyticDenoiser(law, path)
 
 
-def _run(model, start: Tensor) -> Tensor:
-    y = torch.zeros(len(start)).long()
-    return sample(Heun(), model, start, grids.uniform(400), y=y)
+def _run(model: Denoiser, start: Tensor) -> Tensor:
+    return sample(Heun(), model, start, grids.uniform(400))
 
 
 def check_convention(f: Callable[[Tensor, Tensor, float], Tensor]) -> None:
@@ -79,8 +66,8 @@ def check_largest_w(f: Callable[[float, float], float]) -> None:
 def check_guided_mean(f: Callable[[float, float, float], float]) -> None:
     """f(m_c, m_u, w) → the mean of the guided samples, from a run of Heun's method."""
     for m_c, m_u, w in ((1.0, -1.0, 3.0), (0.5, 2.0, 1.5)):
-        pair = _Pair(Cosine(), (m_c, S_C), (m_u, S_C))
-        mean = float(_run(cfg(pair, w), torch.zeros(1, 1).double()))
+        strong, weak = (_gaussian(Cosine(), mean, S_C) for mean in (m_c, m_u))
+        mean = float(_run(autoguidance(strong, weak, w), torch.zeros(1, 1).double()))
         same(f"mean for m_c = {m_c}, m_u = {m_u}, w = {w}", f(m_c, m_u, w), mean, 1e-3)
     print("Correct: a run of the ODE from the middle of the noise ends there.")
 
@@ -105,8 +92,11 @@ def check_promised_scale(f: Callable[[float, float, float, float], float]) -> No
     path, w = VP(), 3.0
     if f(1.0, S_C, S_U, w) is None:
         raise AssertionError("your scale: your function returned None; it should return a value")
-    pair = _Pair(path, (0.0, S_C), (0.0, S_U))
-    ends = _run(cfg(pair, lambda t: float(f(1 / float(path.snr(t)), S_C, S_U, w)) if t else w),
-                path.sigma(1.0) * torch.ones(1, 1).double())
+    strong, weak = (_gaussian(path, 0.0, std) for std in (S_C, S_U))
+
+    def scale(t: float) -> float:
+        return float(f(1 / float(path.snr(t)), S_C, S_U, w)) if t else w
+
+    ends = _run(autoguidance(strong, weak, scale), path.sigma(1.0) * torch.ones(1, 1).double())
     same("std of the samples with your scale", float(ends), tilted_std(S_C, S_U, w), 1e-3)
     print("Correct: with this scale the ODE makes the tilted law.")
