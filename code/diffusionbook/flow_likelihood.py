@@ -1,6 +1,6 @@
 r"""The log-density of a model, by following its ODE from the data to the noise.
 
-A crowd that follows du = u dt thins out where the velocity spreads and thickens where it
+A crowd that follows dx = u dt thins out where the velocity spreads and thickens where it
 converges: along a trajectory the log-density changes at the rate -div u
 (:eq:`eq-log-density-rate`). So the density at a point is that of the noise it comes from, times
 how much the flow has spread in between (:eq:`eq-flow-log-prob`).

@@ -69,8 +69,9 @@ def crossing(
 ) -> float:
     """How much the lines through a place differ: the mean squared error of ``model``'s velocity.
 
-    For the exact velocity this is the first term of :eq:`eq-cost-split`, the least value that
-    the flow-matching loss can take, and 0 only where no two lines cross.
+    For the exact velocity this is the first term of :eq:`eq-cost-split`, and 0 only where no two
+    lines cross. It is the least value that the flow-matching loss can take; another model's is
+    larger by the mean squared distance of its velocity from the exact one (:eq:`eq-cfm-gap`).
 
     Args:
         model: any denoiser.
