@@ -102,6 +102,7 @@ def test_copies_of_what_is_there_twice_are_not_seen() -> None:
     assert float(memorised(line(0, 0.1), train)) == 0
 
 
+@pytest.mark.equation("eq-data-copying")
 def test_copying_by_double_loop() -> None:
     samples, train, held_out = (randn((n, 2), seeded(n)).round() for n in (9, 6, 13))
     ours, theirs = (

@@ -113,7 +113,7 @@ def memorised(samples: Samples, train: Data, threshold: float = 1 / 3) -> Tensor
 
 
 def data_copying(samples: Samples, train: Data, held_out: HeldOut) -> Tensor:
-    """How often a sample is nearer to the training set than held-out data are.
+    """How often a sample is nearer to the training set than held-out data (:eq:`eq-data-copying`).
 
     The share of pairs (sample, held-out image) in which the sample is the one nearer to its nearest
     training image; ties count half. It is the Mann–Whitney statistic over n·h: 1 for a copier, and

@@ -88,3 +88,19 @@ def plot(
     fig, (ax,) = canvas(height=height)
     draw(ax, lines, x=x, y=y, log=log, limits=limits)
     return fig
+
+
+def side_by_side(
+    panels: Sequence[tuple[str, Sequence[Curve], str]], *, x: str, height: float = 2.6
+) -> Figure:
+    """A row of panels over one horizontal axis: several measures of the same thing.
+
+    Args:
+        panels: (title, curves, log) of each, log as in :func:`draw`.
+        x: label of the horizontal axes.
+        height: of the figure, in inches.
+    """
+    fig, axes = canvas(1, len(panels), height=height)
+    for ax, (title, lines, log) in zip(axes, panels, strict=True):
+        draw(ax, lines, x=x, y="", log=log, title=title)
+    return fig
