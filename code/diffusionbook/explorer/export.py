@@ -87,8 +87,8 @@ def script(name: str, nets: dict[str, NetDenoiser]) -> str:
         "points": _base64(law.draw(POINTS, seeded(1)).numpy(), "<f2"),
     }
     text = json.dumps(entry, separators=(",", ":"))
-    return (f"/* Written by `python -m diffusionbook export explorer`: networks trained on the data "
-            f"set {name}. */\nDiffusionExplorer.data.{name} = {text};\n")  # fmt: skip
+    head = f"/* Networks for {name}, written by `python -m diffusionbook export explorer`. */"
+    return f"{head}\nDiffusionExplorer.data.{name} = {text};\n"
 
 
 def _linear(net: MLP) -> list[nn.Linear]:
