@@ -29,13 +29,18 @@ POINTS = 400  # of the data, drawn as the goal
 def models(folder: Path = zoo.WEIGHTS) -> dict[tuple[str, str], NetDenoiser]:
     """Every trained model of the explorer by (data set, method).
 
+    Args:
+        folder: where they are. Those shipped must follow today's recipes; others, the recipes that
+            they came with.
+
     Raises:
         ValueError: a model is not in ``folder``, or was trained by another recipe.
         DamagedFile: a file is altered or missing.
     """
     found = {}
     for name in ("explorer", "explorer-reflow"):
-        bundle = zoo.load(name, folder)
+        recipe = None if folder == zoo.WEIGHTS else zoo.trained_recipe(name, folder)
+        bundle = zoo.load(name, folder, recipe)
         found |= {pair: bundle[pair] for pair in bundle}
     return found
 

@@ -64,7 +64,8 @@
                               "aria-label": "Explorer of trained networks" },
       make("div", { class: "explorer-panels" }, ...panels.map((part) => part.figure)),
       make("div", { class: "explorer-row explorer-time" }, play,
-        make("label", {}, "noise", time, "data"), now),
+        make("label", {}, make("span", { class: "explorer-noise" }, "noise"), time,
+          make("span", { class: "explorer-data" }, "data")), now),
       ...(choice.small
         ? [make("details", {}, make("summary", {}, "Settings"), ...settings)] : settings),
       hint, status));

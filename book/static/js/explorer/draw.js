@@ -19,13 +19,22 @@
     return colours;
   };
 
+  /* The colour at a share of the way between two. */
   E.mixed = (from, to, share) => from.map((value, i) => Math.round(value + share * (to[i] - value)));
 
   const css = (colour, alpha) => `rgba(${colour.join(",")},${alpha})`;
 
+  /* count² places in rows, and the distance between neighbours. */
+  function grid(count) {
+    const spacing = 2 * EXTENT / count, at = (k) => -EXTENT + (k + 0.5) * spacing;
+    const xy = Float64Array.from({ length: 2 * count * count },
+      (_, i) => at(i % 2 ? Math.floor(i / 2 / count) : (i >> 1) % count));
+    return { xy, spacing };
+  }
+
   E.view = function (canvas) {
     const pen = canvas.getContext("2d");
-    let side = 0, ratio = 1;
+    let side = 0, ratio = 1, places = grid(1);
     const px = (x) => (x / EXTENT + 1) / 2 * side, py = (y) => (1 - y / EXTENT) / 2 * side;
 
     function path(frames, grid, i, t) {  // of point i, from the start of the grid down to time t
@@ -48,7 +57,11 @@
         ratio = Math.min(2, window.devicePixelRatio || 1);
         side = canvas.clientWidth;
         canvas.width = canvas.height = Math.round(side * ratio);
+        places = grid(side < 240 ? 11 : 17);
       },
+
+      /* Where arrows stand. */
+      places: () => places,
 
       clear() {
         pen.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -62,7 +75,8 @@
                 (1 - (clientY - box.top) / box.height * 2) * EXTENT];
       },
 
-      dots(xy, colour, alpha, radius) {
+      dots(xy, colour, alpha) {
+        const radius = Math.min(1.5, Math.max(0.9, side / 200));
         const size = Math.ceil(2 * radius * ratio) + 2, dot = document.createElement("canvas");
         dot.width = dot.height = size;
         const brush = dot.getContext("2d");
@@ -85,18 +99,18 @@
       },
 
       /* Arrows of saturating length, so that both fast and slow places can be read. */
-      arrows(places, directions, spacing, colour) {
+      arrows({ xy, spacing }, directions, colour) {
         pen.strokeStyle = css(colour, 0.75);
         pen.lineWidth = 1;
         pen.lineJoin = "miter";
         pen.beginPath();
-        for (let i = 0; i < places.length; i += 2) {
+        for (let i = 0; i < xy.length; i += 2) {
           const u = directions[i], v = directions[i + 1], speed = Math.hypot(u, v);
           const length = 0.9 * spacing * speed / (speed + 1.5);
           if (!(length * side > 3)) { continue; }
           const dx = u / speed, dy = -v / speed;
           const long = length / EXTENT / 2 * side, head = Math.min(4, 0.4 * long);
-          const x = px(places[i]) + dx * long / 2, y = py(places[i + 1]) + dy * long / 2;
+          const x = px(xy[i]) + dx * long / 2, y = py(xy[i + 1]) + dy * long / 2;
           pen.moveTo(x - dx * long, y - dy * long);
           pen.lineTo(x, y);
           pen.moveTo(x - head * (dx + 0.6 * dy), y - head * (dy - 0.6 * dx));
@@ -125,13 +139,5 @@
         pen.stroke();
       },
     };
-  };
-
-  /* Places for arrows: a grid of side² points, and the distance between neighbours. */
-  E.places = function (side) {
-    const spacing = 2 * EXTENT / side, at = (k) => -EXTENT + (k + 0.5) * spacing;
-    const xy = Float64Array.from({ length: 2 * side * side },
-      (_, i) => at(i % 2 ? Math.floor(i / 2 / side) : (i >> 1) % side));
-    return { xy, spacing };
   };
 })(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });

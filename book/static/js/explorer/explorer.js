@@ -3,7 +3,7 @@
    The idea is that of Alec Helbling's Diffusion Explorer; the code is this book's own. */
 (function (E) {
   "use strict";
-  const DURATION = 5000, TRAILS = 60, SIDE = 17;  // milliseconds from noise to data; drawn things
+  const DURATION = 5000, TRAILS = 60;  // milliseconds from noise to data; trajectories drawn
   const FOLDER = new URL("../../explorer/", document.currentScript.src);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const number = (x) => x.toFixed(2).replace("-", "\u2212");
@@ -27,7 +27,7 @@
     const ui = E.controls(root, { set: given.set, method: given.method, sampler: given.sampler,
                                   steps: given.steps, small: "small" in given });
     const views = ui.panels.map((part) => E.view(part.canvas));
-    const places = E.places(SIDE), cursor = [0, 0];
+    const cursor = [0, 0];
     let sides = [], drops = [], goal = [];  // sides: of each panel the model, frames and arrows
     let grid = [1, 0], t = Number(given.time), seed = 1, job = 0, drop = 0, playing = null, waiting = false;
     let palette = E.palette(root), crossed = false;
@@ -39,7 +39,7 @@
         const side = sides[k], full = k ? palette.ink : palette.learned;
         view.clear();
         if (!view.canvas.clientWidth) { return; }
-        if (ui.goal.checked || (side && !side.model)) { view.dots(goal, palette.data, 0.35, 1.6); }
+        if (ui.goal.checked || (side && !side.model)) { view.dots(goal, palette.data, 0.35); }
         if (side && side.model) { moment(view, side, E.mixed(palette.noise, full, 1 - t)); }
         if (crossed) { view.cross(...cursor, palette.ink); }
       });
@@ -49,16 +49,17 @@
     }
     function moment(view, side, colour) {
       if (ui.arrows.checked && t > 0.004) {
-        if (side.arrowsAt !== t) {
+        const places = view.places();
+        if (side.arrowsAt !== t || side.places !== places) {
           const u = E.velocity(side.model.path(t), side.model.predict(places.xy, t));
           side.arrows = u.map((value) => -value);  // the way the points go, as t falls
-          side.arrowsAt = t;
+          [side.arrowsAt, side.places] = [t, places];
         }
-        view.arrows(places.xy, side.arrows, places.spacing, palette.faint);
+        view.arrows(places, side.arrows, palette.faint);
       }
       if (side.frames) {
         if (ui.trails.checked) { view.trails(side.frames, grid, t, TRAILS, colour, 0.4, 1); }
-        view.dots(E.between(side.frames, grid, t), colour, 0.6, 1.5);
+        view.dots(E.between(side.frames, grid, t), colour, 0.6);
       }
       for (const one of drops) {
         const path = one.frames && one.frames[sides.indexOf(side)];
