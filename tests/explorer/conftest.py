@@ -1,11 +1,15 @@
-"""The scripts of the explorer, run by node."""
+"""The scripts of the explorer, run by node, and a browser for its page."""
 
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+for folder in (Path(__file__).parent, Path(__file__).parents[1] / "site"):
+    sys.path.insert(0, str(folder))
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "static"
 SCRIPTS = ("random", "paths", "network", "mixture", "models", "samplers", "run")
@@ -36,3 +40,12 @@ def node():
         return json.loads(answer.stdout)
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser that can reach nothing but files and this machine."""
+    import visit
+
+    with visit.chromium() as started:
+        yield started
