@@ -18,6 +18,7 @@ from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenois
 from diffusionbook.drawing import draw
 from diffusionbook.experiments import (
     _mnist,
+    mnist_flow,
     mnist_guidance,
     mnist_guidance_variants,
     mnist_params,
@@ -36,6 +37,7 @@ from diffusionbook.shapes import randn, randn_like, seeded
 
 CPU = torch.device("cpu")
 MODULES = {
+    "mnist-flow": mnist_flow,
     "mnist-guidance": mnist_guidance,
     "mnist-guidance-variants": mnist_guidance_variants,
     "mnist-params": mnist_params,
@@ -456,6 +458,39 @@ def test_samplers_are_measured_at_every_number_of_looks(fakes, monkeypatch) -> N
     assert {options["sampler"] for options in draws} == {"ddpm", "ddim", "dpmpp2m"}
     assert {options["seed"] for options in draws} == {1}
     check_committed("mnist-steps", {"real frechet": 0.0} | numbers)
+
+
+def test_flow_and_diffusion_are_measured_at_equal_numbers_of_evaluations(
+    fakes, monkeypatch
+) -> None:
+    """A model of value 1 is the flow, one of value 3 the diffusion; Heun makes half the steps."""
+    values = {"mnist-flow": 1.0, "mnist-unet-quick": 3.0}
+    draws = fakes(mnist_flow, lambda model, labels, *, steps, sampler, **options: (
+        100 * float(model(torch.zeros(1, 2), 0.5, labels[:1]).x0.mean())
+        + steps * (2 if sampler == "heun" else 1)))  # fmt: skip
+    monkeypatch.setattr(zoo, "load", lambda name: Constant(values[name]))
+    numbers = mnist_flow.measure(1, CPU)
+    assert numbers["real frechet features"] == 1_021 and numbers["real frechet judge"] == 1_021.5
+    for kind, value in (("flow", 100), ("diffusion", 300)):
+        for sampler in ("euler", "heun", "dpmpp2m"):
+            for n in (4, 8, 16, 32):
+                assert numbers[f"{kind} {sampler} frechet features n={n}"] == value + n
+                assert numbers[f"{kind} {sampler} accuracy judge n={n}"] == value + n + 0.5
+    assert len(numbers) == 2 + 2 * 3 * 4 * 4 and {draw["seed"] for draw in draws} == {1}
+    check_committed("mnist-flow", numbers)
+
+
+def test_flow_and_diffusion_differ_in_path_and_row_alone() -> None:
+    flow, diffusion = mnist_flow.RECIPES
+    ours, theirs = asdict(flow), asdict(diffusion)
+    assert {key for key in ours if ours[key] != theirs[key]} == {"name", "title", "param"}
+    a, b = flow.model(), diffusion.model()
+    assert (a.path, a.param, b.path, b.param) == (Linear(), "velocity", Cosine(), "v")
+    pairs = zip(a.parameters(), b.parameters(), strict=True)
+    assert all(torch.equal(x, y) for x, y in pairs)
+    for ours, theirs in ((flow.low, diffusion.low), (flow.high, diffusion.high)):
+        level = a.path.half_log_snr(ours), b.path.half_log_snr(theirs)
+        assert float(level[0]) == pytest.approx(float(level[1]), abs=3e-3)
 
 
 def log_prob_of_ink(x_t, t, y):
