@@ -10,7 +10,8 @@ from jaxtyping import config, install_import_hook
 
 # Two workers of one thread each do more than two workers that fight over two cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.insert(0, str(Path(__file__).parent / "helpers"))
+for folder in ("helpers", "site"):
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 # Before anything imports the package: every annotated shape becomes a check.
 install_import_hook("diffusionbook", "signatures.enforced")
 
@@ -24,3 +25,13 @@ def without_shape_checks():
     config.update("jaxtyping_disable", True)
     yield
     config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium with the network cut off: it reaches files and this machine. One serves all tests,
+    since Playwright does not start twice in a process."""
+    import visit
+
+    with visit.chromium() as started:
+        yield started

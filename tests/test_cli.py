@@ -86,7 +86,7 @@ def test_mistakes_take_one_line(trained, tmp_path, capsys):
     def sample(*more):
         return refused(capsys, "sample", NAME, "--weights", trained, *more)
 
-    assert "did you mean spiral-mlp?" in refused(capsys, "train", "spirl-mlp")
+    assert "did you mean spiral-mlp or " in refused(capsys, "train", "spirl-mlp")
     assert "--out must end in .npy or .png" in sample("--out", "x.gif")
     assert "--sampler must be ddpm, ddim" in sample("--out", "x.npy", "--sampler", "magic")
     assert "device 'warp' cannot be used" in sample("--out", "x.npy", "--device", "warp")

@@ -1,4 +1,4 @@
-"""The command line: ``python -m diffusionbook train|sample|evaluate|experiment|info``.
+"""The command line: ``python -m diffusionbook train|sample|evaluate|experiment|export|info``.
 
 This module only reads arguments. What a command does is in :mod:`diffusionbook.commands`, which is
 imported when one runs, so that ``--help`` does not wait for PyTorch.
@@ -77,6 +77,15 @@ def parser() -> argparse.ArgumentParser:
                             help="where the result goes (default: the package's results)")
     _device(experiment)
     _data_root(experiment)
+
+    export = commands.add_parser(
+        "export", help="write a model as JavaScript",
+        description="Write the trained networks of the book's explorer as scripts that its pages "
+                    "load, one for each data set.")
+    export.add_argument("name", choices=["explorer"], help="explorer, the networks of that name")
+    export.add_argument("--out", type=Path, default=Path("book/static/explorer"), metavar="FOLDER",
+                        help="where the scripts go (default: book/static/explorer)")
+    _weights(export)
 
     info = commands.add_parser(
         "info", help="list models, recipes, experiments and results",

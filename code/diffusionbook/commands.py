@@ -1,5 +1,6 @@
 """What the commands of ``python -m diffusionbook`` do, one function each."""
 
+import gzip
 import io
 import json
 import math
@@ -43,6 +44,9 @@ def sample(options: Namespace) -> None:
     if sampler is not None and sampler not in SAMPLERS:
         raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
     device, (model, recipe) = pick_device(options.device), _load(options)
+    if hasattr(model, "pairs"):
+        raise ValueError(f"name {recipe.name!r} is several networks; the book's explorer draws "
+                         "their samples")
     if not hasattr(recipe, "sampler"):
         raise ValueError(f"name {recipe.name!r} is a classifier; there are no samples to draw")
     sampler, steps = sampler or recipe.sampler, options.steps or recipe.looks
@@ -88,6 +92,16 @@ def experiment(options: Namespace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     device = pick_device(options.device)
     print(experiments.run(options.name, folder, device, options.data_root))
+
+
+def export(options: Namespace) -> None:
+    """Write the explorer's networks as JavaScript."""
+    from diffusionbook.explorer import export as scripts
+
+    for path in scripts.write(options.out, options.weights or zoo.WEIGHTS):
+        content = path.read_bytes()
+        print(f"{path}: {len(content) / 1e3:.0f} kB, {len(gzip.compress(content)) / 1e3:.0f} kB "
+              "gzipped")
 
 
 def info(options: Namespace) -> None:

@@ -1,21 +1,9 @@
-"""Chromium with the network cut off, and the built book on localhost."""
+"""The built book on localhost."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 import serve
-import visit
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator:
-    with visit.chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

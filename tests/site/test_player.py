@@ -26,7 +26,8 @@ def html() -> str:
         Image.new("RGB", (200, 80), (30 * shade, 90, 120)).save(stream, "png")
         frames.append(stream.getvalue())
     with mock.patch("diffusionbook.player.publish_display_data") as shown:
-        player(frames, [f"t = {k / 7:.2f}" for k in range(8)], alt="A colour that changes")
+        player(frames, [f"t = {k / 7:.2f}" for k in range(8)], interval=300,
+               alt="A colour that changes")
     return shown.call_args.args[0]["text/html"]
 
 

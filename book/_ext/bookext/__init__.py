@@ -4,6 +4,7 @@ from . import (
     api,
     build,
     cost,
+    explorer,
     export,
     icons,
     landing,
@@ -15,8 +16,8 @@ from . import (
     runs,
 )
 
-PARTS = (build, maths, cost, export, landing, api, ledger_page, runs, receipts, repairs, icons,
-         notation)
+PARTS = (build, maths, cost, export, explorer, landing, api, ledger_page, runs, receipts, repairs,
+         icons, notation)
 
 
 def setup(app):

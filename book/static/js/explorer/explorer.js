@@ -1,0 +1,214 @@
+/* The explorer: a trained network in the page, and the exact field beside it. It keeps the reader's
+   choices, computes the trajectories they ask for, and draws the moment they look at.
+   The idea is that of Alec Helbling's Diffusion Explorer; the code is this book's own. */
+(function (E) {
+  "use strict";
+  const DURATION = 5000, TRAILS = 60;  // milliseconds from noise to data; trajectories drawn
+  const FOLDER = new URL("../../explorer/", document.currentScript.src);
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const number = (x) => x.toFixed(2).replace("-", "\u2212");
+
+  /* The networks of a data set, a script of their own that is asked for once. */
+  E.load = function (name) {
+    const waiting = E.load.waiting = E.load.waiting || {};
+    waiting[name] = waiting[name] || new Promise(function (resolve, reject) {
+      if (E.data[name]) { resolve(); return; }
+      const script = document.createElement("script");
+      script.src = new URL(`${name}.js`, FOLDER);
+      script.onload = resolve;
+      script.onerror = () => { delete waiting[name]; reject(new Error(script.src)); };
+      document.head.append(script);
+    });
+    return waiting[name];
+  };
+
+  E.mount = function (root) {
+    const given = root.dataset;
+    const ui = E.controls(root, { set: given.set, method: given.method, sampler: given.sampler,
+                                  steps: given.steps, small: "small" in given });
+    const views = ui.panels.map((part) => E.view(part.canvas));
+    const cursor = [0, 0];
+    let sides = [], drops = [], goal = [];  // sides: of each panel the model, frames and arrows
+    let grid = [1, 0], t = Number(given.time), seed = 1, job = 0, drop = 0, playing = null, waiting = false;
+    let palette = E.palette(root), crossed = false;
+
+    /* Drawing. */
+    function paint() {
+      waiting = false;
+      views.forEach(function (view, k) {
+        const side = sides[k], full = k ? palette.ink : palette.learned;
+        view.clear();
+        if (!view.canvas.clientWidth) { return; }
+        if (ui.goal.checked || (side && !side.model)) { view.dots(goal, palette.data, 0.35); }
+        if (side && side.model) { moment(view, side, E.mixed(palette.noise, full, 1 - t)); }
+        if (crossed) { view.cross(...cursor, palette.ink); }
+      });
+      ui.time.value = 1 - t;
+      ui.now.textContent = `t = ${number(t)}`;
+      ui.time.setAttribute("aria-valuetext", ui.now.textContent);
+    }
+    function moment(view, side, colour) {
+      if (ui.arrows.checked && t > 0.004) {
+        const places = view.places();
+        if (side.arrowsAt !== t || side.places !== places) {
+          const u = E.velocity(side.model.path(t), side.model.predict(places.xy, t));
+          side.arrows = u.map((value) => -value);  // the way the points go, as t falls
+          [side.arrowsAt, side.places] = [t, places];
+        }
+        view.arrows(places, side.arrows, palette.faint);
+      }
+      if (side.frames) {
+        if (ui.trails.checked) { view.trails(side.frames, grid, t, TRAILS, colour, 0.4, 1); }
+        view.dots(E.between(side.frames, grid, t), colour, 0.6);
+      }
+      for (const one of drops) {
+        const path = one.frames && one.frames[sides.indexOf(side)];
+        const [x, y] = path ? E.between(path, one.grid, t) : one.from;
+        if (path) { view.trails(path, one.grid, t, 1, palette.ink, 0.9, 1.5); }
+        view.ring(x, y, palette.ink, t > one.grid[0] ? 0.4 : 1);
+      }
+    }
+    function draw() {
+      if (!waiting) { waiting = true; requestAnimationFrame(paint); }
+    }
+
+    /* Computing. A newer wish makes an older one stop. */
+    async function compute() {
+      const mine = ++job, stopped = () => mine !== job, name = ui.set.value, method = ui.method.value;
+      for (const option of ui.sampler.options) {
+        option.disabled = option.value === "ddpm" && method === "reflow";
+      }
+      if (ui.sampler.selectedOptions[0].disabled) { ui.sampler.value = "euler"; }
+      ui.count.textContent = ui.steps.value;
+      ui.steps.setAttribute("aria-valuetext", `${ui.steps.value} steps`);
+      say("Computing \u2026");
+      try {
+        await E.load(name);
+      } catch (error) {
+        if (!stopped()) { say(`The networks could not be loaded from ${error.message}.`); }
+        return;
+      }
+      if (stopped()) { return; }
+      const began = performance.now(), steps = Number(ui.steps.value), sampler = ui.sampler.value;
+      const next = [E.learned(name, method), ui.panels[1].figure.hidden ? null : E.exact(name, method)]
+        .map((model) => ({ model }));
+      const times = E.grid(steps), x = E.cloud(Number(given.particles), E.normals(seed));
+      for (const side of next.filter((one) => one.model)) {
+        side.frames = await E.run({ model: side.model, sampler, grid: times, x, seed: seed + 1 }, stopped);
+        if (stopped()) { return; }
+      }
+      [sides, grid, goal] = [next, times, E.points(name)];
+      name_panels(name, method);
+      const looks = sampler === "heun" ? 2 * steps - 1 : steps;
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      say(`${(x.length / 2).toLocaleString("en")} particles, ${steps} steps, ${looks} looks at the `
+        + `network for each: computed here in ${seconds} s.`);
+      root.dataset.computed = mine;
+      draw();
+      await fall();
+    }
+    /* Trajectories of the dropped particles, each from the time at which it was dropped. */
+    async function fall() {
+      const mine = ++drop, stopped = () => mine !== drop, models = sides.map((side) => side.model);
+      for (const one of drops) {
+        one.grid = E.grid(Number(ui.steps.value), one.grid[0]);
+        one.frames = null;
+        const found = [];
+        for (const model of models) {
+          found.push(model && await E.run({ model, sampler: ui.sampler.value, grid: one.grid,
+                                            x: Float64Array.from(one.from), seed: 7 }, stopped));
+          if (stopped()) { return; }
+        }
+        one.frames = found;
+        draw();
+      }
+    }
+    function name_panels(name, method) {
+      const exact = !sides[1].model ? "The data (no exact field here)"
+        : method === "reflow" ? "Exact field, of the flow not reflowed" : "Exact field";
+      ["Trained network", exact].forEach(function (title, k) {
+        ui.panels[k].title.textContent = title;
+        ui.panels[k].canvas.setAttribute("aria-label", `${title}: ${E.SETS[name]}, `
+          + `${E.METHODS[method]}. A square from \u22123 to 3 in both directions.`);
+      });
+    }
+    function say(text) { ui.status.textContent = text; }
+
+    /* Time. */
+    function stop() { playing = null; ui.play.textContent = still.matches ? "Next step" : "Play"; }
+    function to(time) { t = Math.min(1, Math.max(0, time)); draw(); }
+    function frame(now) {
+      if (playing === null) { return; }
+      to(t - (now - playing) / DURATION);
+      playing = now;
+      if (t === 0) { stop(); say("Arrived at t = 0."); } else { requestAnimationFrame(frame); }
+    }
+    function play() {
+      if (playing !== null) { stop(); return; }
+      if (t === 0) { to(1); if (still.matches) { return; } }
+      if (still.matches) {  // no motion: from one time of the grid to the next
+        to(grid.find((time) => time < t - 1e-9));
+        say(`t = ${number(t)}`);
+        return;
+      }
+      ui.play.textContent = "Pause";
+      playing = performance.now();
+      requestAnimationFrame(frame);
+    }
+
+    /* The reader's own particles: from where and when they are dropped; at t = 0 nothing moves any
+       more, so there they start anew from t = 1. */
+    function release(x, y) {
+      if (t === 0) { to(1); }
+      drops.push({ from: [x, y], grid: [t], frames: null });
+      say(`A particle is dropped at (${number(x)}, ${number(y)}) at t = ${number(t)}.`);
+      draw();
+      fall();
+    }
+    function forget() { drops = []; say("Dropped particles are cleared."); draw(); }
+    function key(event) {
+      const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (move) {
+        move.forEach((d, i) => {
+          cursor[i] = Math.min(3, Math.max(-3, cursor[i] + d * (event.shiftKey ? 0.5 : 0.1)));
+        });
+        crossed = true;
+        draw();
+      } else if (event.key === "Enter" || event.key === " ") {
+        release(...cursor);
+      } else if (event.key === "Escape") {
+        forget();
+      } else { return; }
+      event.preventDefault();
+    }
+
+    /* Wiring. */
+    for (const view of views) {
+      view.canvas.addEventListener("click", (e) => release(...view.plane(e.clientX, e.clientY)));
+      view.canvas.addEventListener("keydown", key);
+      view.canvas.addEventListener("blur", () => { crossed = false; draw(); });
+    }
+    ui.play.addEventListener("click", play);
+    ui.time.addEventListener("input", () => { stop(); to(1 - ui.time.value); });
+    for (const choice of [ui.set, ui.method, ui.sampler]) { choice.addEventListener("change", compute); }
+    ui.steps.addEventListener("input", compute);
+    for (const box of [ui.arrows, ui.trails, ui.goal]) { box.addEventListener("change", draw); }
+    ui.renew.addEventListener("click", () => { seed += 2; compute(); });
+    ui.clear.addEventListener("click", forget);
+    still.addEventListener("change", stop);
+    new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
+    new MutationObserver(() => { palette = E.palette(root); draw(); })
+      .observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    root.classList.add("is-live");
+    views.forEach((view) => view.resize());
+    stop();
+    const seen = new IntersectionObserver(function (entries) {  // no work before it is looked at
+      if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); compute(); }
+    });
+    seen.observe(root);
+  };
+
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll(".diffusion-explorer").forEach(E.mount);
+  });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });

@@ -1,0 +1,30 @@
+/* Seeded normal numbers: the same seed gives the same cloud, on every machine. */
+(function (E) {
+  "use strict";
+
+  /* A function that returns the next standard normal number: mulberry32, then Box and Muller. */
+  E.normals = function (seed) {
+    let state = seed >>> 0, spare = null;
+    function uniform() {  // in (0, 1)
+      state = (state + 0x6d2b79f5) >>> 0;
+      let z = Math.imul(state ^ (state >>> 15), state | 1);
+      z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
+      return (((z ^ (z >>> 14)) >>> 0) + 0.5) / 4294967296;
+    }
+    return function () {
+      if (spare !== null) {
+        const value = spare;
+        spare = null;
+        return value;
+      }
+      const radius = Math.sqrt(-2 * Math.log(uniform())), angle = 2 * Math.PI * uniform();
+      spare = radius * Math.sin(angle);
+      return radius * Math.cos(angle);
+    };
+  };
+
+  /* n points, as x and y in turn. */
+  E.cloud = function (n, normal) {
+    return Float64Array.from({ length: 2 * n }, normal);
+  };
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });

@@ -1,0 +1,53 @@
+/* Samplers: one step from time t to an earlier time s.
+   The JavaScript of diffusionbook.samplers: none looks at the model at t = 0. */
+(function (E) {
+  "use strict";
+
+  function euler(model, x, t, s) {
+    const u = E.velocity(model.path(t), model.predict(x, t));
+    return { x: x.map((value, i) => value + (s - t) * u[i]) };
+  }
+
+  function heun(model, x, t, s) {
+    const u = E.velocity(model.path(t), model.predict(x, t));
+    const guess = x.map((value, i) => value + (s - t) * u[i]);
+    if (s === 0) { return { x: guess }; }
+    const v = E.velocity(model.path(s), model.predict(guess, s));
+    return { x: x.map((value, i) => value + (s - t) * (u[i] + v[i]) / 2) };
+  }
+
+  /* Predict x0 and eps, mix them again for s; eta scales the fresh noise, 1 is DDPM. */
+  function mix(eta) {
+    return function (model, x, t, s, normal) {
+      const now = model.path(t), then = model.path(s), { x0, eps } = model.predict(x, t);
+      const kept = now.alpha / then.alpha;
+      const forward = Math.max(0, now.sigma ** 2 - (kept * then.sigma) ** 2);
+      const std = eta * then.sigma / now.sigma * Math.sqrt(forward);
+      const keep = Math.sqrt(Math.max(0, then.sigma ** 2 - std ** 2));
+      return { x: x.map((_, i) => then.alpha * x0[i] + keep * eps[i] + (eta ? std * normal() : 0)) };
+    };
+  }
+
+  /* DPM-Solver++(2M): x0 goes on in the line of the last two steps. memory: of the step before. */
+  function dpmpp2m(model, x, t, s, normal, memory) {
+    const now = model.path(t), then = model.path(s), { x0 } = model.predict(x, t);
+    const lambda = Math.log(now.alpha) - Math.log(now.sigma);
+    let target = x0;
+    if (memory && s > 0) {
+      const h = Math.log(then.alpha) - Math.log(then.sigma) - lambda;
+      const ratio = (lambda - memory.lambda) / h;
+      target = x0.map((value, i) => value + (value - memory.x0[i]) / (2 * ratio));
+    }
+    const share = then.sigma / now.sigma, gain = then.alpha - now.alpha * share;
+    return { x: x.map((value, i) => share * value + gain * target[i]), memory: { x0, lambda } };
+  }
+
+  /* Each is called as (model, x, t, s, normal, memory) and returns the new x, and its memory. */
+  E.samplers = { ddpm: mix(1), ddim: mix(0), euler, heun, dpmpp2m };
+
+  /* Times of n equal steps from `start` to 0, on the grid of n steps from 1 to 0. */
+  E.grid = function (n, start = 1) {
+    const times = Array.from({ length: n + 1 }, (_, i) => (n - i) / n);
+    return [start, ...times.filter((t) => t < start)];
+  };
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });

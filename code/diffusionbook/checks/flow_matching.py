@@ -1,0 +1,84 @@
+"""Checks of the exercises of chapter 4. Each raises an AssertionError that says what is off."""
+
+from collections.abc import Callable
+from itertools import product
+
+import torch
+from torch import Tensor
+
+from diffusionbook.checks.verdict import same
+from diffusionbook.data.toy import trio_mixture
+from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.flow_likelihood import divergence
+from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.paths import Linear
+from diffusionbook.shapes import randn, seeded
+from diffusionbook.straightness import crossing
+
+LINE = Linear()
+Field = Callable[[Tensor, float], Tensor]
+
+
+def _gaussian(*stds: float) -> AnalyticDenoiser:
+    variances = torch.tensor(stds, dtype=torch.float64) ** 2
+    law = GaussianMixture(torch.ones(1), torch.zeros(1, len(stds)), torch.diag(variances)[None])
+    return AnalyticDenoiser(law, LINE)
+
+
+def check_their_time(f: Callable[[Field], Field]) -> None:
+    """f(their_field) → ours, where theirs has noise at time 0 and data at time 1."""
+    exact = AnalyticDenoiser(trio_mixture(), LINE)
+
+    def theirs(x: Tensor, s: float) -> Tensor:  # E[data - noise | x at their time s]
+        answer = exact(x, 1 - s)
+        return answer.x0 - answer.eps
+
+    ours, x = f(theirs), randn((6, 2), seeded(0))
+    for t in (0.2, 0.5, 0.9):
+        same(f"your velocity at t = {t}", ours(x, t), exact(x, t).velocity)
+    print("Correct: it is the exact velocity at three times.")
+
+
+def check_stretch(f: Callable[[float, float], float]) -> None:
+    """f(s, t) → the divergence, a dimension, of the velocity of N(0, s^2) on the linear path."""
+    for s in (0.3, 1.0, 2.0):
+        model, x = _gaussian(s), torch.ones(1, 1).double()
+        for t in (0.1, 0.5, 0.9):
+            right = divergence(lambda x, m=model, t=t: m(x, t).velocity, x)[1]
+            same(f"divergence for s = {s} at t = {t}", f(s, t), float(right))
+    print("Correct: it is what autograd finds, negative before t = s²/(1 + s²) and positive after.")
+
+
+def check_probe_variance(f: Callable[[Tensor], float]) -> None:
+    """f(J) → the variance of z . J z over z of random signs, for a symmetric J."""
+    for k, d in ((0, 2), (1, 3), (2, 4)):
+        j = randn((d, d), seeded(k))
+        j = j + j.T
+        z = torch.tensor(list(product((-1.0, 1.0), repeat=d)), dtype=torch.float64)
+        right = torch.einsum("ni,ij,nj->n", z, j, z).var(correction=0)
+        same(f"variance in {d} dimensions", f(j), right)
+    print("Correct: it is the variance over all vectors of signs.")
+
+
+def check_least_loss(f: Callable[[list[float]], float]) -> None:
+    """f(stds) → the least flow-matching loss for a Gaussian, summed over dimensions."""
+    for stds in ([1.0], [0.5, 2.0]):
+        model = _gaussian(*stds)
+        x0 = model.mixture.sample(100_000, seeded(3))
+        right = crossing(model, x0, generator=seeded(4))
+        same(f"least loss for stds {stds}", f(stds), right, 0.02)
+    print("Correct: the exact velocity has this loss on 100,000 pairs, within two per cent.")
+
+
+def check_shift(f: Callable[[Tensor, float], Tensor]) -> None:
+    """f(grid, shift) → the times at which sigma / alpha is ``shift`` times as large."""
+    grid = torch.linspace(1, 0, 9, dtype=torch.float64)
+    for shift in (1.0, 3.0):
+        new = f(grid, shift)
+        if new is None or new.shape != grid.shape:
+            raise AssertionError("your grid: it should have as many times as the one it was given")
+        same(f"ends of your grid for shift {shift}", new[[0, -1]], grid[[0, -1]])
+        inside = slice(1, -1)
+        same(f"noise over signal on your grid for shift {shift}",
+             (new / (1 - new))[inside], shift * (grid / (1 - grid))[inside])
+    print("Correct: at every time there is three times as much noise for the signal.")

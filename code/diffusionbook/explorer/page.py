@@ -1,0 +1,114 @@
+"""The explorer on a page: a place for its scripts, and a picture where no script runs."""
+
+import base64
+import io
+from html import escape
+
+import torch
+from IPython.display import publish_display_data
+
+from diffusionbook import grids
+from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.explorer.export import models
+from diffusionbook.explorer.networks import METHODS
+from diffusionbook.explorer.sets import SETS, toy
+from diffusionbook.report import few_colours, publish
+from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, trajectory
+from diffusionbook.shapes import randn, seeded
+
+SAMPLERS = {
+    "ddpm": DDIM(1.0),
+    "ddim": DDIM(0.0),
+    "euler": Euler(),
+    "heun": Heun(),
+    "dpmpp2m": DPMpp2M(),
+}
+SHOWN = (0.0, 0.5, 0.8, 1.0)  # shares of the way from noise to data that the picture shows
+
+
+def explorer(
+    name: str | None = None,
+    *,
+    data: str = "moons",
+    method: str = "flow",
+    sampler: str = "heun",
+    steps: int = 20,
+    particles: int = 2_000,
+    time: float = 1.0,
+    small: bool = False,
+) -> None:
+    """Show the explorer; in print, and where no script runs, a picture of the same networks.
+
+    Args:
+        name: glue it under this name, for ``{glue:figure}``; otherwise it shows in place.
+        data: the data set at first: spiral, moons, checkerboard, ring or trio.
+        method: at first: ddpm, flow or reflow.
+        sampler: at first: ddpm, ddim, euler, heun or dpmpp2m.
+        steps: at first, 1 … 50.
+        particles: how many there are, 1 … 5000.
+        time: at first, 0 … 1.
+        small: the network alone, without the exact field, and its settings folded away.
+
+    Raises:
+        ValueError: an argument is none of these.
+    """
+    for argument, value, choices in (
+        ("data", data, SETS), ("method", method, METHODS), ("sampler", sampler, SAMPLERS),
+    ):  # fmt: skip
+        if value not in choices:
+            raise ValueError(f"{argument} must be one of {', '.join(choices)}; it is {value!r}")
+    for argument, number, least, most in (
+        ("steps", steps, 1, 50), ("particles", particles, 1, 5_000), ("time", time, 0, 1),
+    ):  # fmt: skip
+        if not least <= number <= most:
+            raise ValueError(f"{argument} must lie between {least} and {most}; it is {number}")
+    if method == "reflow" and sampler == "ddpm":
+        raise ValueError("sampler must not be ddpm with reflow, whose noise and data are paired")
+    first = {"set": data, "method": method, "sampler": sampler, "steps": steps,
+             "particles": particles, "time": time}  # fmt: skip
+    picture, alt = still(data, method, sampler, steps, exact=not small)
+    html = (
+        f'<div class="diffusion-explorer"{" data-small" if small else ""}'
+        + "".join(f' data-{key}="{value}"' for key, value in first.items())
+        + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
+        f'src="data:image/png;base64,{picture}"></div>'
+    )
+    bundle = {"text/html": html, "image/png": picture, "text/plain": alt}
+    if name is None:
+        publish_display_data(bundle)
+    else:
+        publish(name, bundle)
+
+
+@torch.no_grad()
+def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> tuple[str, str]:
+    """A picture for print: PNG in base64, and what it shows in words."""
+    from matplotlib import pyplot
+
+    from diffusionbook.plots.points import strip
+
+    model, mixture = models()[data, method], toy(data).mixture
+    rows = {"trained network": model}
+    if exact and mixture is not None:
+        rows["exact field"] = AnalyticDenoiser(mixture, model.path)
+    clouds, titles, meanings = [], [], []
+    for title, which in rows.items():
+        noise = randn((1_000, 2), seeded(1), torch.float32)
+        times = list(trajectory(SAMPLERS[sampler], which, noise, grids.uniform(steps),
+                                generator=seeded(2)))  # fmt: skip
+        for share in SHOWN:
+            t, x = times[round(share * steps)]
+            clouds.append(x)
+            titles.append(f"{title}, t = {t:.2f}")
+            meaning = "learned" if which is model else "exact"
+            meanings.append("noise" if t == 1 else meaning)
+    figure = strip(clouds, titles, meanings, rows=len(rows))
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=160, bbox_inches="tight")
+    pyplot.close(figure)
+    png = base64.b64encode(few_colours(stream.getvalue(), 24)).decode()
+    words = " and ".join(rows).replace("trained network", "a trained network", 1)
+    return png, (
+        f"Noise becomes the data set {data} in {steps} steps of the sampler {sampler}, by {words} "
+        f"({method}), at {len(SHOWN)} times from t = 1 to t = 0"
+    )

@@ -1,0 +1,63 @@
+r"""Every Gaussian path is every other one, in a change of clock and of units.
+
+Two paths that mix data and noise in the same proportion show a model the same picture, only
+larger or smaller. So a model that was trained on one path answers on any other
+(:eq:`eq-repath`): diffusion models and flow models are one family.
+"""
+
+import torch
+from torch import Tensor
+
+from diffusionbook.denoise import Denoiser
+from diffusionbook.paths import GaussianPath
+from diffusionbook.prediction import Prediction
+from diffusionbook.shapes import Labels, Samples, Times, as_time, expand
+
+
+def same_mixture(source: GaussianPath, target: GaussianPath, t: Times) -> tuple[Tensor, Tensor]:
+    """Where on ``source`` a point of ``target`` at time t is seen, and how much larger it is there.
+
+    (r, t') with alpha'(t') = r alpha(t) and sigma'(t') = r sigma(t), the primes being of
+    ``source`` (:eq:`eq-repath`).
+
+    Args:
+        source: a continuous path.
+        target: another.
+        t: times on ``target``.
+
+    Returns:
+        r and t', float64, the shape of t.
+
+    Raises:
+        ValueError: ``source`` never mixes in that proportion (VP keeps some data at t = 1).
+    """
+    t = as_time(t)
+    there = source.t_from_half_log_snr(target.half_log_snr(t))
+    if not bool(((there >= 0) & (there <= 1)).all()):
+        raise ValueError(
+            f"t must be a time whose signal-to-noise ratio {source} reaches, too; it is "
+            f"{t.flatten().tolist()[:3]} on {target}"
+        )
+    size = target.alpha(t) + target.sigma(t)
+    return (source.alpha(there) + source.sigma(there)) / size, there
+
+
+class Repathed:
+    """A model on another path than its own, without training.
+
+    Args:
+        model: any denoiser on a continuous path.
+        path: the path on which the new model lives.
+    """
+
+    def __init__(self, model: Denoiser, path: GaussianPath) -> None:
+        self.model, self.path = model, path
+
+    def __call__(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
+        """The same data and noise as the model sees in the same mixture (:eq:`eq-repath`)."""
+        ratio, there = same_mixture(self.model.path, self.path, t)
+        answer = self.model(expand(ratio, x_t) * x_t, there, y)
+        c = self.path.at(t, x_t)
+        # the row v is singular nowhere, so nothing is lost on the way to the new path
+        v = c.alpha * answer.eps - c.sigma * answer.x0
+        return Prediction(v, "v", x_t, torch.as_tensor(t), self.path)

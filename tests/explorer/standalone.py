@@ -1,0 +1,31 @@
+"""A page that holds one explorer and nothing else, as files that any browser can open."""
+
+import shutil
+from pathlib import Path
+
+from bookext import explorer, maths
+
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "book" / "static"
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorer</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
+<script>document.documentElement.dataset.theme = localStorage.theme || "light";</script>
+<style>%s
+html { --pst-color-text-base: #323232; --pst-color-background: #fff; }
+html[data-theme=dark] { --pst-color-text-base: #ced6dd; --pst-color-background: #14181e; }
+body { background: var(--pst-color-background); color: var(--pst-color-text-base);
+font-family: sans-serif; margin: 1rem auto; max-width: 46rem; padding: 0 1rem; }</style>%s</head>
+<body class="bd-article"><main><h1>Explorer</h1>%s</main></body></html>"""
+
+
+def write(folder: Path, html: str) -> Path:
+    """Copy what the page loads into ``folder`` and write the page beside it."""
+    for part in ("js/explorer", "explorer", "css"):
+        shutil.copytree(STATIC / part, folder / "static" / part, dirs_exist_ok=True)
+    head = "".join(f'<link rel="stylesheet" href="static/css/{name}.css">'
+                   for name in ("book", "explorer"))
+    head += "".join(f'<script defer src="static/js/explorer/{name}.js"></script>'
+                    for name in explorer.SCRIPTS)
+    page = folder / "page.html"
+    page.write_text(PAGE % (maths.css(maths.look(ROOT)), head, html), "utf8")
+    return page
