@@ -1,4 +1,4 @@
-"""The command line: ``python -m diffusionbook train|sample|evaluate|experiment|export|info``.
+"""The command line, ``python -m diffusionbook``: train, sample, evaluate, experiment, export, info.
 
 This module only reads arguments. What a command does is in :mod:`diffusionbook.commands`, which is
 imported when one runs, so that ``--help`` does not wait for PyTorch.
