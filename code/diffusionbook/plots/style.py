@@ -55,6 +55,8 @@ def canvas(
 def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float = 11.0) -> None:
     """Write each curve's name where it ends, pushed apart so that no two names overlap.
 
+    A name that had to move far is joined to its curve by a thin line.
+
     Args:
         ax: with its final limits and scales.
         labels: (x, y, text, colour) of the ends, in data coordinates.
@@ -67,7 +69,10 @@ def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float
         pixel = ax.transData.transform((x, y))[1] / scale
         target = max([pixel, *(p + gap for p in placed[-1:])])
         placed.append(target)
+        leader = {"arrowstyle": "-", "color": colour, "lw": 0.5, "relpos": (0, 0.5),
+                  "shrinkA": 0, "shrinkB": 1}  # fmt: skip
         ax.annotate(
             text, (x, y), xytext=(6, target - pixel), textcoords="offset points",
             color=colour, va="center", fontsize=8, annotation_clip=False,
+            arrowprops=leader if target - pixel > gap / 2 else None,
         )  # fmt: skip
