@@ -10,7 +10,7 @@ import torch
 from networks import awake
 from torch import nn
 
-from diffusionbook import drawing, experiment, precision, provenance, results, zoo
+from diffusionbook import drawing, experiment, grids, precision, provenance, results, zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.mnist_files import FILES, find, folder_in
 from diffusionbook.data.toy import ring_mixture
@@ -18,6 +18,8 @@ from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenois
 from diffusionbook.drawing import draw
 from diffusionbook.experiments import (
     _mnist,
+    mnist_flow,
+    mnist_grids,
     mnist_guidance,
     mnist_guidance_variants,
     mnist_params,
@@ -36,6 +38,8 @@ from diffusionbook.shapes import randn, randn_like, seeded
 
 CPU = torch.device("cpu")
 MODULES = {
+    "mnist-flow": mnist_flow,
+    "mnist-grids": mnist_grids,
     "mnist-guidance": mnist_guidance,
     "mnist-guidance-variants": mnist_guidance_variants,
     "mnist-params": mnist_params,
@@ -100,7 +104,7 @@ def test_what_they_share_is_no_experiment_but_a_dependency_of_each_that_trains_o
     assert [name for name in experiment.names() if name.startswith("mnist")] == list(MODULES)
     for name, module in MODULES.items():
         shared = _mnist.__name__ in provenance.mentions(Path(module.__file__).read_text("utf8"))
-        assert shared == (name != "mnist-speed")
+        assert shared == (name not in ("mnist-grids", "mnist-speed"))
 
 
 def test_a_short_run_is_the_flagships_but_for_what_it_says() -> None:
@@ -456,6 +460,76 @@ def test_samplers_are_measured_at_every_number_of_looks(fakes, monkeypatch) -> N
     assert {options["sampler"] for options in draws} == {"ddpm", "ddim", "dpmpp2m"}
     assert {options["seed"] for options in draws} == {1}
     check_committed("mnist-steps", {"real frechet": 0.0} | numbers)
+
+
+def test_flow_and_diffusion_are_measured_at_equal_numbers_of_evaluations(
+    fakes, monkeypatch
+) -> None:
+    """A model of value 1 is the flow, one of value 3 the diffusion; Heun makes half the steps."""
+    values = {"mnist-flow": 1.0, "mnist-unet-quick": 3.0}
+    draws = fakes(mnist_flow, lambda model, labels, *, steps, sampler, **options: (
+        100 * float(model(torch.zeros(1, 2), 0.5, labels[:1]).x0.mean())
+        + steps * (2 if sampler == "heun" else 1)))  # fmt: skip
+    monkeypatch.setattr(zoo, "load", lambda name: Constant(values[name]))
+    numbers = mnist_flow.measure(1, CPU)
+    assert numbers["real frechet features"] == 1_021 and numbers["real frechet judge"] == 1_021.5
+    for kind, value in (("flow", 100), ("diffusion", 300)):
+        for sampler in ("euler", "heun", "dpmpp2m"):
+            for n in (4, 8, 16, 32):
+                assert numbers[f"{kind} {sampler} frechet features n={n}"] == value + n
+                assert numbers[f"{kind} {sampler} accuracy judge n={n}"] == value + n + 0.5
+    assert len(numbers) == 2 + 2 * 3 * 4 * 4 and {draw["seed"] for draw in draws} == {1}
+    check_committed("mnist-flow", numbers)
+
+
+def test_both_solvers_are_measured_on_both_grids(fakes, monkeypatch) -> None:
+    """What is drawn is 100 times the model, plus 10 for DPM-Solver++, plus the second time."""
+    values = {"mnist-unet": 1.0, "mnist-unet-quick": 2.0, "mnist-flow": 3.0}
+    draws = fakes(mnist_grids, lambda model, labels, *, solver, grid, seed: (
+        100 * float(model(torch.zeros(1, 2), 0.5, labels[:1]).x0.mean())
+        + 10 * (solver == "dpmpp2m") + float(grid[1])))  # fmt: skip
+    monkeypatch.setattr(zoo, "load", lambda name: Constant(values[name]))
+    numbers = mnist_grids.measure(1, CPU)
+    assert numbers["real frechet features"] == 1_021 and numbers["real frechet judge"] == 1_021.5
+    for name, value in values.items():
+        for solver, more in (("ddim", 0), ("dpmpp2m", 10)):
+            for spacing, times in (("t", (0.75, 0.875)), ("log-SNR", (None, None))):
+                for n, second in zip((4, 8), times, strict=True):
+                    path = Cosine()
+                    second = second or float(grids.uniform_log_snr(n, path)[1])
+                    expected = 100 * value + more + second
+                    for key, off in (("features", 0), ("judge", 0.5)):
+                        found = numbers[f"{name} {solver} {spacing} frechet {key} n={n}"]
+                        assert found == pytest.approx(expected + off, abs=1e-3)
+    assert len(numbers) == 2 + 3 * 2 * 2 * 2 * 2 and {draw["seed"] for draw in draws} == {1}
+    check_committed("mnist-grids", numbers)
+
+
+def test_a_grid_s_samples_are_those_of_the_sampler_that_is_given_it(monkeypatch) -> None:
+    """On its own grid DPM-Solver++ draws what ``draw`` does, part by part."""
+    monkeypatch.setattr(drawing, "PART", 3)
+    model, labels = AnalyticDenoiser(RING, Cosine()), torch.arange(8) % 8
+    monkeypatch.setattr(mnist_grids, "SIZE", (2,))
+    for solver, spacing in (("ddim", "t"), ("dpmpp2m", "log-SNR")):
+        grid = mnist_grids.GRIDS[spacing](6, model.path)
+        ours = mnist_grids.draw_fast(model, labels, solver=solver, grid=grid, seed=3)
+        theirs = draw(model, (2,), 8, labels, sampler=solver, steps=6, seed=3)
+        assert torch.equal(ours, theirs)
+
+
+def test_flow_and_diffusion_train_for_equal_steps_and_differ_in_path_and_row_alone() -> None:
+    flow, diffusion = mnist_flow.RECIPES
+    ours, theirs = asdict(flow), asdict(diffusion)
+    assert {key for key in ours if ours[key] != theirs[key]} == {
+        "name", "title", "param", "steps", "cpu_seconds"}  # fmt: skip
+    assert flow.cpu_seconds is None and flow.steps == zoo.receipt(diffusion.name)["steps"]
+    a, b = flow.model(), diffusion.model()
+    assert (a.path, a.param, b.path, b.param) == (Linear(), "velocity", Cosine(), "v")
+    pairs = zip(a.parameters(), b.parameters(), strict=True)
+    assert all(torch.equal(x, y) for x, y in pairs)
+    for ours, theirs in ((flow.low, diffusion.low), (flow.high, diffusion.high)):
+        level = a.path.half_log_snr(ours), b.path.half_log_snr(theirs)
+        assert float(level[0]) == pytest.approx(float(level[1]), abs=3e-3)
 
 
 def log_prob_of_ink(x_t, t, y):

@@ -40,7 +40,7 @@ def test_runs_are_a_mean_and_a_standard_deviation(shown):
     report.glue_runs("runs", [1.0, 2.0, 3.0])
     report.glue_runs("same", [0.5, 0.5])
     texts = [data[report.PREFIX + "text/plain"] for data, _ in shown]
-    assert texts == ["2.0 ± 1.0", "0.50 ± 0.00"]
+    assert texts == ["2.0 ± 1.0", "0.500 ± 0.000"]
     assert shown[0][1]["diffusionbook"] == {"value": 2.0, "spread": 1.0}
 
 

@@ -45,6 +45,7 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
         name: what the prose calls it.
         values: one number for each seed, at least two.
         digits: significant digits of the standard deviation; the mean has the same decimals.
+            Where all values are the same, three digits of the mean.
         spread: how far the mean of a new run may be from this one; ``None`` means one standard
             deviation.
 
@@ -56,8 +57,9 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
         raise ValueError(f"values: {len(values)} of them for {name!r}; it takes two or more seeds")
     mean = math.fsum(values) / len(values)
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
-    size = int(f"{deviation or mean:.{digits - 1}e}".split("e")[1])
-    places = max(0, digits - 1 - size)
+    shown, figures = (deviation, digits) if deviation > 1e-12 * abs(mean) else (mean, 3)
+    size = int(f"{shown:.{figures - 1}e}".split("e")[1])
+    places = max(0, figures - 1 - size)
     text = f"{mean:.{places}f} ± {deviation:.{places}f}".replace("-", "−")
     publish(name, {"text/plain": text}, value=mean,
              spread=deviation if spread is None else spread)

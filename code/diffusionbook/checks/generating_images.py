@@ -6,10 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from diffusionbook import grids
 from diffusionbook.checks.verdict import same
+from diffusionbook.data.toy import ring_mixture, trio_mixture
+from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.image_metrics import frechet_moments
-from diffusionbook.paths import Cosine, Linear
+from diffusionbook.paths import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction
+from diffusionbook.samplers import DPMpp2M, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 
@@ -55,3 +59,21 @@ def check_coverage(f: Callable[[int, int, int], float]) -> None:
         same(f"coverage at n = {n}, m = {m}, k = {k}", f(n, m, k), covered,
              5 * max(deviation, 1e-3))
     print("Correct: shuffled points agree.")
+
+
+def check_six_looks(f: Callable[[int, GaussianPath], Tensor]) -> None:
+    """f(n, path) → a grid of n steps on which DPM-Solver++ ends near the exact ODE."""
+    path = Cosine()
+    found = {"yours": f(6, path), "equal steps of t": grids.uniform(6),
+             "equal steps of log-SNR": grids.uniform_log_snr(6, path)}
+    same("number of times on your grid", len(found["yours"]), 7)
+    for name, law in (("three Gaussians", trio_mixture()), ("a ring", ring_mixture())):
+        model, noise = AnalyticDenoiser(law, path), randn((500, 2), seeded(0))
+        exact = sample(Heun(), model, noise, grids.uniform(400, 1 - 1e-6, 1e-4))
+        off = {key: float((sample(DPMpp2M(), model, noise, grid) - exact).square().mean().sqrt())
+               for key, grid in found.items()}
+        said = ", ".join(f"{key} {value:.3f}" for key, value in off.items())
+        assert off["yours"] < 0.9 * min(list(off.values())[1:]), (
+            f"on {name} your grid is not a tenth better than both others: RMS error {said}")
+        print(f"{name}: RMS error {said}")
+    print("Correct: six looks, better spent.")

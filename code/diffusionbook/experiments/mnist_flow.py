@@ -1,0 +1,38 @@
+"""Flow and diffusion at equal training cost: digits against evaluations, with three samplers.
+
+Both models are one network, trained for the same processor time on the same data; they differ in
+the path and in the row that is predicted. No guidance.
+"""
+
+import torch
+
+from diffusionbook import recipes, zoo
+from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels
+from diffusionbook.experiments._mnist import draw_fast
+
+SEEDS = (0, 1, 2)  # of the sampling noise
+MODELS = {"flow": "mnist-flow", "diffusion": "mnist-unet-quick"}
+RECIPES = tuple(recipes.find(name) for name in MODELS.values())
+EVALUATIONS = (4, 8, 16, 32)
+COST = {"euler": 1, "heun": 2, "dpmpp2m": 1}  # evaluations of one step
+SAMPLES = 1_000
+
+
+def measure(seed: int, device: torch.device) -> dict[str, float]:
+    """Keys like ``flow heun frechet judge n=8``, where n is the number of evaluations, and
+    ``real frechet judge``, the floor. Heun's last step takes one evaluation, so it uses n - 1."""
+    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+    labels, numbers = all_labels(SAMPLES), {}
+    for key, judge in judges.items():
+        numbers[f"real frechet {key}"] = judge.score_real(SAMPLES, seed)["frechet"]
+    for kind, name in MODELS.items():
+        model = zoo.load(name)
+        for sampler, cost in COST.items():
+            for n in EVALUATIONS:
+                samples = draw_fast(
+                    model, labels, sampler=sampler, steps=n // cost, seed=seed)
+                for key, judge in judges.items():
+                    scores = judge.score(samples, labels)
+                    for measure_ in ("frechet", "accuracy"):
+                        numbers[f"{kind} {sampler} {measure_} {key} n={n}"] = scores[measure_]
+    return numbers

@@ -1,0 +1,57 @@
+"""What a multistep solver owes to its times: DDIM and DPM-Solver++ on one grid and on the other."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from diffusionbook import grids, recipes, zoo
+from diffusionbook.denoise import Denoiser
+from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge, all_labels
+from diffusionbook.drawing import SAMPLERS, parts, start
+from diffusionbook.paths import GaussianPath
+from diffusionbook.precision import autocast
+from diffusionbook.samplers import sample
+from diffusionbook.shapes import Labels, Samples
+
+SEEDS = (0, 1, 2)  # of the sampling noise
+MODELS = ("mnist-unet", "mnist-unet-quick", "mnist-flow")
+RECIPES = tuple(recipes.find(name) for name in MODELS)
+SOLVERS = ("ddim", "dpmpp2m")
+GRIDS: dict[str, Callable[[int, GaussianPath], Tensor]] = {
+    "t": lambda n, path: grids.uniform(n),
+    "log-SNR": grids.uniform_log_snr,
+}
+LOOKS = (4, 8)
+SAMPLES = 1_000
+
+
+@torch.no_grad()
+def draw_fast(model: Denoiser, labels: Labels, *, solver: str, grid: Tensor, seed: int) -> Samples:
+    """(n, 1, 28, 28) samples on this grid, from the noise that every sampler starts from."""
+    noise = start(len(labels), SIZE, seed)
+    with autocast("cpu"):
+        return torch.cat([sample(SAMPLERS[solver], model, noise[p], grid, y=labels[p])
+                          for p in parts(len(labels))])
+
+
+def measure(seed: int, device: torch.device) -> dict[str, float]:
+    """Keys like ``mnist-unet ddim t frechet judge n=4``: equal steps of t, four of them.
+
+    Samples have labels and no guidance; all start from the same noise.
+    """
+    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+    labels, numbers = all_labels(SAMPLES), {}
+    for key, judge in judges.items():
+        numbers[f"real frechet {key}"] = judge.score_real(SAMPLES, seed)["frechet"]
+    for name in MODELS:
+        model = zoo.load(name)
+        for solver in SOLVERS:
+            for spacing, times in GRIDS.items():
+                for n in LOOKS:
+                    samples = draw_fast(
+                        model, labels, solver=solver, grid=times(n, model.path), seed=seed)
+                    for key, judge in judges.items():
+                        numbers[f"{name} {solver} {spacing} frechet {key} n={n}"] = (
+                            judge.score(samples, labels)["frechet"])
+    return numbers
