@@ -128,7 +128,7 @@ def test_the_density_is_the_mixtures(path, without_shape_checks) -> None:
                            end=lambda z: exact_log_prob(z, path, 1.0))
         return float((got - right).square().mean().sqrt())
 
-    counts = [160, 320]
+    counts = [80, 160]
     errors = [error(n) for n in counts]
     assert slopes(counts, errors) == pytest.approx([2], abs=0.15)
     assert errors[-1] < 2e-2

@@ -13,6 +13,8 @@ from diffusionbook.repath import Repathed, same_mixture
 from diffusionbook.samplers import DDIM, Euler, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
+pytestmark = pytest.mark.usefixtures("without_shape_checks")
+
 TRIO, PATHS = trio_mixture(), [Linear(), Cosine(), VP(), VE(100.0)]
 TIMES = f64([0.02, 0.2, 0.5, 0.8, 0.9])
 pairs = pytest.mark.parametrize(
