@@ -24,7 +24,7 @@ from diffusionbook.shapes import Samples
 
 MODEL = "mnist-unet-quick"
 SIZE = (1, 28, 28)
-SHOWN = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the steps that the picture shows
+SHOWN = (0.0, 0.35, 0.45, 0.6, 1.0)  # shares of the steps that the picture shows
 
 
 class Moment(NamedTuple):

@@ -7,6 +7,7 @@ when it no longer belongs to them.
 """
 
 import hashlib
+import io
 import json
 import warnings
 from pathlib import Path
@@ -17,9 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
+from diffusionbook.digit_page import MODEL
 from diffusionbook.files import write_atomic
 
-MODEL = "mnist-unet-quick"
 OPSET = 17
 HEAD = f"/* The network {MODEL}.onnx, written by `python -m diffusionbook export digit`. */"
 
@@ -66,8 +67,6 @@ def to_onnx(net: nn.Module, x: Tensor, t: Tensor, y: Tensor, facts: dict[str, st
     Raises:
         ValueError: the package onnx is missing.
     """
-    import io
-
     onnx, stream = _onnx(), io.BytesIO()
     torch.onnx.register_custom_op_symbolic("aten::mT", _transpose, OPSET)
     with warnings.catch_warnings():
