@@ -28,13 +28,8 @@ SHOWN = (0.0, 0.35, 0.45, 0.6, 1.0)  # shares of the steps that the picture show
 
 
 class Moment(NamedTuple):
-    """What is seen before one step.
-
-    Attributes:
-        t: the time.
-        x_t: (1, 1, 28, 28) the state.
-        x0: of the same shape, what the guided model takes for the digit in it.
-    """
+    """The time before a step, the state there, and what the guided model takes for the digit in it;
+    pictures are (1, 1, 28, 28)."""
 
     t: float
     x_t: Samples

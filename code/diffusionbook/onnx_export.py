@@ -37,6 +37,7 @@ def write(folder: Path, weights: Path = zoo.WEIGHTS) -> list[Path]:
         ValueError: the package onnx is missing, or there is no such model.
         DamagedFile: a file of the model is altered or missing.
     """
+    _onnx()  # before anything else takes time
     recipe = None if weights == zoo.WEIGHTS else zoo.trained_recipe(MODEL, weights)
     model, receipt = zoo.load(MODEL, weights, recipe), zoo.receipt(MODEL, weights)
     x, t, y = (part[:2] for part in zoo.trained_recipe(MODEL, weights).example())
