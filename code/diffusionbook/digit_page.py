@@ -76,8 +76,8 @@ def journey(model: Denoiser, label: int, scale: float, steps: int, seed: int) ->
         seed: of the noise.
     """
     guided = _Watched(cfg(model, scale))
-    states = list(trajectory(DPMpp2M(), guided, noise(seed), time_grid("dpmpp2m", model.path, steps),
-                             y=torch.tensor([label])))  # fmt: skip
+    grid, y = time_grid("dpmpp2m", model.path, steps), torch.tensor([label])
+    states = list(trajectory(DPMpp2M(), guided, noise(seed), grid, y=y))
     (end, x), guesses = states[-1], guided.guesses
     return [*(Moment(t, x_t, x0) for (t, x_t), x0 in zip(states[:-1], guesses, strict=True)),
             Moment(end, x, guesses[-1])]  # fmt: skip

@@ -15,7 +15,8 @@ LOOK = """
 const asked = [];
 async function look(x, t, labels) {
   asked.push(labels.length);
-  const answers = labels.map((y) => x.map((z, i) => Math.sin((1.3 + 0.2 * y) * z + t) - 0.1 * (i % 3)));
+  const answers = labels.map((y) => x.map(
+    (z, i) => Math.sin((1.3 + 0.2 * y) * z + t) - 0.1 * (i % 3)));
   return Float64Array.from(answers.flatMap((answer) => Array.from(answer)));
 }
 """
@@ -28,7 +29,7 @@ class Network(nn.Module):
         y = torch.full(t.shape, -1) if y is None else y
         t, y = t[:, None, None, None], y[:, None, None, None].to(x)
         place = torch.arange(x[0].numel()).reshape(x[0].shape) % 3
-        return torch.sin((1.3 + 0.2 * y) * x + t) - 0.1 * place
+        return torch.sin((1.3 + 0.2 * y) * x + t) - 0.1 * place.to(x)
 
 
 MODEL = NetDenoiser(Network(), Cosine(), "v")

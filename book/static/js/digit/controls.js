@@ -9,12 +9,16 @@
     return node;
   }
 
+  /* The value stands beside the label and not in it, so that the slider's name stays the same. */
   function slider(name, least, most, step, value) {
-    const input = make("input", { type: "range", min: least, max: most, step });
-    const output = make("output");
+    const id = `digit-slider-${++D.sliders}`;
+    const input = make("input", { type: "range", id, min: least, max: most, step });
+    const shown = make("span", { class: "digit-value", "aria-hidden": "true" });
     input.value = value;
-    return { input, output, label: make("label", {}, make("span", {}, name, " ", output), input) };
+    return { input, shown, box: make("div", { class: "digit-slider" },
+                                     make("div", {}, make("label", { for: id }, name), shown), input) };
   }
+  D.sliders = 0;
 
   function panel(title) {
     const canvas = make("canvas", { width: "28", height: "28", role: "img", "aria-label": title });
@@ -50,9 +54,9 @@
     const status = make("p", { class: "digit-status", role: "status" });
     root.append(make("div", { class: "digit-live", role: "group", "aria-label": "Draw a digit" },
       make("div", { class: "digit-panels" }, ...panels.map((part) => part.figure)),
-      at.label,
+      at.box,
       make("fieldset", {}, make("legend", {}, "Digit"), ...digits.map((one) => one.label)),
-      make("div", { class: "digit-settings" }, scale.label, steps.label,
+      make("div", { class: "digit-settings" }, scale.box, steps.box,
         make("div", { class: "digit-noise" },
           make("label", {}, make("span", {}, "Noise number"), seed), renew)),
       status));

@@ -53,14 +53,14 @@
       D.paint(ui.canvases[0], x);
       D.paint(ui.canvases[1], x0);
       ui.at.input.value = k;
-      ui.at.output.textContent = `${k} of ${ui.at.input.max}, t = ${number(t)}`;
+      ui.at.shown.textContent = `${k} of ${ui.at.input.max}, t = ${number(t)}`;
       ui.at.input.setAttribute("aria-valuetext", what);
       ui.canvases[0].setAttribute("aria-label", `The state at ${what}`);
       ui.canvases[1].setAttribute("aria-label", `The network\u2019s guess of the digit at ${what}`);
     }
     function name() {
-      ui.scale.output.textContent = number(Number(ui.scale.input.value));
-      ui.steps.output.textContent = ui.steps.input.value;
+      ui.scale.shown.textContent = number(Number(ui.scale.input.value));
+      ui.steps.shown.textContent = ui.steps.input.value;
     }
     function wish() {
       const seed = Math.min(9999, Math.max(1, Math.round(Number(ui.seed.value)) || 1));
