@@ -123,6 +123,12 @@ def test_nothing_is_loaded_before_the_click_and_nothing_from_elsewhere(browser, 
         assert not seen.page.locator(".digit-live").is_visible()
 
 
+def test_no_other_page_has_its_scripts() -> None:
+    having = [name for name in serve.pages(serve.BUILT)
+              if "js/digit/" in (serve.BUILT / name).read_text("utf8")]  # fmt: skip
+    assert having == [PAGE]
+
+
 def test_every_control_draws_the_digit_it_promises(browser, site, net) -> None:
     with visit.visit(browser, f"{site}/{PAGE}") as seen:
         seen.page.locator(LOAD).focus()
@@ -180,12 +186,14 @@ def test_a_file_that_is_missing_or_lost_is_named_and_may_be_tried_again(browser,
             (lambda route: route.fulfill(status=404), "not there (status 404)"),
             (lambda route: route.abort(), "Are you online"),
             (lambda route: route.fulfill(body="short"), "has 5 bytes"),
+            (lambda route: route.fulfill(status=404), "script could not be loaded"),
         ):
-            seen.page.route("**/*.onnx", answer)
+            file = "**/worker.js" if "script" in words else "**/*.onnx"
+            seen.page.route(file, answer)
             button.click()
             wait(seen, "() => !document.querySelector('.digit-load').disabled")
             assert words in status.inner_text()
-            seen.page.unroute("**/*.onnx")
+            seen.page.unroute(file)
         assert "A 3 at" in opened(seen)
 
 
