@@ -79,12 +79,13 @@ def parser() -> argparse.ArgumentParser:
     _data_root(experiment)
 
     export = commands.add_parser(
-        "export", help="write a model as JavaScript",
-        description="Write the trained networks of the book's explorer as scripts that its pages "
-                    "load, one for each data set.")
-    export.add_argument("name", choices=["explorer"], help="explorer, the networks of that name")
-    export.add_argument("--out", type=Path, default=Path("book/static/explorer"), metavar="FOLDER",
-                        help="where the scripts go (default: book/static/explorer)")
+        "export", help="write a model for the reader's browser",
+        description="Write trained networks as files that pages of the book load: those of the "
+                    "explorer as scripts, that of the page \"A digit in the page\" as ONNX, which "
+                    "takes the package onnx.")
+    export.add_argument("name", choices=["explorer", "digit"], help="whose networks")
+    export.add_argument("--out", type=Path, metavar="FOLDER",
+                        help="where the files go (default: book/static/NAME)")
     _weights(export)
 
     info = commands.add_parser(

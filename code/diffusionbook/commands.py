@@ -6,6 +6,7 @@ import json
 import math
 from argparse import Namespace
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -95,10 +96,14 @@ def experiment(options: Namespace) -> None:
 
 
 def export(options: Namespace) -> None:
-    """Write the explorer's networks as JavaScript."""
-    from diffusionbook.explorer import export as scripts
+    """Write networks for the reader's browser."""
+    if options.name == "digit":
+        from diffusionbook.onnx_export import write
+    else:
+        from diffusionbook.explorer.export import write
 
-    for path in scripts.write(options.out, options.weights or zoo.WEIGHTS):
+    folder = options.out or Path("book/static") / options.name
+    for path in write(folder, options.weights or zoo.WEIGHTS):
         content = path.read_bytes()
         print(f"{path}: {len(content) / 1e3:.0f} kB, {len(gzip.compress(content)) / 1e3:.0f} kB "
               "gzipped")

@@ -4,6 +4,7 @@ from . import (
     api,
     build,
     cost,
+    digit,
     explorer,
     export,
     icons,
@@ -16,8 +17,8 @@ from . import (
     runs,
 )
 
-PARTS = (build, maths, cost, export, explorer, landing, api, ledger_page, runs, receipts, repairs,
-         icons, notation)
+PARTS = (build, maths, cost, digit, export, explorer, landing, api, ledger_page, runs, receipts,
+         repairs, icons, notation)
 
 
 def setup(app):
