@@ -1,6 +1,6 @@
 """The notation page: one file, and every name in it exists."""
 
-import importlib
+import pydoc
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,7 @@ def write(folder: Path, text: str) -> Book:
 
 @pytest.mark.parametrize("name", sorted({row["code"] for row in SYMBOLS if "code" in row}))
 def test_the_package_has_it(name) -> None:
-    module, *attributes = name.split(".")
-    found = importlib.import_module(f"{PACKAGE}.{module}")
-    for attribute in attributes:
-        found = getattr(found, attribute)
+    assert pydoc.locate(f"{PACKAGE}.{name}") is not None
 
 
 def test_every_first_equation_is_in_the_book() -> None:
