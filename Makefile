@@ -59,7 +59,7 @@ clean:           ## remove what was built; keeps .venv
 	rm -f book/pages/verified-equations.md book/pages/run-times.md book/pages/models.md book/pages/api.md
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/.book: constraints.txt pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install --quiet -c constraints.txt -e ".[book]"

@@ -79,9 +79,11 @@ def test_mistakes_take_one_line(folder, tmp_path, capsys):
         return err
 
     out = ["--weights", folder, "--out", tmp_path / "x.npy", "--steps", 2, "--n", 2]
-    assert "labels 0 … 9, or -1 for none; it holds [12]" in refused(
+    assert "--label must be 0 … 9, or -1 for none; it is 12" in refused(
         "sample", NAME, *out, "--label", 12)  # fmt: skip
     assert "is a classifier; there are no samples" in refused("sample", "mnist-features", *out)
+    away = ["--weights", folder, "--out", tmp_path / "no" / "x.npy"]
+    assert f"--out: there is no folder {tmp_path / 'no'}" in refused("sample", NAME, *away)
     assert not (tmp_path / "x.npy").exists()
 
 

@@ -113,7 +113,7 @@ def whole(least: int):
 
 
 def _model(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", help="of the model, such as spiral-mlp")
+    command.add_argument("name", help="of the model, such as mnist-unet")
     _weights(command)
 
 

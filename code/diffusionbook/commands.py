@@ -41,6 +41,8 @@ def sample(options: Namespace) -> None:
     kinds = (".npy", ".png")
     if options.out.suffix not in kinds:
         raise ValueError(f"--out must end in {' or '.join(kinds)}; it is {options.out}")
+    if not options.out.parent.is_dir():
+        raise ValueError(f"--out: there is no folder {options.out.parent}")
     sampler, steps = options.sampler, options.steps
     if sampler is not None and sampler not in SAMPLERS:
         raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
@@ -55,6 +57,8 @@ def sample(options: Namespace) -> None:
     if hasattr(recipe, "guidance"):
         labels = all_labels(options.n)
         if options.label is not None:
+            if not -1 <= options.label <= 9:
+                raise ValueError(f"--label must be 0 … 9, or -1 for none; it is {options.label}")
             labels = torch.full_like(labels, options.label)
         scale = recipe.guidance if options.guidance is None else options.guidance
         model = guided(model, scale, recipe.low, recipe.high)
