@@ -139,7 +139,7 @@ def _load(options: Namespace) -> tuple[nn.Module, recipes.Recipe]:
     return zoo.load(options.name, options.weights, recipe), recipe
 
 
-def _scatter(samples: Tensor) :
+def _scatter(samples: Tensor):
     """Points in the plane."""
     from diffusionbook.plots.points import scatter
     from diffusionbook.plots.style import WIDTH, canvas
@@ -150,4 +150,5 @@ def _scatter(samples: Tensor) :
 
 
 def _measures(metrics: dict) -> str:
-    return ", ".join(f"{k} {v['mean']:.4f} ± {v['std']:.4f}" for k, v in metrics.items())
+    return ", ".join(f"{k} {v['mean']:.4f}" + (f" ± {v['std']:.4f}" if v["seeds"] > 1 else "")
+                     for k, v in metrics.items())
