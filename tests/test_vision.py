@@ -4,6 +4,8 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 USE = """
 import torch
 from diffusionbook.vision import torchvision
@@ -59,6 +61,7 @@ def test_it_works_when_the_operators_are_missing():
     assert result.stdout.strip() == "declared"
 
 
+@pytest.mark.slow
 def test_it_is_a_plain_import_when_the_operators_are_there():
     result = run(PRESENT + USE)
     assert result.returncode == 0, result.stderr

@@ -78,6 +78,7 @@ def test_strict_tests_notice_every_mutant_of_the_tested_function(tree: Path) -> 
     assert "no such mutant any more: ('tiny', 'if alpha < 0:', 'if (alpha <= (-1)):'" in run.stdout
 
 
+@pytest.mark.slow
 def test_survivors_are_shown_and_fail_the_run(tree: Path) -> None:
     source = tree / "code" / "diffusionbook" / "tiny.py"
     run = mutate(tree, LOOSE, "--n", "2", "--seed", "3", "--jobs", "1")
@@ -163,6 +164,7 @@ def test_equivalents_need_a_reason(tmp_path: Path) -> None:
         mutants.read_equivalents(listed)
 
 
+@pytest.mark.slow
 def test_the_committed_list_is_current() -> None:
     entries = mutants.read_equivalents(mutants.ROOT / "tests" / "tools" / "equivalent_mutants.toml")
     modules = {m: mutants.module_file(mutants.ROOT, m) for m, _, _ in entries}
