@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+pytestmark = pytest.mark.slow  # each test is a Python of its own
+
 USE = """
 import torch
 from diffusionbook.vision import torchvision
@@ -61,7 +63,6 @@ def test_it_works_when_the_operators_are_missing():
     assert result.stdout.strip() == "declared"
 
 
-@pytest.mark.slow
 def test_it_is_a_plain_import_when_the_operators_are_there():
     result = run(PRESENT + USE)
     assert result.returncode == 0, result.stderr

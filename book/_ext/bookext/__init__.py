@@ -5,6 +5,7 @@ from . import (
     build,
     cost,
     digit,
+    doctrees,
     explorer,
     export,
     icons,
@@ -18,7 +19,7 @@ from . import (
 )
 
 PARTS = (build, maths, cost, digit, export, explorer, landing, api, ledger_page, runs, receipts,
-         repairs, icons, notation)
+         repairs, icons, notation, doctrees)
 
 
 def setup(app):

@@ -1,6 +1,7 @@
 """What the built book knows of a page: numbers, titles, addresses, glued results, sources."""
 
 import ast
+from functools import cached_property
 from pathlib import Path
 
 from pybtex.database import parse_file
@@ -124,8 +125,13 @@ class Page:
     def _to(self, docname: str, anchor: str) -> str:
         return f"#{anchor}" if docname == self.docname else self.url(docname, anchor)
 
+    @cached_property
+    def references(self):
+        """Entries of the bibliography by key."""
+        return parse_file(self.book.root / "book" / "references.bib").entries
+
     def _cite(self, role: str, keys: str) -> str:
-        entries = parse_file(self.book.root / "book" / "references.bib").entries
+        entries = self.references
         texts = [_author_year(entries[key.strip()], role == "cite:t") for key in keys.split(",")]
         return "; ".join(texts) if role == "cite:t" else f"({'; '.join(texts)})"
 
