@@ -41,9 +41,9 @@ execute: $(VENV)/.book   ## run every chapter in a scratch place and compare wit
 train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
 	$(PY) -m diffusionbook train $(RECIPE)
 
-bench: $(VENV)/.test     ## measure the budgets and print them (RIVALS=1: the rivals anew, too)
+bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep them; RIVALS=1: train the rivals)
 	$(PY) tests/tools/rivals.py $(if $(RIVALS),--measure)
-	$(PY) tests/tools/bench.py
+	$(PY) tests/tools/bench.py $(if $(RECORD),--json tests/tools/bench.json)
 
 rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (hours)
 	$(PY) tests/tools/rivals.py --measure

@@ -128,7 +128,7 @@ def info(options: Namespace) -> None:
           sep="\n")
     print("experiments:")
     for name in experiments.names():
-        print(f"  {name}: {results.stale(name) or 'measured'}")
+        print(f"  {name}: {results.stale(name) or 'measured with the code as it is'}")
 
 
 def _load(options: Namespace) -> tuple[nn.Module, recipes.Recipe]:

@@ -20,13 +20,16 @@ def describe(device: torch.device | str) -> str:
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = [x.split(":")[1].strip() for x in info.read_text().split("\n") if "model name" in x]
-        cpu = " ".join(lines[0].split()) if lines else cpu
     threads = torch.get_num_threads()
-    return f"{cpu}, {threads} thread{'s' if threads > 1 else ''}"
+    return f"{processor()}, {threads} thread{'s' if threads > 1 else ''}"
+
+
+def processor() -> str:
+    """The name of this machine's CPU."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().split("\n") if info.exists() else []
+    names = [" ".join(x.split(":")[1].split()) for x in lines if "model name" in x]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def pick_device(name: str | None) -> torch.device:

@@ -17,6 +17,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -24,7 +25,8 @@ NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 
 
-def mentions(source: str, package: str = "") -> set[str]:
+@lru_cache(maxsize=1024)  # a build asks for the same modules for every chapter and result
+def mentions(source: str, package: str = "") -> frozenset[str]:
     """What `source` imports (dotted names) and the strings it holds.
 
     Args:
@@ -53,7 +55,7 @@ def mentions(source: str, package: str = "") -> set[str]:
             found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
-    return found
+    return frozenset(found)
 
 
 def files(names: Iterable[str], root: Path = PACKAGE) -> list[Path]:
@@ -112,6 +114,7 @@ def content(path: Path) -> bytes:
     return raw.replace(b"\r\n", b"\n") if path.suffix in (".json", ".csv", ".txt") else raw
 
 
+@lru_cache(maxsize=1024)
 def code_only(source: str) -> str:
     """`source` without comments, docstrings, blank lines and trailing spaces.
 

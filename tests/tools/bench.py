@@ -1,10 +1,11 @@
 """Measure the budgets of the book on this machine and print them beside their bounds.
 
     make bench                            everything, and the table of rivals.py
-    python tests/tools/bench.py --only build edit weight --json times.json
+    make bench RECORD=1                   and keep them for the book's page of run times
+    python tests/tools/bench.py --only build weight --json times.json
 
-Nothing is written into the repository. Exits 1 if a bound is passed. The build is timed in a fresh
-clone of the last commit, with the environment already installed.
+Exits 1 if a bound is passed. The build is timed in a fresh clone of the last commit, with the
+environment already installed.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +38,10 @@ class Row:
     def ok(self) -> bool:
         return self.measured <= self.bound
 
+    @property
+    def digits(self) -> int:
+        return 0 if self.measured >= 100 or not self.unit else 2 if self.unit[1:] == "B" else 1
+
 
 def main(argv: list[str] | None = None) -> int:
     options = _options().parse_args(argv)
@@ -46,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
             rows.append(row)
     print(table(rows))
     if options.json:
-        options.json.write_text(json.dumps([asdict(r) | {"ok": r.ok} for r in rows], indent=1))
+        options.json.write_text(json.dumps(record(rows), indent=1) + "\n", "utf-8")
     return 0 if rows and all(r.ok for r in rows) else 1
 
 
@@ -125,14 +131,21 @@ MEASUREMENTS = {
 }  # fmt: skip
 
 
+def record(rows: list[Row]) -> dict:
+    """What was measured, where and when."""
+    from diffusionbook.environment import describe
+
+    return {"device": describe("cpu"), "day": date.today().isoformat(),
+            "rows": [asdict(r) | {"digits": r.digits, "ok": r.ok} for r in rows]}
+
+
 def table(rows: list[Row]) -> str:
     head = f"{'what':<44}{'measured':>10}{'bound':>10}\n"
     return head + "\n".join(map(_line, rows))
 
 
 def _line(row: Row) -> str:
-    digits = 0 if row.measured >= 100 or not row.unit else 2 if row.unit in ("MB", "GB") else 1
-    measured, bound = f"{row.measured:.{digits}f} {row.unit}", f"{row.bound:g} {row.unit}"
+    measured, bound = f"{row.measured:.{row.digits}f} {row.unit}", f"{row.bound:g} {row.unit}"
     return f"{row.what:<44}{measured:>10}{bound:>10}  {'ok' if row.ok else 'TOO MUCH'}"
 
 
@@ -155,7 +168,7 @@ def _run(command: list[str], folder: Path) -> None:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--only", nargs="+", choices=MEASUREMENTS, help="some of them")
-    parser.add_argument("--json", type=Path, help="write the rows to this file too")
+    parser.add_argument("--json", type=Path, help="write what was measured to this file too")
     return parser
 
 

@@ -1,6 +1,7 @@
 """The budget table says what passes its bound, and a passed bound fails the run."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import bench
@@ -16,8 +17,10 @@ def test_within_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     plant(monkeypatch, 10)
     assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
     assert "10.0 s      10 s  ok" in capsys.readouterr().out
-    (row,) = json.loads((tmp_path / "rows.json").read_text("utf8"))
-    assert row == {"what": "planted", "measured": 10, "bound": 10, "unit": "s", "ok": True}
+    held = json.loads((tmp_path / "rows.json").read_text("utf8"))
+    assert held["rows"] == [{"what": "planted", "measured": 10, "bound": 10, "unit": "s",
+                             "digits": 1, "ok": True}]
+    assert "thread" in held["device"] and date.fromisoformat(held["day"])
 
 
 def test_past_the_bound(monkeypatch, capsys) -> None:

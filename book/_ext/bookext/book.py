@@ -1,6 +1,8 @@
 """Where things are in a book: the one place that knows the layout of the repository."""
 
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -55,7 +57,12 @@ class Book:
 
 
 def read_source(text: str) -> nbformat.NotebookNode:
-    """A MyST text as a notebook without outputs."""
+    """A MyST text as a notebook without outputs, which the caller may change."""
+    return deepcopy(_parsed(text))
+
+
+@lru_cache(maxsize=64)  # a build asks for a chapter many times
+def _parsed(text: str) -> nbformat.NotebookNode:
     notebook = read_myst_markdown_notebook(text, config=SYNTAX, add_source_map=True)
     notebook.metadata["language_info"] = nbformat.from_dict(LANGUAGE)
     return notebook

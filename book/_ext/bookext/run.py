@@ -8,6 +8,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from diffusionbook.environment import processor
+
 from .book import Book
 
 TIMEOUT = 900  # seconds for one cell
@@ -38,4 +40,5 @@ def run(book: Book, docname: str, notebook) -> dict:
             raise ChapterFailed(f"the kernel of {docname} died: it was killed, or memory ran out, "
                                 "or a library crashed") from None
     peak = int(notebook.cells.pop().outputs[0].text)
-    return {"seconds": round(time.perf_counter() - start, 1), "peak_mb": peak}
+    return {"seconds": round(time.perf_counter() - start, 1), "peak_mb": peak,
+            "device": f"{processor()}, 1 thread"}

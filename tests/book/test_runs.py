@@ -1,0 +1,72 @@
+"""The page of run times shows what was recorded, and says what missed its bound."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bookext import outputs, runs
+from bookext.book import Book
+
+CHAPTER = "---\njupytext:\n  text_representation:\n    format_name: myst\n" \
+          "kernelspec:\n  name: python3\n---\n# One\n\n```{code-cell} python\n1\n```\n"
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: one\n", "utf-8")
+    (tmp_path / "one.md").write_text(CHAPTER, "utf-8")
+    return Book(tmp_path)
+
+
+def write(path: Path, held: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(held), "utf-8")
+
+
+def test_a_page_that_ran_and_one_that_did_not(book: Book) -> None:
+    assert "| {doc}`/one` | not run yet | | |" in runs.run_times(book)
+    cost = {"seconds": 150.0, "peak_mb": 1234, "device": "a CPU, 1 thread"}
+    outputs.save(book.committed / "one.ipynb", book.read("one"), "key", cost)
+    page = runs.run_times(book)
+    assert "| {doc}`/one` | 2 minutes | 1.2 GB | a CPU, 1 thread |" in page
+    assert "| all pages | 2 minutes | | |" in page
+    assert "##" not in page  # no experiments, no measurements
+
+
+def test_an_experiment(book: Book) -> None:
+    write(book.package / "results" / "long.json", {"facts": {"seconds": 600, "device": "a CPU"}})
+    assert "| `long` | 10 minutes | a CPU |" in runs.run_times(book)
+
+
+def test_budgets(book: Book) -> None:
+    row = {"what": "a page", "measured": 1.456, "bound": 1.5, "unit": "MB", "digits": 2, "ok": True}
+    late = {"what": "tests", "measured": 61.0, "bound": 60, "unit": "s", "digits": 1, "ok": False}
+    write(book.root / runs.MEASURED / "bench.json",
+          {"device": "a CPU", "day": "2026-01-02", "rows": [row, late]})
+    page = runs.run_times(book)
+    assert "on a CPU, on 2026-01-02" in page
+    assert "| a page | 1.46 MB | 1.5 MB |  |" in page
+    assert "| tests | 61.0 s | 60 s | missed |" in page
+
+
+def test_rivals(book: Book) -> None:
+    def curve(*points: tuple[float, float]) -> list[dict]:
+        return [{"cpu_seconds": seconds, "images": 100 * seconds, "evaluations": 25.0,
+                 "sample_cpu_seconds": 0.034, "frechet": frechet} for seconds, frechet in points]
+
+    write(book.root / runs.MEASURED / "rivals.json", {
+        "setting": {"cpu_seconds": 1180.0, "samples": 1000, "level": 30.0, "judge": "a-judge",
+                    "device": "a CPU", "versions": {"torch": "2"}},
+        "real": 9.51,
+        "contestants": {
+            "ours": {"note": "batch 64", "parameters": 1832068,
+                     "curve": curve((1200, 20), (600, 25), (300, 40))},
+            "theirs": {"note": "batch 128", "parameters": 5, "curve": curve((1200, 200))},
+        },
+    })
+    page = runs.run_times(book)
+    assert "1,180 seconds of processor time" in page and "distance of 9.5." in page
+    assert "| ours | 100 | 25 | 0.034 | 20.0 | – | 600 |" in page
+    assert "| theirs | 100 | 25 | 0.034 | 200.0 | – | not reached |" in page
+    assert "1,832,068 weights. Settings: batch 64." in page and "Versions: torch 2." in page
