@@ -125,9 +125,29 @@ def shipped(root: Path) -> Iterator[Row]:
     )
 
 
+def training(root: Path) -> Iterator[Row]:
+    """Minutes of training and of experiments, as their receipts and results record them.
+
+    What several chapters use counts for the first of them.
+    """
+    package, minutes = root / "code" / "diffusionbook", {}
+    for path in sorted((package / "weights").glob("*.json")):
+        minutes[path.stem] = json.loads(path.read_text("utf-8"))["seconds"] / 60
+        bound = 90 if path.stem == "mnist-unet" else 40
+        yield Row(f"{path.stem}: trained", minutes[path.stem], bound, "min")
+    for path in sorted((package / "results").glob("*.json")):
+        facts = json.loads(path.read_text("utf-8"))["facts"]
+        minutes[path.stem] = minutes.get(path.stem, 0) + facts["seconds"] / 60
+    for chapter in sorted((root / "book" / "chapters").glob("*.md")):
+        text = chapter.read_text("utf-8")
+        used = [name for name in minutes if f'"{name}"' in text]
+        total = sum(minutes.pop(name) for name in used)
+        yield Row(f"{chapter.stem}: trainings, experiments", total, 100, "min")
+
+
 MEASUREMENTS = {
     "build": build, "chapters": chapters, "fast": fast, "all": every, "weight": weight,
-    "shipped": shipped,
+    "shipped": shipped, "training": training,
 }  # fmt: skip
 
 
@@ -140,13 +160,13 @@ def record(rows: list[Row]) -> dict:
 
 
 def table(rows: list[Row]) -> str:
-    head = f"{'what':<44}{'measured':>10}{'bound':>10}\n"
+    head = f"{'what':<54}{'measured':>10}{'bound':>10}\n"
     return head + "\n".join(map(_line, rows))
 
 
 def _line(row: Row) -> str:
     measured, bound = f"{row.measured:.{row.digits}f} {row.unit}", f"{row.bound:g} {row.unit}"
-    return f"{row.what:<44}{measured:>10}{bound:>10}  {'ok' if row.ok else 'TOO MUCH'}"
+    return f"{row.what:<54}{measured:>10}{bound:>10}  {'ok' if row.ok else 'TOO MUCH'}"
 
 
 def _tests(root: Path, options: list[str]) -> float:

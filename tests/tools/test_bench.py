@@ -38,6 +38,22 @@ def test_shipped_weights_are_added_up(tmp_path: Path) -> None:
     assert row.measured == 35 and not row.ok
 
 
+def test_trainings_count_for_the_first_chapter_that_uses_them(tmp_path: Path) -> None:
+    package, chapters = tmp_path / "code" / "diffusionbook", tmp_path / "book" / "chapters"
+    for folder in (package / "weights", package / "results", chapters):
+        folder.mkdir(parents=True)
+    (package / "weights" / "big.json").write_text('{"seconds": 3000}', "utf8")
+    (package / "weights" / "mnist-unet.json").write_text('{"seconds": 5000}', "utf8")
+    (package / "results" / "long.json").write_text('{"facts": {"seconds": 3600}}', "utf8")
+    (chapters / "01-one.md").write_text('load("big") result("long")', "utf8")
+    (chapters / "02-two.md").write_text('load("big") load("mnist-unet")', "utf8")
+    rows = {row.what: row for row in bench.training(tmp_path)}
+    assert rows["big: trained"].measured == 50 and not rows["big: trained"].ok
+    assert rows["mnist-unet: trained"].ok
+    assert rows["01-one: trainings, experiments"].measured == 110
+    assert rows["02-two: trainings, experiments"].measured == pytest.approx(5000 / 60)
+
+
 def test_a_failing_command_stops_the_run(tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit, match="false failed with status 1"):
         bench._run(["false"], tmp_path)
