@@ -27,6 +27,8 @@ def folder(tmp_path_factory):
     zoo.save(model, recipe, folder, {"metrics": {}})
     features = recipes.find("mnist-features")
     zoo.save(features.model(), features, folder, {"metrics": {}})
+    spiral = recipes.find("spiral-mlp")
+    zoo.save(spiral.model(), spiral, folder, {"metrics": {}})
     return folder
 
 
@@ -41,10 +43,11 @@ def sample(folder, tmp_path):
     return draw
 
 
-def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0):
+def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0, interval=None):
     model = zoo.load(NAME, folder, zoo.trained_recipe(NAME, folder))
     recipe = recipes.find(NAME)
-    drawn = drawing.draw(guided(model, w, recipe.low, recipe.high), (1, 28, 28), len(labels),
+    low, high = interval or (recipe.low, recipe.high)
+    drawn = drawing.draw(guided(model, w, low, high), (1, 28, 28), len(labels),
                          torch.tensor(labels), sampler=sampler, steps=steps, seed=seed)  # fmt: skip
     return mnist.to_unit(drawn).numpy()
 
@@ -67,6 +70,28 @@ def test_label_guidance_sampler_steps_and_seed_are_obeyed(sample, folder):
         assert not np.allclose(sample(*fewer), expected, atol=1e-3)
 
 
+def test_guidance_acts_in_the_interval_that_is_asked_for(sample, folder):
+    options = ["--n", 3, "--label", 7, "--guidance", 3, "--steps", 4]
+    always = by_hand(folder, [7, 7, 7], 3.0, steps=4, interval=(0, 1))
+    np.testing.assert_allclose(sample(*options, "--interval", 0, 1), always, atol=1e-5)
+    assert not np.allclose(sample(*options), always, atol=1e-3)
+
+
+@pytest.mark.parametrize("nothing", [("--label", -1), ("--label", 7, "--guidance", 0)])
+def test_a_label_can_be_left_out(sample, folder, nothing):
+    free = by_hand(folder, [-1, -1, -1], 1.0, steps=4)
+    np.testing.assert_allclose(sample("--n", 3, "--steps", 4, *nothing), free, atol=1e-5)
+    assert not np.allclose(by_hand(folder, [7, 7, 7], 1.0, steps=4), free, atol=1e-3)
+
+
+def test_it_says_what_it_drew(sample, capsys):
+    sample("--n", 3, "--steps", 4, "--sampler", "ddim", "--guidance", 3, "--interval", 0.3, 0.8)
+    said = capsys.readouterr().out  # guided at 0.75 and 0.5; one look at 1 and at 0.25
+    assert "3 samples, ddim, 4 steps, guidance 3 at times 0.3 to 0.8 (6 evaluations" in said
+    sample("--n", 3, "--steps", 4, "--guidance", 1)
+    assert "dpmpp2m, 4 steps, guidance 1 (4 evaluations a sample)" in capsys.readouterr().out
+
+
 def test_a_picture_is_a_grid(sample):
     assert sample("--n", 5, "--steps", 2, kind="png").startswith(b"\x89PNG")
 
@@ -81,6 +106,10 @@ def test_mistakes_take_one_line(folder, tmp_path, capsys):
     out = ["--weights", folder, "--out", tmp_path / "x.npy", "--steps", 2, "--n", 2]
     assert "--label must be 0 … 9, or -1 for none; it is 12" in refused(
         "sample", NAME, *out, "--label", 12)  # fmt: skip
+    assert "--interval must be two times, 0 <= LOW < HIGH <= 1; it is 0.8 0.1" in refused(
+        "sample", NAME, *out, "--interval", 0.8, 0.1)  # fmt: skip
+    assert "--interval is given, but spiral-mlp was trained without labels" in refused(
+        "sample", "spiral-mlp", *out, "--interval", 0.1, 0.8)  # fmt: skip
     assert "is a classifier; there are no samples" in refused("sample", "mnist-features", *out)
     away = ["--weights", folder, "--out", tmp_path / "no" / "x.npy"]
     assert f"--out: there is no folder {tmp_path / 'no'}" in refused("sample", NAME, *away)

@@ -45,9 +45,13 @@ def parser() -> argparse.ArgumentParser:
         description="Draw samples from a trained model and write them to a file.")
     _model(sample)
     sample.add_argument("--n", type=whole(1), default=2000, help="samples (default: 2000)")
-    sample.add_argument("--label", type=whole(0), help="of all samples (default: 0, 1, … in turn)")
+    sample.add_argument("--label", type=whole(-1),
+                        help="of all samples, -1 for none (default: 0, 1, … in turn)")
     sample.add_argument("--guidance", type=float, metavar="W",
                         help="guidance scale; 0 ignores the label, 1 is no guidance "
+                        "(default: the model's best)")
+    sample.add_argument("--interval", type=float, nargs=2, metavar=("LOW", "HIGH"),
+                        help="guide only at these times; 0 1 is always "
                         "(default: the model's best)")
     sample.add_argument("--sampler", help="ddpm, ddim, euler, heun or dpmpp2m "
                         "(default: the model's best)")

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from diffusionbook import experiment as experiments
 from diffusionbook import recipes, results, runs, zoo
+from diffusionbook.counted import Counted
 from diffusionbook.data import mnist
 from diffusionbook.digits import all_labels, guided
 from diffusionbook.drawing import SAMPLERS, draw
@@ -53,7 +54,8 @@ def sample(options: Namespace) -> None:
     if not hasattr(recipe, "sampler"):
         raise ValueError(f"name {recipe.name!r} is a classifier; there are no samples to draw")
     sampler, steps = sampler or recipe.sampler, options.steps or recipe.looks
-    model, labels = model.to(device), None
+    model, labels, how = model.to(device), None, f"{sampler}, {steps} steps"
+    model = network = Counted(model)
     if hasattr(recipe, "guidance"):
         labels = all_labels(options.n)
         if options.label is not None:
@@ -61,10 +63,18 @@ def sample(options: Namespace) -> None:
                 raise ValueError(f"--label must be 0 … 9, or -1 for none; it is {options.label}")
             labels = torch.full_like(labels, options.label)
         scale = recipe.guidance if options.guidance is None else options.guidance
-        model = guided(model, scale, recipe.low, recipe.high)
-    for name, value in (("--label", options.label), ("--guidance", options.guidance)):
-        if value is not None and labels is None:
-            raise ValueError(f"{name} is {value:g}, but {recipe.name} was trained without labels")
+        low, high = options.interval or (recipe.low, recipe.high)
+        if scale == 0 and options.interval is None:  # the label is ignored, at every time
+            low, high = 0.0, 1.0
+        if not 0 <= low < high <= 1:
+            raise ValueError(f"--interval must be two times, 0 <= LOW < HIGH <= 1; it is "
+                             f"{low:g} {high:g}")
+        model, how = guided(model, scale, low, high), f"{how}, guidance {scale:g}"
+        if scale != 1 and (low, high) != (0, 1):
+            how += f" at times {low:g} to {high:g}"
+    for name in ("label", "guidance", "interval"):
+        if getattr(options, name) is not None and labels is None:
+            raise ValueError(f"--{name} is given, but {recipe.name} was trained without labels")
     samples = draw(model, recipe.example()[0].shape[1:], options.n, labels, sampler=sampler,
                    steps=steps, seed=options.seed, device=device)
     if labels is not None:
@@ -78,7 +88,8 @@ def sample(options: Namespace) -> None:
     else:
         _scatter(samples).savefig(stream, format="png", dpi=150)
     write_atomic(options.out, stream.getvalue())
-    print(f"{options.out}: {options.n} samples, {sampler}, {steps} steps")
+    each = network.samples / options.n
+    print(f"{options.out}: {options.n} samples, {how} ({each:g} evaluations a sample)")
 
 
 def evaluate(options: Namespace) -> None:
