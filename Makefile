@@ -35,8 +35,8 @@ pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 outputs: $(VENV)/.book   ## run the stale chapters and write book/_outputs
 	$(EXT) $(PY) -m bookext.refresh
 
-execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs
-	$(EXT) $(PY) -m bookext.compare
+execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs (VERSIONS=any)
+	$(EXT) $(PY) -m bookext.compare $(if $(filter any,$(VERSIONS)),--stale-too)
 
 train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
 	$(PY) -m diffusionbook train $(RECIPE)

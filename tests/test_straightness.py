@@ -121,6 +121,21 @@ def test_every_model_has_the_least_loss_plus_its_distance_from_the_exact_velocit
         assert float((wrong - u).square().mean()) > 0.01
 
 
+@pytest.mark.equation("eq-cfm-gap")
+def test_both_losses_have_the_same_gradient() -> None:
+    """Of the model theta sin(x_t): the derivatives of the two losses by theta, point by point."""
+    exact, n, theta = AnalyticDenoiser(TRIO, LINE), 40_000, 0.7
+    x0, eps = TRIO.sample(n, seeded(5)), randn((n, 2), seeded(6))
+    t = 1 - torch.rand(n, generator=seeded(7), dtype=torch.float64)
+    x_t = LINE.interpolate(x0, eps, t)
+    by_theta = 2 * x_t.sin()
+    lines = ((theta * x_t.sin() - (eps - x0)) * by_theta).sum(1)
+    wanted = ((theta * x_t.sin() - exact(x_t, t).velocity) * by_theta).sum(1)
+    apart = lines - wanted
+    assert abs(float(apart.mean())) < 5 * float(apart.std()) / math.sqrt(n)
+    assert abs(float(wanted.mean())) > 20 * float(apart.std()) / math.sqrt(n)
+
+
 @pytest.mark.equation("eq-cost-split")
 @pytest.mark.slow
 def test_the_cost_of_independent_pairs_is_crossing_and_bending_and_carrying() -> None:

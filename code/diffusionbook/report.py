@@ -8,12 +8,14 @@ import base64
 import io
 import math
 import os
+import time
 from collections.abc import Iterable, Sequence
 from numbers import Real
 
 from IPython.display import publish_display_data
 
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
+BEGUN = time.perf_counter()
 
 
 def glue(name: str, value: float | int | str, *, digits: int = 3,
@@ -175,7 +177,7 @@ def _base64(content: bytes) -> str:
 
 
 def provenance(seed: int, data: str = "") -> None:
-    """Print what made the page: the footer of a chapter.
+    """Print what made the page, and the time since this module was imported: a page's footer.
 
     Args:
         seed: of the model that the page trains.
@@ -187,7 +189,9 @@ def provenance(seed: int, data: str = "") -> None:
     import torch
 
     names = ", ".join(f"{name} {version(name)}" for name in ("diffusionbook", "torch", "numpy"))
+    threads = torch.get_num_threads()
     print(f"Made with {names},\nPython {platform.python_version()}, training seed {seed}, "
-          f"CPU with {torch.get_num_threads()} thread(s).")
+          f"CPU with {threads} thread{'s' if threads > 1 else ''}, "
+          f"in {time.perf_counter() - BEGUN:.0f} s.")
     if data:
         print(f"Data: {data}.")

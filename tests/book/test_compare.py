@@ -56,6 +56,20 @@ def test_relative_spread_of_a_table(tmp_path):
     assert len(differences(table(100.0), table(111.0), "key")) == 1
 
 
+def test_words_in_a_table_count_whatever_the_spread_of_its_numbers(tmp_path):
+    old, new = (kept(tmp_path, number([1.0], 0.1, f"| {name} | 1.0 |")) for name in ("flow", "DDPM"))
+    (problem,) = differences(old, new, "key")
+    assert "DDPM" in problem
+
+
+def test_stale_outputs_are_compared_if_that_is_asked_for(tmp_path):
+    old, new = (kept(tmp_path, number(value, 0.1)) for value in (1.0, 1.2))
+    (stale,) = differences(old, new, "another key")
+    assert "stale" in stale
+    (far,) = differences(old, new, None)
+    assert "error is 1.2, committed 1, spread 0.1" in far
+
+
 def test_an_output_that_came_or_went(tmp_path):
     one, two = kept(tmp_path, printed("a")), kept(tmp_path, printed("a"), number(1.0, 0.1))
     assert len(differences(one, two, "key")) == len(differences(two, one, "key")) == 1

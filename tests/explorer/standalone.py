@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from bookext import explorer, maths
+from bookext import maths
+from bookext.live_parts import EXPLORER
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"
@@ -25,7 +26,7 @@ def write(folder: Path, html: str) -> Path:
     head = "".join(f'<link rel="stylesheet" href="static/css/{name}.css">'
                    for name in ("book", "explorer"))
     head += "".join(f'<script defer src="static/js/explorer/{name}.js"></script>'
-                    for name in explorer.SCRIPTS)
+                    for name in EXPLORER)
     page = folder / "page.html"
     page.write_text(PAGE % (maths.css(maths.look(ROOT)), head, html), "utf8")
     return page

@@ -104,7 +104,8 @@ def test_samplers_and_steps(seen) -> None:
         ends.add(picture(seen))
     assert len(ends) >= 4  # DDIM is Euler on this path
     said = after(seen, lambda: part(seen, "steps").press("Home"))
-    assert "1 steps" in said and part(seen, "steps").get_attribute("aria-valuetext") == "1 steps"
+    assert "1 step, 1 look" in said
+    assert part(seen, "steps").get_attribute("aria-valuetext") == "1 step"
 
 
 def test_ddpm_is_not_offered_where_it_makes_no_sense(seen) -> None:
@@ -274,14 +275,16 @@ def test_networks_that_are_missing_are_named(browser, tmp_path: Path) -> None:
 
 def test_two_thousand_particles_in_twenty_steps(browser, tmp_path: Path) -> None:
     """Network and exact field together in 1.5 s with no task over 50 ms, then frames of less than
-    a sixtieth of a second. Other work on the machine only slows this down: best of four."""
+    a sixtieth of a second, all of it in one run. Other work on the machine only slows this down,
+    so there are several tries."""
     address = standalone.write(tmp_path, html(data="spiral", sampler="euler")).as_uri()
-    runs = []
+    good, tries = False, 0
     with visit.visit(browser, address) as seen:
         seen.page.wait_for_selector(READY)
         move(seen)
         seen.page.evaluate(WATCH)
-        for _ in range(4):
+        while not good and tries < 12:
+            tries += 1
             seen.page.evaluate("longTasks.length = 0")
             said = after(seen, lambda: part(seen, "button:has-text('New noise')").click())
             seconds = float(re.search(r"2,000 particles, 20 steps.* in (\S+) s", said)[1])
@@ -295,8 +298,6 @@ def test_two_thousand_particles_in_twenty_steps(browser, tmp_path: Path) -> None
                   return 120000 / (performance.now() - began);
                 }""")
             longest = max(seen.page.evaluate("longTasks"), default=0)
-            runs.append((seconds, longest, frames))
+            good = seconds <= 1.5 and longest <= 50 and frames >= 58
             print(f"{seconds} s, longest task {longest:.0f} ms, {frames:.0f} frames a second")
-        assert min(run[0] for run in runs) <= 1.5
-        assert min(run[1] for run in runs) <= 50
-        assert max(run[2] for run in runs) >= 58
+    assert good

@@ -13,7 +13,7 @@ from diffusionbook import digit_page, zoo
 pytestmark = pytest.mark.browser
 PAGE = "book/pages/digit.html"
 ROOT, LOAD = ".digit-in-page", ".digit-load"
-NETWORK, DIGIT, SECONDS = 1e-4, 1e-3, 1.0  # largest errors, and the time of one digit
+ERROR, SECONDS = 1e-4, 1.0  # the largest error, and the time of one digit
 SCALE, STEPS = 1.75, 20
 OPTED = ("onnx", ".wasm", "worker.js")
 LOADED = "window.look = await DigitInPage.load(() => {})"
@@ -76,7 +76,7 @@ def test_the_network_answers_as_in_pytorch(running, net) -> None:
         wanted = net.net(x.expand(11, -1, -1, -1), torch.full((11,), t), torch.tensor(labels))
         error = (torch.tensor(found).reshape(wanted.shape) - wanted).abs().max()
         print(f"t = {t}: {error:.1e}")
-        assert error <= NETWORK
+        assert error <= ERROR
 
 
 @pytest.mark.parametrize(("label", "scale", "seed"), [(3, 1.75, 1), (8, 4.0, 2), (5, 1.0, 3),
@@ -89,18 +89,17 @@ def test_a_whole_digit_is_that_of_pytorch(running, net, label, scale, seed) -> N
               for ours, m in zip(found, moments, strict=True)
               for key, theirs in (("x", m.x_t), ("x0", m.x0))]  # fmt: skip
     print(f"a {label}, w = {scale}: {max(errors):.1e}")
-    assert max(errors) <= DIGIT
+    assert max(errors) <= ERROR
 
 
 def test_twenty_guided_steps_take_less_than_a_second(running) -> None:
-    """Other work on the machine only slows this down: of each step, the fastest of twelve."""
-    wish = {"label": 3, "scale": SCALE, "steps": STEPS, "seed": 1}
-    runs = [torch.tensor(running.page.evaluate(DRAWN, wish)["times"]).double().diff()
-            for _ in range(12)]  # fmt: skip
-    fastest = torch.stack(runs).min(0).values.sum() / 1000
-    print(f"whole runs {min(r.sum() for r in runs) / 1000:.2f} s and more; "
-          f"of the fastest steps {fastest:.2f} s")
-    assert fastest < SECONDS
+    """A whole digit. Other work on the machine only slows it down, so there are several tries."""
+    wish, took = {"label": 3, "scale": SCALE, "steps": STEPS, "seed": 1}, []
+    while len(took) < 40 and min(took, default=SECONDS) >= SECONDS:
+        times = running.page.evaluate(DRAWN, wish)["times"]
+        took.append((times[-1] - times[0]) / 1000)
+    print(f"{min(took):.2f} s, at the {len(took)}th try")
+    assert min(took) < SECONDS
 
 
 def test_nothing_is_loaded_before_the_click_and_nothing_from_elsewhere(browser, site) -> None:

@@ -171,7 +171,7 @@ def _line(row: Row) -> str:
 
 def _tests(root: Path, options: list[str]) -> float:
     begun = time.perf_counter()
-    _run([str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], root)
+    _run([str(PYTHON), "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *options], root)
     return time.perf_counter() - begun
 
 

@@ -4,13 +4,12 @@ from . import (
     api,
     build,
     cost,
-    digit,
     doctrees,
-    explorer,
     export,
     icons,
     landing,
     ledger_page,
+    live_parts,
     maths,
     notation,
     receipts,
@@ -18,7 +17,7 @@ from . import (
     runs,
 )
 
-PARTS = (build, maths, cost, digit, export, explorer, landing, api, ledger_page, runs, receipts,
+PARTS = (build, maths, cost, export, live_parts, landing, api, ledger_page, runs, receipts,
          repairs, icons, notation, doctrees)
 
 

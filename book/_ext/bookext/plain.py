@@ -6,7 +6,7 @@ silence.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 OPEN = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\{([\w:-]+)\}[ \t]*(.*)$")
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})")
@@ -38,7 +38,6 @@ class Plain:
     """
 
     page: object
-    attachments: dict = field(default_factory=dict)
 
     def text(self, source: str) -> str:
         """A markdown cell."""

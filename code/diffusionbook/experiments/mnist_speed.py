@@ -37,6 +37,7 @@ class Setting:
     bfloat16: bool = True
     channels_last: bool = False
     keep_memory: bool = False
+    fused: bool = True
     threads: int = 1
     patch: int = 2
     attention: bool = True
@@ -48,6 +49,7 @@ SETTINGS = {
     "float32": Setting(bfloat16=False),
     "channels last": Setting(channels_last=True),
     "kept memory": Setting(keep_memory=True),
+    "optimiser not fused": Setting(fused=False),
     "two threads": Setting(threads=2),
     "no attention": Setting(attention=False),
     "full resolution": Setting(patch=1),
@@ -74,7 +76,7 @@ def training_step(setting: Setting) -> Callable[[], None]:
         net, x0 = net.to(memory_format=torch.channels_last), x0.to(
             memory_format=torch.channels_last)
     model, generator = NetDenoiser(net, Cosine(), RECIPE.param), seeded(1)
-    adam = torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
+    adam = torch.optim.Adam(net.parameters(), lr=1e-3, fused=setting.fused)
 
     def step() -> None:
         with torch.autocast("cpu", torch.bfloat16) if setting.bfloat16 else nullcontext():

@@ -6,7 +6,7 @@ import torch
 from matplotlib.figure import Figure
 
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.plots.style import EXACT, FAINT, LEARNED, canvas
+from diffusionbook.plots.style import EXACT, FAINT, LEARNED, LINES, canvas
 
 
 def compare_reverse(
@@ -30,8 +30,8 @@ def compare_reverse(
         top = float(torch.maximum(p, q).max())
         x = grid.flatten().tolist()
         ax.fill_between(x, (0.6 * hills / hills.max()).tolist(), color=FAINT, alpha=0.3, lw=0)
-        ax.plot(x, (p / top).tolist(), color=EXACT)
-        ax.plot(x, (q / top).tolist(), color=LEARNED, ls=(0, (5, 2)))
+        ax.plot(x, (p / top).tolist(), color=EXACT, ls=LINES["exact"])
+        ax.plot(x, (q / top).tolist(), color=LEARNED)
         ax.plot([x_k], [0], "v", color=EXACT, clip_on=False)
         ax.set(title=f"β = {beta:g}", yticks=[], xlabel="$x_{k-1}$", ylim=(0, 1.1))
         ax.spines["left"].set_visible(False)

@@ -6,6 +6,7 @@
   const DURATION = 5000, TRAILS = 60;  // milliseconds from noise to data; trajectories drawn
   const FOLDER = new URL("../../explorer/", document.currentScript.src);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
   const number = (x) => x.toFixed(2).replace("-", "\u2212");
 
   /* The networks of a data set, a script of their own that is asked for once. */
@@ -80,7 +81,7 @@
       }
       if (ui.sampler.selectedOptions[0].disabled) { ui.sampler.value = "euler"; }
       ui.count.textContent = ui.steps.value;
-      ui.steps.setAttribute("aria-valuetext", `${ui.steps.value} steps`);
+      ui.steps.setAttribute("aria-valuetext", counted(Number(ui.steps.value), "step"));
       say("Computing \u2026");
       try {
         await E.load(name);
@@ -101,7 +102,7 @@
       name_panels(name, method);
       const looks = sampler === "heun" ? 2 * steps - 1 : steps;
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      say(`${(x.length / 2).toLocaleString("en")} particles, ${steps} steps, ${looks} looks at the `
+      say(`${(x.length / 2).toLocaleString("en")} particles, ${counted(steps, "step")}, ${counted(looks, "look")} at the `
         + `network for each: computed here in ${seconds} s.`);
       root.dataset.computed = mine;
       draw();

@@ -1,0 +1,21 @@
+"""A page with a live part, and no other, loads the scripts and the style of it."""
+
+EXPLORER = ("random", "paths", "network", "mixture", "models", "samplers", "run", "draw",
+            "controls", "explorer")  # the order in which they run
+PARTS = {  # the class of its element: its style and its scripts
+    "diffusion-explorer": ("explorer", [f"js/explorer/{name}" for name in EXPLORER]),
+    "digit-in-page": ("digit", ["js/explorer/random", "js/digit/sampler", "js/digit/load",
+                                "digit/model", "js/digit/controls", "js/digit/digit"]),
+}
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    for name, (style, scripts) in PARTS.items():
+        if f'class="{name}"' in context.get("body", ""):
+            app.add_css_file(f"css/{style}.css")
+            for script in scripts:
+                app.add_js_file(f"{script}.js", loading_method="defer")
+
+
+def setup(app):
+    app.connect("html-page-context", add_scripts)
