@@ -39,6 +39,11 @@ class NetDenoiser(nn.Module):
         self.net, self.path, self.param = net, path, param
 
     def forward(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
+        """x_t: (b, *d), t: () or (b,), y: (b,) → a prediction whose values are (b, *d).
+
+        Raises:
+            ValueError: if t leaves [0, 1], or the network returns another shape than x_t's.
+        """
         time = as_time(t).to(x_t).expand(x_t.shape[0])
         out = self.net(x_t, time) if y is None else self.net(x_t, time, y)
         if out.shape != x_t.shape:
@@ -56,7 +61,13 @@ class AnalyticDenoiser:
         self.mixture, self.path = mixture, path
 
     def __call__(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
-        """Raises ValueError at t = 0, where there is no noise to remove."""
+        """x_t: (b, d), t: () or (b,), y: (b,) → the posterior mean of x0, a (b, d) prediction.
+
+        Raises:
+            ValueError: if t is not in (0, 1] (at t = 0 there is no noise to remove), is no time of
+                the path or does not fit x_t; if x_t is not (b, d); or if a label in ``y`` belongs
+                to no component.
+        """
         t = _positive(t)
         x0 = self.mixture.posterior_mean(x_t, self.path.alpha(t), self.path.sigma(t), y)
         return Prediction(x0.to(x_t), "x0", x_t, t, self.path)
@@ -72,6 +83,9 @@ class EmpiricalDenoiser:
         data: (n, *d) the data set.
         path: the path on which x_t lives.
         labels: (n,) integers, for use with ``y``.
+
+    Raises:
+        ValueError: if ``data`` is empty, or ``labels`` does not hold one for each point.
     """
 
     def __init__(self, data: Samples, path: GaussianPath, labels: Labels | None = None) -> None:
@@ -84,7 +98,18 @@ class EmpiricalDenoiser:
         self.data, self.path, self.labels = data, path, labels
 
     def weights(self, x_t: Samples, t: Times, y: Labels | None = None) -> Tensor:
-        """(b, n): the posterior probability of each data point given x_t."""
+        """(b, n): the posterior probability of each data point given x_t.
+
+        Args:
+            x_t: (b, *d) noisy points.
+            t: () or (b,) times, positive.
+            y: (b,) labels; only data points of that label are considered. Default: all.
+
+        Raises:
+            ValueError: if t is not in (0, 1] (at t = 0 there is no noise to remove), is no time of
+                the path or does not fit x_t; if ``y`` is given to a denoiser without labels; or
+                if it holds a label of no data point.
+        """
         c = self.path.at(_positive(t), x_t.flatten(1))
         points = self.data.flatten(1).to(x_t)
         # |x - a z|^2 = |x|^2 - 2 a x.z + a^2 |z|^2, and the softmax does not feel |x|^2
@@ -100,7 +125,11 @@ class EmpiricalDenoiser:
         return logits.softmax(1)
 
     def __call__(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
-        """Raises ValueError at t = 0, where there is no noise to remove."""
+        """x_t: (b, *d), t: () or (b,), y: (b,) → the weighted mean of the data, (b, *d).
+
+        Raises:
+            ValueError: as :meth:`weights` does.
+        """
         mean = self.weights(x_t, t, y) @ self.data.flatten(1).to(x_t)
         return Prediction(mean.reshape(x_t.shape), "x0", x_t, t, self.path)
 

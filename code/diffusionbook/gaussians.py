@@ -61,13 +61,21 @@ class GaussianMixture:
         return self.means.shape[1]
 
     def sample(self, n: int, generator: torch.Generator | None) -> Samples:
-        """(n, d) independent float64 draws."""
+        """(n, d) independent float64 draws.
+
+        Raises:
+            ValueError: if ``n`` < 1.
+        """
         return self.sample_labelled(n, generator)[0]
 
     def sample_labelled(
         self, n: int, generator: torch.Generator | None
     ) -> tuple[Samples, Labels]:
-        """(n, d) independent draws, and the (n,) labels of the components they came from."""
+        """(n, d) independent draws, and the (n,) labels of the components they came from.
+
+        Raises:
+            ValueError: if ``n`` < 1.
+        """
         if n < 1:
             raise ValueError(f"n must be at least 1; it is {n}")
         which = torch.multinomial(self.weights, n, replacement=True, generator=generator)
@@ -93,7 +101,11 @@ class GaussianMixture:
         )
 
     def log_prob(self, x: Samples) -> Tensor:
-        """(b,) the log density at x: (b, d), in nats."""
+        """(b,) the log density at x: (b, d), in nats.
+
+        Raises:
+            ValueError: if ``x`` is not (b, d).
+        """
         return self._given(x, 1.0, 0.0).log_joint.logsumexp(-1).flatten()
 
     def score(self, x: Samples, alpha: float | Tensor = 1.0, sigma: float | Tensor = 0.0) -> Tensor:
@@ -103,6 +115,10 @@ class GaussianMixture:
             x: (b, d) points.
             alpha: the factor of the data, a number or (b,).
             sigma: the std of the noise, a number or (b,).
+
+        Raises:
+            ValueError: if ``x`` is not (b, d), or alpha and sigma hold more than one number but not
+                one for each point.
         """
         g = self._given(x, alpha, sigma)
         # each component pulls with P (alpha m - x), and the pulls are averaged
@@ -124,7 +140,8 @@ class GaussianMixture:
             y: (b,) labels; only components of that label are considered. Default: all.
 
         Raises:
-            ValueError: if a label in ``y`` belongs to no component.
+            ValueError: if ``x_t`` is not (b, d), if alpha and sigma hold more than one number but
+                not one for each point, or if a label in ``y`` belongs to no component.
         """
         g = self._given(x_t, alpha, sigma, y)
         gain = g.alpha[..., None] * self.covs @ g.precision  # (c, k, d, d)
@@ -138,6 +155,10 @@ class GaussianMixture:
             operator: A, (m, d).
             y: (m,) the observation.
             noise_std: positive.
+
+        Raises:
+            ValueError: if ``noise_std`` is not positive, or ``operator`` and ``y`` do not have the
+                shapes (m, d) and (m,).
         """
         if not noise_std > 0:
             raise ValueError(f"noise_std must be positive; it is {noise_std}")

@@ -32,7 +32,11 @@ def _check(n: int, t_max: float, t_min: float) -> None:
 
 
 def uniform(n: int, t_max: float = 1.0, t_min: float = 0.0) -> Tensor:
-    """n equal steps from t_max to t_min; (n + 1,)."""
+    """n equal steps from t_max to t_min; (n + 1,).
+
+    Raises:
+        ValueError: if ``n`` < 1, or the times do not satisfy 0 <= t_min < t_max <= 1.
+    """
     _check(n, t_max, t_min)
     return torch.linspace(t_max, t_min, n + 1, dtype=torch.float64)
 
@@ -44,6 +48,9 @@ def all_steps(path: DiscretePath) -> Tensor:
 
 def trailing(path: DiscretePath, n: int) -> Tensor:
     """n steps over a chain of T, as evenly spread as its times allow, starting at T; (n + 1,).
+
+    Raises:
+        ValueError: if ``n`` is not in 1 … T.
 
     Source: Lin et al., arXiv 2305.08891, who name the choices of sub-grid.
     """
@@ -57,6 +64,10 @@ def uniform_log_snr(n: int, path: GaussianPath, t_max: float = 0.999, t_min: flo
     """n - 1 steps of equal log-SNR from t_max to t_min, then one to 0; (n + 1,).
 
     The log-SNR is infinite at both ends of [0, 1] on most paths, hence the cut-offs.
+
+    Raises:
+        ValueError: if ``n`` < 1, or the times do not satisfy 0 < t_min < t_max <= 1. With two or
+            more steps also if no signal is left at t_max (alpha = 0), or ``path`` is a chain.
     """
     return _through_noise_level(n, path, t_max, t_min, lambda level: -torch.log(level), torch.exp)
 
@@ -65,6 +76,11 @@ def karras(
     n: int, path: GaussianPath, t_max: float = 0.999, t_min: float = 1e-3, rho: float = 7.0
 ) -> Tensor:
     """n - 1 steps equal in (sigma / alpha)^(1 / rho), t_max to t_min, then one to 0; (n + 1,).
+
+    Raises:
+        ValueError: if ``n`` < 1, ``rho`` is not positive, or the times do not satisfy
+            0 < t_min < t_max <= 1. With two or more steps also if no signal is left at t_max
+            (alpha = 0), or ``path`` is a chain.
 
     Source: Karras et al., arXiv 2206.00364.
     """

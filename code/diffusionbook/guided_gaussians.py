@@ -26,6 +26,9 @@ def guided_ode_std(s_c: float, s_u: float, w: float) -> float:
         s_c: std of the strong model's law, positive.
         s_u: std of the weak model's law, positive.
         w: the guidance scale, the same at all times.
+
+    Raises:
+        ValueError: a std is not positive and finite, or ``w`` is not finite.
     """
     _check(s_c, s_u, w)
     return s_c**w * s_u ** (1 - w)
@@ -43,9 +46,9 @@ def guided_ode_std_at(
 ) -> Tensor:
     """The std of x_t on the way of the guided ODE from ``start`` (:eq:`eq-guided-ode-at`).
 
-    With v(t) = alpha^2 s^2 + sigma^2, the variance of each model's x_t, the ODE reads
-    d log x / dt = w (log v_c)' / 2 + (1 - w) (log v_u)' / 2. So between any two times, in either
-    direction, x is multiplied by the ratio of v_c^(w / 2) v_u^((1 - w) / 2).
+    With tau(t) = alpha^2 s^2 + sigma^2, the variance of each model's x_t, the ODE reads
+    d log x / dt = w (log tau_c)' / 2 + (1 - w) (log tau_u)' / 2. So between any two times, in
+    either direction, x is multiplied by the ratio of tau_c^(w / 2) tau_u^((1 - w) / 2).
 
     Args:
         path: the path of both models.
@@ -59,6 +62,10 @@ def guided_ode_std_at(
 
     Returns:
         float64, the shape of t.
+
+    Raises:
+        ValueError: s_c or s_u is not positive and finite, ``w`` is not finite, the std at ``start``
+            is not positive, or ``start`` or t is no time of the path.
     """
     _check(s_c, s_u, w)
     if start_std is None:
@@ -85,6 +92,9 @@ def guided_sde_std(s_c: float, s_u: float, w: float) -> float:
         s_c: std of the strong model's law, positive.
         s_u: std of the weak model's law, positive.
         w: the guidance scale, the same at all times.
+
+    Raises:
+        ValueError: a std is not positive and finite, or ``w`` is not finite.
     """
     _check(s_c, s_u, w)
     log_r, n = 2 * math.log(s_c / s_u), 2 * w - 1
@@ -100,7 +110,8 @@ def tilted_std(s_c: float, s_u: float, w: float) -> float:
         w: the guidance scale.
 
     Raises:
-        ValueError: if p_c^w p_u^(1 - w) has no finite integral, so that it is not a law.
+        ValueError: if p_c^w p_u^(1 - w) has no finite integral, so that it is not a law; if a std
+            is not positive and finite, or ``w`` is not finite.
     """
     _check(s_c, s_u, w)
     precision = w / s_c**2 + (1 - w) / s_u**2

@@ -48,6 +48,9 @@ def step_kl(path: DiscretePath, k: int, x0: Samples, guess: Samples, variance: V
 
     Returns:
         (b,) nats.
+
+    Raises:
+        ValueError: if ``k`` is not in 2 … T, or ``variance`` is unknown.
     """
     if not 2 <= k <= path.steps:
         raise ValueError(f"k must lie in 2 … {path.steps}; it is {k}")
@@ -118,6 +121,9 @@ def gaussian_gap(path: DiscretePath, std: float, variance: Variance) -> float:
 
     Returns:
         Nats per dimension.
+
+    Raises:
+        ValueError: if ``std`` is not positive, or ``variance`` is unknown.
     """
     if not std > 0:
         raise ValueError(f"std must be positive; it is {std}")

@@ -34,6 +34,9 @@ def sliced_w2(x: Points, y: Points, generator: torch.Generator, directions: int 
     Returns:
         A scalar in the units of x: the root of the mean squared distance.
 
+    Raises:
+        ValueError: if x and y are not both (n, d), with the same n and the same d.
+
     Source: Bonneel et al., Journal of Mathematical Imaging and Vision 51 (2015).
     """
     _check(x, y)
@@ -54,6 +57,13 @@ def mmd(x: Points, y: OtherPoints, bandwidth: float) -> Tensor:
         x: (n, d) samples.
         y: (m, d) samples.
         bandwidth: the kernel's standard deviation, in the units of x.
+
+    Returns:
+        A scalar, float64.
+
+    Raises:
+        ValueError: if x and y are not (n, d) and (m, d) with the same d, if one of them holds
+            fewer than two samples, or if ``bandwidth`` is not positive.
 
     Source: Gretton et al., Journal of Machine Learning Research 13 (2012).
     """

@@ -29,7 +29,8 @@ class Coefficients(NamedTuple):
 class GaussianPath(ABC):
     """The law of x_t given x0: a Gaussian with mean alpha(t) x0 and std sigma(t).
 
-    All methods take t in [0, 1], shape () or (b,), and return float64 of the same shape.
+    Methods of t alone take it in [0, 1], shape () or (b,), and return float64 of the same shape.
+    They raise ValueError where t leaves [0, 1].
     """
 
     @abstractmethod
@@ -129,6 +130,9 @@ class VP(GaussianPath):
 
     log alpha = -(beta_max - beta_min) t^2 / 4 - beta_min t / 2 and sigma^2 = 1 - alpha^2.
 
+    Raises:
+        ValueError: unless 0 < beta_min <= beta_max < infinity.
+
     Source: Song et al., arXiv 2011.13456.
     """
 
@@ -173,6 +177,9 @@ class VP(GaussianPath):
 class VE(GaussianPath):
     """alpha = 1, sigma = sigma_max t: noise is added, data never shrinks ("variance exploding").
 
+    Raises:
+        ValueError: if ``sigma_max`` is not positive and finite.
+
     Source: Karras et al., arXiv 2206.00364, whose noise level sigma is our sigma_max t.
     """
 
@@ -203,7 +210,9 @@ class DiscretePath(GaussianPath):
     """A chain of T noising steps: x_t exists at t = k / T only, k = 0 … T.
 
     Built from a noise schedule by :meth:`from_betas` or by reading a continuous path at the T + 1
-    times with :meth:`from_path`. A chain has no time derivative: asking for one raises.
+    times with :meth:`from_path`. A chain has no time derivative, and no time for every noise
+    level: asking ``d_alpha``, ``d_sigma`` or ``t_from_half_log_snr`` raises ValueError, and so does
+    asking anything at a t that is not one of its times.
     """
 
     log_alpha_bar: Tensor = field(repr=False)  # (T + 1,), starts at 0

@@ -22,6 +22,9 @@ class EDM:
     """The raw network output F of Karras et al., arXiv 2206.00364, for data of std sigma_data.
 
     Defined on paths with alpha = 1.
+
+    Raises:
+        ValueError: if ``sigma_data`` is not positive.
     """
 
     sigma_data: float = 0.5
@@ -98,6 +101,10 @@ def loss_weight(param: Param, t: Times, path: GaussianPath) -> Tensor:
 
     Returns:
         float64, the shape of t.
+
+    Raises:
+        ValueError: if ``param`` is unknown, or is EDM on a path whose alpha is not 1, or if t is no
+            time of the path.
     """
     t = as_time(t)
     c = path.at(t, t.flatten())
@@ -119,7 +126,15 @@ class Prediction:
     path: GaussianPath
 
     def to(self, param: Param) -> Samples:
-        """This prediction in another row of the table; (b, *d)."""
+        """This prediction in another row of the table; (b, *d).
+
+        Its own row is returned as it is. The errors below are those of a conversion.
+
+        Raises:
+            ValueError: if ``param`` or the own row is unknown, or EDM on a path whose alpha is not
+                1; if ``param`` is not finite at t; if the determinant of the own row is 0 or not
+                finite there; or if t is no time of the path or does not fit x_t.
+        """
         if param == self.param:
             return self.y
         c = self.path.at(self.t, self.x_t)

@@ -34,7 +34,11 @@ class Result:
     facts: dict[str, object]
 
     def values(self, key: str) -> list[float]:
-        """One value for each training seed."""
+        """One value for each training seed.
+
+        Raises:
+            ValueError: there is no such quantity; the message has the nearest names.
+        """
         if key not in self.numbers:
             near = " or ".join(get_close_matches(key, self.numbers, cutoff=0.3) or self.numbers)
             raise ValueError(f"key {key!r} was not measured by {self.name}; did you mean {near}?")

@@ -21,7 +21,11 @@ from diffusionbook.shapes import Labels, Samples, randn_like
 
 @runtime_checkable
 class Stepper(Protocol):
-    """One step of a sampler. ``memory`` is what a multistep method carries to its next step."""
+    """One step of a sampler. ``memory`` is what a multistep method carries to its next step.
+
+    ``step`` takes x: (b, *d) from time t to an earlier time s, two scalar tensors; y: (b,) labels
+    are passed to the model. It returns x at s, (b, *d), and the memory for the step after.
+    """
 
     order: ClassVar[int]
 
@@ -39,7 +43,11 @@ class Stepper(Protocol):
 
 
 def forward_variance(path: GaussianPath, t: Tensor, s: Tensor) -> Tensor:
-    """The variance of x_t given x_s, s < t; beta_k where t and s are neighbours on a chain."""
+    """sigma_t^2 - (alpha_t / alpha_s)^2 sigma_s^2: the variance of x_t given x_s, s < t.
+
+    It stands under the root of :eq:`eq-ddim-std`, and is beta_k where t and s are neighbours on a
+    chain.
+    """
     kept = path.alpha(t) / path.alpha(s)
     # a variance, and 0 at worst
     return (path.sigma(t) ** 2 - kept**2 * path.sigma(s) ** 2).clamp_min(0)
@@ -51,6 +59,9 @@ class DDIM:
 
     ``eta`` scales the fresh noise: 0 is deterministic, and 1 draws from q(x_s | x_t, x0), which on
     a chain is DDPM's ancestral step (:eq:`eq-posterior`).
+
+    Raises:
+        ValueError: ``eta`` is not in [0, 1].
 
     Source: Song, Meng & Ermon, arXiv 2010.02502.
     """
@@ -67,6 +78,7 @@ class DDIM:
         return self.eta * path.sigma(s) / path.sigma(t) * forward_variance(path, t, s).sqrt()
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        """x: (b, *d) at time t → (b, *d) at s, and no memory; one look at the model."""
         path = model.path
         prediction = model(x, t, y)
         std = self.noise_std(path, t, s)
@@ -87,6 +99,9 @@ class Ancestral:
     for standard normal data. A step to 0 adds no noise. With an exact denoiser the mean is the
     exact mean of q(x_s | x_t), an uphill step (:eq:`eq-reverse-step`).
 
+    Raises:
+        ValueError: an unknown ``variance``.
+
     Source: Ho et al., arXiv 2006.11239.
     """
 
@@ -98,6 +113,7 @@ class Ancestral:
             raise ValueError(f"variance must be 'beta' or 'posterior'; it is {self.variance!r}")
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        """x: (b, *d) at time t → (b, *d) at s, and no memory; one look at the model."""
         path = model.path
         prediction = model(x, t, y)
         posterior = DDIM(1.0).noise_std(path, t, s)
@@ -116,6 +132,7 @@ class Euler:
     order: ClassVar[int] = 1
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        """x: (b, *d) at time t → (b, *d) at s, and no memory; one look at the model."""
         return x + (s - t) * model(x, t, y).velocity, None
 
 
@@ -130,6 +147,7 @@ class Heun:
     order: ClassVar[int] = 2
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        """x: (b, *d) at time t → (b, *d) at s, and no memory; two looks, one if s = 0."""
         start = model(x, t, y).velocity
         guess = x + (s - t) * start
         if s == 0:
@@ -150,6 +168,7 @@ class DPMpp2M:
     order: ClassVar[int] = 2
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        """x: (b, *d) at time t → (b, *d) at s, and (x0: (b, *d), half log-SNR: ())."""
         path = model.path
         x0 = model(x, t, y).x0
         lam_t, lam_s = path.half_log_snr(t), path.half_log_snr(s)
@@ -176,6 +195,11 @@ class EulerMaruyama:
     order: ClassVar[int] = 1
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        """x: (b, *d) at time t → (b, *d) at s, and no memory; one look at the model.
+
+        Raises:
+            ValueError: the noise rate is not finite at t, or the path is a chain.
+        """
         path = model.path
         alpha, sigma = path.alpha(t), path.sigma(t)
         rate = 2 * sigma * (path.d_sigma(t) - sigma * path.d_alpha(t) / alpha)
@@ -210,6 +234,10 @@ def trajectory(
         grid: (n + 1,) decreasing times, see :mod:`diffusionbook.grids`.
         y: (b,) labels, passed to the model.
         generator: source of the fresh noise of stochastic steppers.
+
+    Raises:
+        ValueError: ``grid`` is no such list, or what the stepper and the model raise. It comes when
+            states are asked for, not at the call.
     """
     grid = check_grid(grid)
     x, memory = noise, None
@@ -228,6 +256,10 @@ def sample(
     y: Labels | None = None,
     generator: torch.Generator | None = None,
 ) -> Samples:
-    """The end of :func:`trajectory`: (b, *d) samples at ``grid[-1]``."""
+    """The end of :func:`trajectory`: (b, *d) samples at ``grid[-1]``.
+
+    Raises:
+        ValueError: as :func:`trajectory` does.
+    """
     end = deque(trajectory(stepper, model, noise, grid, y=y, generator=generator), maxlen=1)
     return end[0][1]

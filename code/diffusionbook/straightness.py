@@ -106,6 +106,9 @@ def gaussian_split(stds: Sequence[float]) -> tuple[float, float, float]:
 
     Returns:
         (crossing, bending, carrying).
+
+    Raises:
+        ValueError: one of ``stds`` is negative.
     """
     if not all(s >= 0 for s in stds):
         raise ValueError(f"stds must not be negative; they are {list(stds)}")

@@ -77,6 +77,9 @@ def warmup_cosine(peak: float, warmup: float = 0.0) -> Rate:
 
     Returns:
         A function of training's progress, 0 at its start and 1 at its end.
+
+    Raises:
+        ValueError: ``warmup`` is not in [0, 1).
     """
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup must lie in [0, 1); it is {warmup}")

@@ -1,4 +1,4 @@
-"""The explorers of the built chapters start when a reader comes to them, from the site or a file."""
+"""The explorers of the built chapters start when a reader comes to them, also in a file."""
 
 import pytest
 import serve

@@ -14,6 +14,9 @@ def spiral_mixture(components: int = 200, turns: float = 2.0, std: float = 0.06)
 
     The curve is Archimedes' spiral r = 2 theta / theta_max from a quarter turn outwards, so it
     reaches radius 2 and its arms are 2 / turns apart, roughly.
+
+    Raises:
+        ValueError: if ``components`` < 2, or ``std`` is not positive.
     """
     theta_max = 2 * math.pi * (turns + 0.25)
     theta = torch.linspace(math.pi / 2, theta_max, 4001, dtype=torch.float64)
@@ -22,7 +25,11 @@ def spiral_mixture(components: int = 200, turns: float = 2.0, std: float = 0.06)
 
 
 def moons_mixture(components: int = 120, std: float = 0.1) -> GaussianMixture:
-    """Two interleaved half circles, with labels 0 and 1."""
+    """Two interleaved half circles, with labels 0 and 1.
+
+    Raises:
+        ValueError: if ``components`` is odd or below 4, or ``std`` is not positive.
+    """
     if components % 2:
         raise ValueError(f"components must be even, half for each moon; it is {components}")
     angle = torch.linspace(0, math.pi, 2001, dtype=torch.float64)
@@ -62,7 +69,11 @@ def trio_mixture() -> GaussianMixture:
 
 
 def checkerboard(n: int, generator: torch.Generator | None) -> Samples:
-    """(n, 2) float64 draws, uniform on the eight dark squares of a 4 x 4 board on [-2, 2]^2."""
+    """(n, 2) float64 draws, uniform on the eight dark squares of a 4 x 4 board on [-2, 2]^2.
+
+    Raises:
+        ValueError: if ``n`` < 1.
+    """
     if n < 1:
         raise ValueError(f"n must be at least 1; it is {n}")
     square = torch.randint(0, 8, (n,), generator=generator)

@@ -1,6 +1,6 @@
-"""Flow and diffusion at equal training cost: digits against evaluations, with three samplers.
+"""Flow and diffusion at equal training steps: digits against evaluations, with three samplers.
 
-Both models are one network, trained for the same processor time on the same data; they differ in
+Both models are one network, trained for the same number of steps on the same data; they differ in
 the path and in the row that is predicted. No guidance.
 """
 

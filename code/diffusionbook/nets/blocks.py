@@ -26,11 +26,14 @@ class ResBlock(nn.Module):
     The second convolution starts at 0, so at first the block returns its input.
 
     Args:
-        channels: of the input.
-        out: of the output; where they differ, a 1 × 1 convolution brings x there.
+        channels: of the input, a multiple of 8.
+        out: of the output, a multiple of 8; where they differ, a 1 × 1 convolution brings x there.
         told: length of the vector that carries time and label.
         dropout: share of features hidden in training.
         padding: as in :func:`conv3`.
+
+    Raises:
+        ValueError: ``channels`` or ``out`` is no multiple of 8.
 
     Source: Dhariwal & Nichol, arXiv 2105.05233, who call the modulation adaptive group norm.
     """
@@ -50,6 +53,7 @@ class ResBlock(nn.Module):
     def forward(
         self, x: Float[Tensor, "b c h w"], told: Float[Tensor, "b e"]
     ) -> Float[Tensor, "b o h w"]:
+        """x: (b, channels, h, w) and told: (b, told) → (b, out, h, w)."""
         h = self.conv1(F.silu(self.norm1(x)))
         scale, shift = self.modulate(told)[:, :, None, None].chunk(2, 1)
         h = F.silu(self.norm2(h) * (1 + scale) + shift)
@@ -63,8 +67,11 @@ class Attention(nn.Module):
     image is smallest. Its last layer starts at 0.
 
     Args:
-        channels: of the input, a multiple of 8.
-        head: channels of one head, at most.
+        channels: of the input, a multiple of 8 and of the number of heads.
+        head: channels of one head, about: there are ``channels // head`` heads, and at least one.
+
+    Raises:
+        ValueError: ``channels`` is no multiple of 8 or of the number of heads.
 
     Source: Vaswani et al., arXiv 1706.03762.
     """
@@ -81,6 +88,7 @@ class Attention(nn.Module):
         nn.init.zeros_(self.leave.bias)
 
     def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+        """x: (b, channels, h, w) → (b, channels, h, w)."""
         b, c, h, w = x.shape
         places = self.norm(x).flatten(2).mT  # (b, h w, c)
         split = self.query_key_value(places).reshape(b, h * w, 3, self.heads, c // self.heads)

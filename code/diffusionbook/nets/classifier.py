@@ -17,7 +17,7 @@ class ResidualClassifier(nn.Module):
     """Images, clean or noisy → logits, through residual blocks; smooth units, group norm.
 
     Args:
-        width: channels on 14 × 14 places; twice as many on 7 × 7.
+        width: channels on 14 × 14 places, a multiple of 8; twice as many on 7 × 7.
         features: length of the vector before the logits.
         classes: how many.
         told_time: whether it is told how noisy its images are. Then t is an argument.
@@ -41,7 +41,11 @@ class ResidualClassifier(nn.Module):
     def features(
         self, x: Float[Tensor, "b 1 28 28"], t: Float[Tensor, " b"] | None = None
     ) -> Float[Tensor, "b f"]:
-        """The vector before the logits."""
+        """The vector before the logits, (b, features).
+
+        Raises:
+            ValueError: t is given and it is not told the time, or the other way round.
+        """
         if self.told_time != (t is not None):
             raise ValueError(f"t must be given if and only if the classifier was made with "
                              f"told_time; told_time is {self.told_time}, t is {t}")
@@ -56,6 +60,11 @@ class ResidualClassifier(nn.Module):
     def forward(
         self, x: Float[Tensor, "b 1 28 28"], t: Float[Tensor, " b"] | None = None
     ) -> Float[Tensor, "b k"]:
+        """x: (b, 1, 28, 28), and t: (b,) where it is told the time → (b, classes) logits.
+
+        Raises:
+            ValueError: as :meth:`features` does.
+        """
         return self.to_logits(self.features(x, t))
 
 
@@ -88,10 +97,11 @@ class PlainClassifier(nn.Module):
             self.to_logits = nn.Linear(features, classes)
 
     def features(self, x: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b f"]:
-        """The vector before the logits."""
+        """The vector before the logits, (b, features)."""
         return self.trunk(x)
 
     def forward(self, x: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b k"]:
+        """x: (b, 1, 28, 28) → (b, classes) logits."""
         return self.to_logits(self.drop(self.features(x)))
 
 

@@ -16,6 +16,9 @@ class FourierFeatures(nn.Module):
         features: how many numbers to return, even; half sines, half cosines.
         max_frequency: the fastest, in radians per unit of t; the slowest is 1.
 
+    Raises:
+        ValueError: ``features`` is odd or below 4, or ``max_frequency`` does not exceed 1.
+
     Source: Vaswani et al., arXiv 1706.03762, there for positions in a text.
     """
 
@@ -29,5 +32,6 @@ class FourierFeatures(nn.Module):
         self.register_buffer("frequencies", frequencies, persistent=False)
 
     def forward(self, t: Float[Tensor, " b"]) -> Float[Tensor, "b features"]:
+        """t: (b,) → (b, features), first the sines, then the cosines."""
         angle = t[:, None] * self.frequencies
         return torch.cat([angle.sin(), angle.cos()], 1)

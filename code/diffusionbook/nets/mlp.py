@@ -22,6 +22,10 @@ class MLP(nn.Module):
         point_features: size of the embedding of each coordinate.
         generator: source of the initial weights; default: PyTorch's global one.
 
+    Raises:
+        ValueError: ``dim``, ``width`` or ``depth`` is below 1, or an embedding has an odd size or
+            one below 4.
+
     Source: Tancik et al., arXiv 2006.10739, for waves of the coordinates.
     """
 
@@ -52,5 +56,6 @@ class MLP(nn.Module):
                 nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
     def forward(self, x: Float[Tensor, "b dim"], t: Float[Tensor, " b"]) -> Float[Tensor, "b dim"]:
+        """x: (b, dim) points and t: (b,) their times → (b, dim)."""
         waves = self.point(x.reshape(-1)).reshape(len(x), -1)
         return self.layers(torch.cat([x, waves, self.time(t)], 1))

@@ -31,6 +31,10 @@ class UNet(nn.Module):
         padding: "zeros", or "circular" for images whose edges are joined.
         seed: of the initial weights.
 
+    Raises:
+        ValueError: ``patch``, or one of ``channels`` or ``blocks``, is below 1; channels that are
+            no multiples of 8, or that attention cannot split into equal heads.
+
     Source: Ronneberger et al., arXiv 1505.04597, for the shape; Ho et al., arXiv 2006.11239, and
     Dhariwal & Nichol, arXiv 2105.05233, for the blocks.
     """
@@ -82,7 +86,13 @@ class UNet(nn.Module):
         t: Float[Tensor, " b"],
         y: Int[Tensor, " b"] | None = None,
     ) -> Float[Tensor, "b c h w"]:
-        """A label of -1 says that there is none, and so does ``y=None``."""
+        """x: (b, c, h, w), t: (b,), y: (b,) labels → (b, c, h, w); 2 ``patch`` divides h and w.
+
+        A label of -1 says that there is none, and so does ``y=None``.
+
+        Raises:
+            ValueError: as :meth:`tell` does.
+        """
         told = F.silu(self.tell(t, y))
         h = self.enter(F.pixel_unshuffle(x, self.patch))
         skips = [h]
