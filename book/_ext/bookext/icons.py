@@ -53,7 +53,7 @@ def draw_icons(app, exception):
     library = scripts[-1].read_text("utf-8")
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text("utf-8")
-        if "fontawesome" in page and (drawn := inline(page, library)) != page:
+        if SCRIPT.search(page) and (drawn := inline(page, library)) != page:
             path.write_text(drawn, "utf-8")
 
 

@@ -8,8 +8,6 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from diffusionbook.environment import processor
-
 from .book import Book
 
 TIMEOUT = 900  # seconds for one cell
@@ -22,6 +20,8 @@ class ChapterFailed(Exception):
 
 def run(book: Book, docname: str, notebook) -> dict:
     """Execute ``notebook`` in place, in an empty folder; return what the run cost."""
+    from diffusionbook.environment import processor  # imports torch, which a build does not need
+
     # one thread: sums then add up in one order everywhere, and small tensors are no slower
     environment = {**os.environ, "PYTHONPATH": str(book.code), "BOOK_BUILD": "1",
                    "OMP_NUM_THREADS": "1"}
