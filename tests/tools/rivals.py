@@ -29,7 +29,7 @@ PINS = (
 )  # fmt: skip
 BUDGET = 1_180.0  # of the quick recipe
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1)  # of the budget, after which a model may be judged
-SAMPLES = 2_000
+SAMPLES = 1_000
 LEVEL = 30.0  # the Fréchet distance to reach
 
 
