@@ -695,6 +695,7 @@ def test_each_setting_changes_one_thing() -> None:
         "as trained": {}, "float32": {"bfloat16": False}, "channels last": {"channels_last": True},
         "kept memory": {"keep_memory": True}, "two threads": {"threads": 2},
         "no attention": {"attention": False}, "full resolution": {"patch": 1},
+        "optimiser not fused": {"fused": False},
     }  # fmt: skip
     assert {field.name for field in fields(mnist_speed.Setting)} - {"batch"} == {
         key for change in changes.values() for key in change
@@ -702,7 +703,7 @@ def test_each_setting_changes_one_thing() -> None:
 
 
 @pytest.mark.parametrize("name", ["as trained", "float32", "channels last", "no attention",
-                                  "full resolution"])  # fmt: skip
+                                  "full resolution", "optimiser not fused"])  # fmt: skip
 def test_a_training_step_is_made_in_its_setting(name: str, monkeypatch) -> None:
     setting, seen = replace(mnist_speed.SETTINGS[name], batch=2), []
     small = replace(RECIPE, channels=(8, 16), blocks=(1, 1))

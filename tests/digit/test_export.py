@@ -60,6 +60,7 @@ def test_the_page_knows_how_large_the_runtime_is_and_it_is_the_packages():
     assert plain.startswith(b"\0asm") and digest in (STATIC / "vendor" / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_without_onnx_the_command_says_what_to_install(monkeypatch, tmp_path, capsys):
     monkeypatch.setitem(sys.modules, "onnx", None)
     assert cli.main(["export", "digit", "--out", str(tmp_path)]) == 2
