@@ -719,8 +719,16 @@ def test_a_training_step_is_made_in_its_setting(name: str, monkeypatch) -> None:
         assert isinstance(model.net.attention, Attention) == setting.attention
         return model(x0, 0.5, y).v.float().square().mean() + model.net.leave.bias.sum()
 
+    adam, fused = torch.optim.Adam, []
+
+    def optimiser(*arguments, **options):
+        fused.append(options["fused"])
+        return adam(*arguments, **options)
+
     monkeypatch.setattr(mnist_speed, "denoising_loss", loss)
+    monkeypatch.setattr(torch.optim, "Adam", optimiser)
     step = mnist_speed.training_step(setting)
+    assert fused == [setting.fused]
     step()
     step()
     (_, before), (_, after) = seen
