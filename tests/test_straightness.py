@@ -154,6 +154,27 @@ def test_the_cost_of_independent_pairs_is_crossing_and_bending_and_carrying() ->
 
 def test_transport_cost_sums_over_dimensions() -> None:
     assert transport_cost(Pairs(torch.zeros(3, 2), torch.full((3, 2), 2.0))) == 8
+    assert transport_cost(Pairs(torch.ones(3, 2), torch.full((3, 2), 3.0))) == 8
+
+
+def test_bending_sums_over_dimensions() -> None:
+    """The axes of a Gaussian bend apart from each other."""
+    noise, grid = randn((16, 2), seeded(0)), grids.uniform(40, 1.0, 1e-3)
+    both = straightness(gaussian(0.5, 2.0), noise, grid)
+    each = [straightness(gaussian(s), noise[:, k : k + 1], grid) for k, s in enumerate((0.5, 2.0))]
+    torch.testing.assert_close(both, each[0] + each[1])
+
+
+def test_the_tracks_are_those_of_the_stepper() -> None:
+    noise, grid, model = randn((4, 2), seeded(1)), grids.uniform(4, 1.0, 0.01), gaussian(0.5, 2.0)
+    for measure in (straightness, detour):
+        usual = measure(model, noise, grid)
+        assert torch.equal(usual, measure(model, noise, grid, Heun()))
+        assert (usual - measure(model, noise, grid, Euler())).abs().min() > 1e-4
+
+
+def test_an_axis_without_spread_is_all_carrying() -> None:
+    assert gaussian_split([0.0]) == (0.0, 0.0, 1.0)
 
 
 @pytest.mark.equation("eq-straightness")

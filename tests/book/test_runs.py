@@ -25,18 +25,22 @@ def write(path: Path, held: dict) -> None:
 
 
 def test_a_page_that_ran_and_one_that_did_not(book: Book) -> None:
-    assert "| {doc}`/one` | not run yet | | |" in runs.run_times(book)
+    assert "| {doc}`/one` | not run yet |  |" in runs.run_times(book)
     cost = {"seconds": 150.0, "peak_mb": 1234, "device": "a CPU, 1 thread"}
     outputs.save(book.committed / "one.ipynb", book.read("one"), "key", cost)
     page = runs.run_times(book)
-    assert "| {doc}`/one` | 2 minutes | 1.2 GB | a CPU, 1 thread |" in page
-    assert "| all pages | 2 minutes | | |" in page
+    assert "were\nmade on a CPU, 1 thread. Building" in page
+    assert "| {doc}`/one` | 2 minutes | 1.2 GB |" in page
+    assert "| all pages | 2 minutes | |" in page
     assert "##" not in page  # no experiments, no measurements
 
 
 def test_an_experiment(book: Book) -> None:
     write(book.package / "results" / "long.json", {"facts": {"seconds": 600, "device": "a CPU"}})
-    assert "| `long` | 10 minutes | a CPU |" in runs.run_times(book)
+    write(book.package / "results" / "short.json", {"facts": {"seconds": 60, "device": "a GPU"}})
+    page = runs.run_times(book)
+    assert "measured on a CPU or on a GPU." in page
+    assert "| `long` | 10 minutes |\n| `short` | 60 seconds |" in page
 
 
 def test_budgets(book: Book) -> None:
@@ -67,6 +71,9 @@ def test_rivals(book: Book) -> None:
     })
     page = runs.run_times(book)
     assert "1,180 seconds of processor time" in page and "distance of 9.5." in page
-    assert "| ours | 100 | 25 | 0.034 | 20.0 | – | 600 |" in page
-    assert "| theirs | 100 | 25 | 0.034 | 200.0 | – | not reached |" in page
+    assert "|  | ours | theirs |\n| :-- | --: | --: |\n" in page
+    assert "| images for each CPU-second of training | 100 | 100 |" in page
+    assert "| CPU-seconds for each sample | 0.034 | 0.034 |" in page
+    assert "| Fréchet distance | 20.0 | 200.0 |" in page
+    assert "to a Fréchet distance of 30 | 600 | not reached |" in page
     assert "1,832,068 weights. Settings: batch 64." in page and "Versions: torch 2." in page

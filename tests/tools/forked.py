@@ -19,9 +19,7 @@ HEAVY = (
     "numpy", "scipy.optimize", "torch", "torch.func", "jaxtyping", "beartype", "hypothesis",
     "pytest",
 )  # fmt: skip
-LEFT_OUT = shutil.ignore_patterns(
-    ".*", "_build", "_outputs", "static", "__pycache__", "*.egg-info", "*.safetensors"
-)
+LEFT_OUT = shutil.ignore_patterns(".*", "_build", "_outputs", "__pycache__", "*.egg-info", "runs")
 
 
 def warm_up() -> None:
@@ -34,7 +32,7 @@ def warm_up() -> None:
 
 
 def copy_tree(root: Path, target: Path) -> Path:
-    """A copy of the sources, tests and settings, without outputs: what a child runs in."""
+    """A copy of all that tests read, without built pages: what a child runs in."""
     shutil.copytree(root, target, ignore=LEFT_OUT, symlinks=True)
     return target
 

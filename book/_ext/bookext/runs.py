@@ -14,12 +14,12 @@ RUN_TIMES = """\
 # Run times
 
 What it took to run each page from a fresh kernel, without a GPU, when its committed outputs were
-made. Building the book runs none of this: it reads the outputs.
+made{places}. Building the book runs none of this: it reads the outputs.
 """
 EXPERIMENTS = """
 ## Experiments
 
-Numbers that take longer to make are quoted from committed results.
+Numbers that take longer to make are quoted from committed results, measured{places}.
 `python -m diffusionbook experiment NAME` makes one again.
 """
 BUDGETS = """
@@ -34,13 +34,13 @@ RIVALS = """
 The quick digits recipe and two public implementations, each at the settings of its own example:
 {seconds:,.0f} seconds of processor time for the training of each, on {device}, and {samples:,}
 samples against the test set in the features of `{judge}`, in which real images have a Fréchet
-distance of {real:.1f}. The first row is this book's. `make rivals` measures it all again, which
+distance of {real:.1f}. The first column is this book's. `make rivals` measures it all again, which
 takes hours.
 """
 
 
 def run_times(book: Book) -> str:
-    parts = [RUN_TIMES, *_pages(book), *_experiments(book), *_budgets(book), *_rivals(book)]
+    parts = [*_pages(book), *_experiments(book), *_budgets(book), *_rivals(book)]
     return "\n".join(parts) + "\n"
 
 
@@ -50,28 +50,31 @@ def records(folder: Path) -> dict[str, dict]:
 
 
 def _pages(book: Book) -> Iterator[str]:
-    yield "| page | time | memory | on |\n|:--|--:|--:|:--|"
-    total = 0.0
-    for name in book.chapters():
-        kept = outputs.load(book.committed / f"{name}.ipynb")
-        if kept is None:
-            yield f"| {{doc}}`/{name}` | not run yet | | |"
-            continue
-        record = kept.metadata[outputs.RECORD]
-        total += record["seconds"]
-        yield (f"| {{doc}}`/{name}` | {in_words(record['seconds'])} "
-               f"| {record['peak_mb'] / 1000:.1f} GB | {record['device']} |")
-    yield f"| all pages | {in_words(total)} | | |"
+    kept = {name: outputs.load(book.committed / f"{name}.ipynb") for name in book.chapters()}
+    held = {name: k.metadata[outputs.RECORD] if k else None for name, k in kept.items()}
+    ran = [record for record in held.values() if record]
+    yield RUN_TIMES.format(places=_places(ran))
+    yield "| page | time | memory |\n|:--|--:|--:|"
+    for name, record in held.items():
+        cost = "not run yet | " if record is None else (
+            f"{in_words(record['seconds'])} | {record['peak_mb'] / 1000:.1f} GB")
+        yield f"| {{doc}}`/{name}` | {cost} |"
+    yield f"| all pages | {in_words(sum(record['seconds'] for record in ran))} | |"
+
+
+def _places(records: list[dict]) -> str:
+    """Where these were measured, as the end of a clause."""
+    devices = sorted({record["device"] for record in records})
+    return f" on {' or on '.join(devices)}" if devices else ""
 
 
 def _experiments(book: Book) -> Iterator[str]:
     results = records(book.package / "results")
     if results:
-        yield EXPERIMENTS
-        yield "| experiment | time | on |\n|:--|--:|:--|"
+        yield EXPERIMENTS.format(places=_places([r["facts"] for r in results.values()]))
+        yield "| experiment | time |\n|:--|--:|"
     for name, result in results.items():
-        facts = result["facts"]
-        yield f"| `{name}` | {in_words(facts['seconds'])} | {facts['device']} |"
+        yield f"| `{name}` | {in_words(result['facts']['seconds'])} |"
 
 
 def _budgets(book: Book) -> Iterator[str]:
@@ -97,16 +100,20 @@ def _rivals(book: Book) -> Iterator[str]:
     setting, level = held["setting"], held["setting"]["level"]
     yield RIVALS.format(seconds=setting["cpu_seconds"], real=held["real"],
                         **{key: setting[key] for key in ("device", "samples", "judge")})
-    yield ("| | images a CPU-second | evaluations a sample | CPU-seconds a sample "
-           f"| Fréchet distance | right label | CPU-seconds to {level:g} |\n"
-           "|:--|--:|--:|--:|--:|--:|--:|")
+    columns = [("", "images for each CPU-second of training", "evaluations for each sample",
+                "CPU-seconds for each sample", "Fréchet distance", "right label",
+                f"CPU-seconds of training to a Fréchet distance of {level:g}")]
     for name, one in held["contestants"].items():
         last, label = one["curve"][0], one["curve"][0].get("accuracy")
         within = [p["cpu_seconds"] for p in one["curve"] if p["frechet"] <= level]
-        yield (f"| {name} | {last['images'] / last['cpu_seconds']:.0f} "
-               f"| {last['evaluations']:.0f} | {last['sample_cpu_seconds']:.3f} "
-               f"| {last['frechet']:.1f} | {'–' if label is None else f'{label:.1%}'} "
-               f"| {f'{min(within):,.0f}' if within else 'not reached'} |")
+        columns.append((
+            name, f"{last['images'] / last['cpu_seconds']:.0f}", f"{last['evaluations']:.0f}",
+            f"{last['sample_cpu_seconds']:.3f}", f"{last['frechet']:,.1f}",
+            "–" if label is None else f"{100 * label:.1f} %",
+            f"{min(within):,.0f}" if within else "not reached"))
+    head, *rows = zip(*columns, strict=True)
+    for row in (head, [":--", *["--:"] * (len(columns) - 1)], *rows):
+        yield f"| {' | '.join(row)} |"
     yield ""
     for name, one in held["contestants"].items():
         yield f"{name}\n: {one['parameters']:,} weights. Settings: {one['note']}.\n"
