@@ -65,6 +65,8 @@ def test_a_balanced_draw_has_as_many_of_each_class_and_none_twice():
     rows = balanced(labels, 30, seeded(1))
     assert labels[rows].bincount().tolist() == [30] * 10 and len(set(rows.tolist())) == 300
     assert not torch.equal(rows, balanced(labels, 30, seeded(2)))
+    few = labels[:100]
+    assert len(balanced(few, int(few.bincount().min()), seeded(1))) == 10 * few.bincount().min()
     with pytest.raises(ValueError, match="each must be at most .* of class 0; it is 500"):
         balanced(labels, 500, seeded(1))
 
