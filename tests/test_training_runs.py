@@ -7,7 +7,6 @@ import pytest
 from diffusionbook import recipes, runs
 from diffusionbook.train import warmup_cosine
 
-
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 
 
