@@ -110,7 +110,7 @@ def lay_out(folder: Path) -> Miniature:
 
 def write_result(package: Path) -> None:
     """What the experiment ``tiny-result`` would write."""
-    held = {"seeds": [0], "numbers": {"error": [1.0]}, "facts": {"seconds": 1.0},
+    held = {"seeds": [0], "numbers": {"error": [1.0]}, "facts": {"seconds": 1.0, "device": "a CPU"},
             "files": results.dependencies("tiny-result", package)}
     path = package / "results" / "tiny-result.json"
     path.parent.mkdir(exist_ok=True)

@@ -50,7 +50,7 @@ def test_budgets(book: Book) -> None:
           {"device": "a CPU", "day": "2026-01-02", "rows": [row, late]})
     page = runs.run_times(book)
     assert "on a CPU, on 2026-01-02" in page
-    assert "| a page | 1.46 MB | 1.5 MB |  |" in page
+    assert "| a page | 1.46 MB | 1.5 MB | yes |" in page
     assert "| tests | 61.0 s | 60 s | missed |" in page
 
 
@@ -71,7 +71,7 @@ def test_rivals(book: Book) -> None:
     })
     page = runs.run_times(book)
     assert "1,180 seconds of processor time" in page and "distance of 9.5." in page
-    assert "|  | ours | theirs |\n| :-- | --: | --: |\n" in page
+    assert "| what | ours | theirs |\n| :-- | --: | --: |\n" in page
     assert "| images for each CPU-second of training | 100 | 100 |" in page
     assert "| CPU-seconds for each sample | 0.034 | 0.034 |" in page
     assert "| Fréchet distance | 20.0 | 200.0 |" in page

@@ -84,11 +84,11 @@ def _budgets(book: Book) -> Iterator[str]:
         return
     held = json.loads(path.read_text("utf-8"))
     yield BUDGETS.format(**held)
-    yield "| what | measured | at most | |\n|:--|--:|--:|:--|"
+    yield "| what | measured | at most | kept |\n|:--|--:|--:|:--|"
     for row in held["rows"]:
         unit = f" {row['unit']}".rstrip()
         yield (f"| {row['what']} | {row['measured']:.{row['digits']}f}{unit} "
-               f"| {row['bound']:g}{unit} | {'' if row['ok'] else 'missed'} |")
+               f"| {row['bound']:g}{unit} | {'yes' if row['ok'] else 'missed'} |")
 
 
 def _rivals(book: Book) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _rivals(book: Book) -> Iterator[str]:
     setting, level = held["setting"], held["setting"]["level"]
     yield RIVALS.format(seconds=setting["cpu_seconds"], real=held["real"],
                         **{key: setting[key] for key in ("device", "samples", "judge")})
-    columns = [("", "images for each CPU-second of training", "evaluations for each sample",
+    columns = [("what", "images for each CPU-second of training", "evaluations for each sample",
                 "CPU-seconds for each sample", "Fréchet distance", "right label",
                 f"CPU-seconds of training to a Fréchet distance of {level:g}")]
     for name, one in held["contestants"].items():
