@@ -23,9 +23,12 @@ def test_within_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     assert "thread" in held["device"] and date.fromisoformat(held["day"])
 
 
-def test_past_the_bound(monkeypatch, capsys) -> None:
+def test_past_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     plant(monkeypatch, 10.1)
-    assert bench.main([]) == 1
+    monkeypatch.setattr(bench, "REASONS", {"planted": "it was planted", "other": "it is not here"})
+    assert bench.main(["--json", str(tmp_path / "rows.json")]) == 1
+    held = json.loads((tmp_path / "rows.json").read_text("utf8"))
+    assert held["why"] == {"planted": "it was planted"}
     assert "10.1 s      10 s  TOO MUCH" in capsys.readouterr().out
 
 

@@ -89,6 +89,9 @@ def _budgets(book: Book) -> Iterator[str]:
         unit = f" {row['unit']}".rstrip()
         yield (f"| {row['what']} | {row['measured']:.{row['digits']}f}{unit} "
                f"| {row['bound']:g}{unit} | {'yes' if row['ok'] else 'missed'} |")
+    yield ""
+    for what, why in held["why"].items():
+        yield f"{what}\n: missed, since {why}.\n"
 
 
 def _rivals(book: Book) -> Iterator[str]:
