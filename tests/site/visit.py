@@ -41,6 +41,12 @@ class Visit:
         self.page.evaluate(f"{root}.theme = {root}.mode = '{mode}'")
         self.page.wait_for_timeout(300)  # colours may fade over
 
+    def resize(self, width: int) -> None:
+        """Go on with another screen."""
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 900)})
+        self.page.wait_for_timeout(300)  # what moves, moves over
+
     def outside(self) -> list[str]:
         """Requests that left the site: another host, or a file page that asks the network."""
         home = "file:///" if self.url.startswith("file:") else origin(self.url)

@@ -24,7 +24,6 @@ ROOT = Path(__file__).parents[2]
 PYTHON = Path(".venv", "bin", "python")
 EVERY_MARK = "slow or not slow"
 REASONS = {  # for what is known to miss its bound
-    "all tests": "a browser visits every page three times, the 107 of the API reference included",
     "02-generating-images: trainings, experiments": "its experiments train the network dozens of "
         "times, so that each number has a spread over training seeds",
 }
