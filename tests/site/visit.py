@@ -44,7 +44,7 @@ class Visit:
     def resize(self, width: int) -> None:
         """Go on with another screen."""
         self.width = width
-        self.page.set_viewport_size({"width": width, "height": WIDTHS.get(width, 900)})
+        self.page.set_viewport_size(screen(width))
         self.page.wait_for_timeout(300)  # what moves, moves over
 
     def outside(self) -> list[str]:
@@ -61,6 +61,10 @@ class Visit:
                 packed = urlsplit(response.url).path.endswith(PACKED)
                 sizes[response.url] = len(body if packed else gzip.compress(body, 6))
         return sizes
+
+
+def screen(width: int) -> dict[str, int]:
+    return {"width": width, "height": WIDTHS.get(width, 900)}
 
 
 def origin(url: str) -> str:
@@ -86,8 +90,9 @@ def chromium() -> Iterator[Browser]:
 def visit(browser: Browser, url: str, width: int = 1440, dark: bool = False) -> Iterator[Visit]:
     """Open a page as a reader with this screen and this taste would, and wait until it is still."""
     mode = "dark" if dark else "light"
-    viewport = {"width": width, "height": WIDTHS.get(width, 900)}
-    context = browser.new_context(viewport=viewport, color_scheme=mode, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=screen(width), color_scheme=mode, reduced_motion="reduce"
+    )
     context.add_init_script(f"localStorage.mode = '{mode}'; localStorage.theme = '{mode}';")
     page = context.new_page()
     seen = Visit(page, url, width, dark)

@@ -21,6 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+from bookext.runs import reached  # noqa: E402
+
 STORE = Path(__file__).with_suffix(".json")
 FOLDER = ROOT / "_build" / "rivals"
 PINS = (
@@ -78,12 +81,6 @@ def judged(kept: list[Kept], score: Callable[[Kept], dict], level: float) -> Ite
         yield found
         if found["frechet"] > level:
             return
-
-
-def reached(curve: list[dict], level: float) -> float | None:
-    """The processor seconds after which a model was first judged to be within the level."""
-    within = [point["cpu_seconds"] for point in curve if point["frechet"] <= level]
-    return min(within, default=None)
 
 
 def table(held: dict) -> str:

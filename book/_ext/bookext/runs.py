@@ -77,12 +77,17 @@ def _experiments(book: Book) -> Iterator[str]:
         yield f"| `{name}` | {in_words(result['facts']['seconds'])} |"
 
 
+def _measured(book: Book, name: str) -> dict | None:
+    """What a tool of the tests recorded, None if it has not been run."""
+    path = book.root / MEASURED / f"{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
 def _budgets(book: Book) -> Iterator[str]:
     """What ``make bench RECORD=1`` wrote last."""
-    path = book.root / MEASURED / "bench.json"
-    if not path.is_file():
+    held = _measured(book, "bench")
+    if held is None:
         return
-    held = json.loads(path.read_text("utf-8"))
     yield BUDGETS.format(**held)
     yield "| what | measured | at most | kept |\n|:--|--:|--:|:--|"
     for row in held["rows"]:
@@ -96,10 +101,9 @@ def _budgets(book: Book) -> Iterator[str]:
 
 def _rivals(book: Book) -> Iterator[str]:
     """What ``make rivals`` wrote last."""
-    path = book.root / MEASURED / "rivals.json"
-    if not path.is_file():
+    held = _measured(book, "rivals")
+    if held is None:
         return
-    held = json.loads(path.read_text("utf-8"))
     setting, level = held["setting"], held["setting"]["level"]
     yield RIVALS.format(seconds=setting["cpu_seconds"], real=held["real"],
                         **{key: setting[key] for key in ("device", "samples", "judge")})
@@ -108,12 +112,12 @@ def _rivals(book: Book) -> Iterator[str]:
                 f"CPU-seconds of training to a Fréchet distance of {level:g}")]
     for name, one in held["contestants"].items():
         last, label = one["curve"][0], one["curve"][0].get("accuracy")
-        within = [p["cpu_seconds"] for p in one["curve"] if p["frechet"] <= level]
+        first = reached(one["curve"], level)
         columns.append((
             name, f"{last['images'] / last['cpu_seconds']:.0f}", f"{last['evaluations']:.0f}",
             f"{last['sample_cpu_seconds']:.3f}", f"{last['frechet']:,.1f}",
             "–" if label is None else f"{100 * label:.1f} %",
-            f"{min(within):,.0f}" if within else "not reached"))
+            "not reached" if first is None else f"{first:,.0f}"))
     head, *rows = zip(*columns, strict=True)
     for row in (head, [":--", *["--:"] * (len(columns) - 1)], *rows):
         yield f"| {' | '.join(row)} |"
@@ -121,6 +125,12 @@ def _rivals(book: Book) -> Iterator[str]:
     for name, one in held["contestants"].items():
         yield f"{name}\n: {one['parameters']:,} weights. Settings: {one['note']}.\n"
     yield f"Versions: {', '.join(f'{k} {v}' for k, v in setting['versions'].items())}."
+
+
+def reached(curve: list[dict], level: float) -> float | None:
+    """The processor seconds after which a model was first judged to be within the level."""
+    within = [point["cpu_seconds"] for point in curve if point["frechet"] <= level]
+    return min(within, default=None)
 
 
 def write_pages(app):
