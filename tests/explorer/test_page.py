@@ -135,6 +135,7 @@ def test_time_is_dragged(seen) -> None:
     assert time(seen) == 0 and len({*noise, *half, *ends}) == 6
 
 
+@pytest.mark.timed
 def test_play_runs_to_the_data_and_starts_again(seen) -> None:
     move(seen)
     play = part(seen, "play")
@@ -273,6 +274,7 @@ def test_networks_that_are_missing_are_named(browser, tmp_path: Path) -> None:
         after(seen, lambda: part(seen, "data").select_option("ring"))
 
 
+@pytest.mark.timed
 def test_two_thousand_particles_in_twenty_steps(browser, tmp_path: Path) -> None:
     """Network and exact field together in 1.5 s with no task over 50 ms, then frames of less than
     a sixtieth of a second, all of it in one run. Other work on the machine only slows this down,

@@ -92,6 +92,7 @@ def test_a_whole_digit_is_that_of_pytorch(running, net, label, scale, seed) -> N
     assert max(errors) <= ERROR
 
 
+@pytest.mark.timed
 def test_twenty_guided_steps_take_less_than_a_second(running) -> None:
     """A whole digit. Other work on the machine only slows it down, so there are several tries."""
     wish, took = {"label": 3, "scale": SCALE, "steps": STEPS, "seed": 1}, []
