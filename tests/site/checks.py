@@ -71,6 +71,7 @@ def weight(seen: Visit) -> list[str]:
 
 
 def _axe(seen: Visit, options: dict) -> list[str]:
+    _ask(seen, "thinCode")
     return [
         f"{_mode(seen)}, {rule['id']} ({rule['impact']}): {node['target'][0]} "
         + " ".join(node.get("failureSummary", "").split())[:300]

@@ -38,6 +38,20 @@ function maths() {
   return found;
 }
 
+// Code has thousands of coloured words and few colours: leave the first word of each colour to a
+// check of contrast, and make plain text of the others.
+function thinCode() {
+  const words = [...document.querySelectorAll("pre span:not(:has(*))")], kept = new Set();
+  const looks = words.map((word) => {
+    const style = getComputedStyle(word);
+    return [word.className, style.color, style.backgroundColor, style.opacity, style.fontSize].join();
+  });
+  words.forEach((word, k) => {
+    if (kept.has(looks[k])) word.replaceWith(...word.childNodes);
+    kept.add(looks[k]);
+  });
+}
+
 function sideways() {
   const room = document.documentElement.clientWidth;
   const wide = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth);

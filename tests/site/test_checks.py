@@ -74,6 +74,18 @@ def test_pale_text_is_found_in_the_other_mode(browser, planted: str) -> None:
     assert "dark, color-contrast" in problem
 
 
+def test_one_pale_word_of_code_is_found(browser, planted: str) -> None:
+    words = ['<span class="k">def</span> '] * 40
+    with visit.visit(browser, f"{planted}/sound.html") as seen:
+        for pale in ("color: #ccc", ""):
+            words[30] = f'<span class="k" style="{pale}">def</span> '
+            seen.page.evaluate("(code) => { document.querySelector('main').innerHTML = code }",
+                               f"<h1>Code</h1><pre>{''.join(words)}</pre>")
+            found = checks.problems(seen, (checks.contrast,))
+            assert len(found) == bool(pale)
+            assert seen.page.locator("pre span").count() == 1 + len(found)  # one of each colour
+
+
 def test_a_file_page_may_not_ask_the_network(browser, tmp_path: Path) -> None:
     (tmp_path / "far.html").write_text(SOUND % FAULTS["network"], "utf8")
     with visit.visit(browser, (tmp_path / "far.html").as_uri()) as seen:

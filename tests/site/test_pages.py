@@ -8,23 +8,11 @@ import visit
 
 pytestmark = pytest.mark.browser
 EVERY = serve.pages(serve.BUILT) or ["no built book"]
-API = [name for name in EVERY if name.startswith("book/pages/api/")]  # generated, all alike
-PAGES = [name for name in EVERY if name not in API]
+ALIKE = [name for name in EVERY if name.startswith("book/pages/api/")]  # generated
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1440, False), (375, True)], ids=["desk", "phone"])
-@pytest.mark.parametrize("name", PAGES)
-def test_page(browser, site: str, name: str, width: int, dark: bool) -> None:
-    """Loaded light on a desk and dark on a phone; then the reader changes to the other mode."""
-    with visit.visit(browser, f"{site}/{name}", width, dark) as seen:
-        found = checks.problems(seen)
-        seen.switch(not dark)
-        found += checks.problems(seen, checks.IN_EACH_MODE)
-    assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("name", API)
-def test_page_of_the_api(browser, site: str, name: str) -> None:
+@pytest.mark.parametrize("name", EVERY)
+def test_page(browser, site: str, name: str) -> None:
     """Loaded light on a desk, which then shrinks to a phone and turns dark."""
     with visit.visit(browser, f"{site}/{name}") as seen:
         found = checks.problems(seen)
@@ -35,11 +23,12 @@ def test_page_of_the_api(browser, site: str, name: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("name", [*PAGES, *API[::20]])
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in ALIKE[1:]])
 def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
-    with visit.visit(browser, (serve.BUILT / name).as_uri()) as seen:
-        found = [*checks.network(seen), *checks.console_of_file(seen), *checks.images(seen)]
-        found += checks.maths(seen)
+    """Loaded dark on a phone."""
+    with visit.visit(browser, (serve.BUILT / name).as_uri(), 375, dark=True) as seen:
+        found = [*checks.network(seen), *checks.console_of_file(seen)]
+        found += checks.problems(seen, (checks.images, checks.maths, checks.mode, checks.sideways))
     assert not found, "\n".join(found)
 
 
