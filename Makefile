@@ -32,8 +32,8 @@ pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	$(PY) tests/tools/check_pdf.py _build/latex
 	@echo && echo "Open $$(ls $(CURDIR)/_build/latex/*.pdf)"
 
-outputs: $(VENV)/.book   ## run the stale chapters and write book/_outputs
-	$(EXT) $(PY) -m bookext.refresh
+outputs: $(VENV)/.book   ## run the stale chapters (ALL=1: all) and write book/_outputs
+	$(EXT) $(PY) -m bookext.refresh $(if $(ALL),--all)
 
 execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs (VERSIONS=any)
 	$(EXT) $(PY) -m bookext.compare $(if $(filter any,$(VERSIONS)),--stale-too)
@@ -41,8 +41,8 @@ execute: $(VENV)/.book   ## run every chapter in a scratch place and compare wit
 train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
 	$(PY) -m diffusionbook train $(RECIPE)
 
-bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep them; RIVALS=1: train the rivals)
-	$(PY) tests/tools/rivals.py $(if $(RIVALS),--measure)
+bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep them)
+	$(PY) tests/tools/rivals.py
 	$(PY) tests/tools/bench.py $(if $(RECORD),--json tests/tools/bench.json)
 
 rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (hours)

@@ -91,6 +91,9 @@ def test_mistakes_take_one_line(trained, tmp_path, capsys):
     assert "--sampler must be ddpm, ddim" in sample("--out", "x.npy", "--sampler", "magic")
     assert "device 'warp' cannot be used" in sample("--out", "x.npy", "--device", "warp")
     assert "there is no folder" in sample("--out", tmp_path / "none" / "x.npy", "--steps", 2)
+    assert "there is no folder" in refused(capsys, "evaluate", NAME, "--weights", trained, "--out",
+                                           tmp_path / "none" / "x.json")
+    assert "there is no folder" in refused(capsys, "export", "digit", "--out", tmp_path / "none")
     assert "'x' is not an experiment" in refused(capsys, "experiment", "x", "--out", tmp_path)
     assert "is not a model" in refused(capsys, "evaluate", NAME, "--weights", tmp_path)
     (tmp_path / f"{NAME}.checkpoint").write_bytes(b"broken")

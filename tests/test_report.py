@@ -76,6 +76,8 @@ def test_a_figure_is_vectors_and_the_same_every_time(shown):
     (lambda: report.glue("n", 1.0, spread=-1.0), "spread"),
     (lambda: report.glue("n", "text", spread=1.0), "spread"),
     (lambda: report.glue_runs("n", [1.0]), "values"),
+    (lambda: report.glue_runs("n", [1.0, 2.0], spread=-1.0), "spread"),
+    (lambda: report.table("n", ["a"], [[1.0]], spread=-0.1), "spread"),
     (lambda: report.table("n", ["a"], [[1, 2]]), "rows"),
     (lambda: player([], [], alt="x"), "labels"),
     (lambda: player([b"\x89PNG"], ["a", "b"], alt="x"), "labels"),

@@ -136,7 +136,8 @@ def _data_root(command: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0, or 2 after a mistake that one line on stderr explains."""
+    """Run one command; return 0, 2 after a mistake that one line on stderr explains, or 130
+    if it was interrupted."""
     options = parser().parse_args(arguments)
     from diffusionbook import commands
 

@@ -42,9 +42,8 @@ def sample(options: Namespace) -> None:
     kinds = (".npy", ".png")
     if options.out.suffix not in kinds:
         raise ValueError(f"--out must end in {' or '.join(kinds)}; it is {options.out}")
-    if not options.out.parent.is_dir():
-        raise ValueError(f"--out: there is no folder {options.out.parent}")
-    sampler, steps = options.sampler, options.steps
+    _there(options.out.parent)
+    sampler = options.sampler
     if sampler is not None and sampler not in SAMPLERS:
         raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
     device, (model, recipe) = pick_device(options.device), _load(options)
@@ -94,6 +93,8 @@ def sample(options: Namespace) -> None:
 
 def evaluate(options: Namespace) -> None:
     """Measure a model anew, as its recipe says."""
+    if options.out:
+        _there(options.out.parent)
     device, (model, recipe) = pick_device(options.device), _load(options)
     measured = runs.evaluate(recipe, model.to(device), options.data_root)
     if options.out:
@@ -118,6 +119,7 @@ def export(options: Namespace) -> None:
         from diffusionbook.explorer.export import write
 
     folder = options.out or Path("book/static") / options.name
+    _there(folder)
     for path in write(folder, options.weights or zoo.WEIGHTS):
         content = path.read_bytes()
         print(f"{path}: {len(content) / 1e3:.0f} kB, {len(gzip.compress(content)) / 1e3:.0f} kB "
@@ -140,6 +142,12 @@ def info(options: Namespace) -> None:
     print("experiments:")
     for name in experiments.names():
         print(f"  {name}: {results.stale(name) or 'measured with the code as it is'}")
+
+
+def _there(folder: Path) -> None:
+    """Before the work is done, not after it."""
+    if not folder.is_dir():
+        raise ValueError(f"--out: there is no folder {folder}")
 
 
 def _load(options: Namespace) -> tuple[nn.Module, recipes.Recipe]:

@@ -12,7 +12,7 @@ from html import escape
 
 from IPython.display import publish_display_data
 
-from .report import few_colours, publish
+from diffusionbook.report import few_colours, publish
 
 SCRIPT = """(function () {
   var box = document.currentScript.parentNode, frames = %s, labels = %s;

@@ -33,8 +33,8 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
         ValueError: `value` is not finite, `digits` < 1 or `spread` < 0.
     """
     number = _number("value", value) if not isinstance(value, str) else None
-    if spread is not None and (number is None or not spread >= 0):
-        raise ValueError(f"spread: {spread!r} for {name!r}; it should be >= 0, and of a number")
+    if spread is not None and number is None:
+        raise ValueError(f"spread: {spread!r} for {name!r}, which is a word; only numbers have one")
     text = value if number is None else _round(number, digits)
     publish(name, {"text/plain": text}, value=number, spread=spread)
 
@@ -126,7 +126,12 @@ def publish(name: str, data: dict[str, str], **record) -> None:
         name: what the page calls it.
         data: contents by MIME type.
         record: what a fresh run is compared by: ``value``, ``spread``, ``relative``.
+
+    Raises:
+        ValueError: ``spread`` < 0.
     """
+    if record.get("spread") is not None and not record["spread"] >= 0:
+        raise ValueError(f"spread: {record['spread']!r} for {name!r}; it should be >= 0")
     prefix = PREFIX if os.environ.get("BOOK_BUILD") else ""
     metadata: dict = {"scrapbook": {"name": name, "mime_prefix": prefix}}
     if record:

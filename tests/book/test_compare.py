@@ -20,6 +20,10 @@ def printed(text):
     return {"output_type": "stream", "name": "stdout", "text": text}
 
 
+def failed(why):
+    return {"output_type": "error", "ename": "ValueError", "evalue": why, "traceback": []}
+
+
 def kept(tmp_path, *cell_outputs, tags=()):
     cell = nbformat.v4.new_code_cell("x = 1", outputs=list(cell_outputs),
                                      metadata={"tags": list(tags)})
@@ -41,6 +45,9 @@ def kept(tmp_path, *cell_outputs, tags=()):
     (printed("3 steps, loss 0.5\n"), printed("3 steps, loss 0.6\n"), 0),
     (printed("loss 0.5\n"), printed("error 0.5\n"), 1),
     (number(1.0, 0.1), printed("1.0"), 1),
+    (failed("loss is NaN"), failed("loss is NaN"), 0),
+    (failed("loss is NaN"), failed("no such file"), 1),
+    (failed("loss is NaN"), printed("loss is NaN"), 1),
 ], ids=str)
 def test_each_kind_of_difference(tmp_path, old, new, problems):
     found = differences(kept(tmp_path, old), kept(tmp_path, new), "key")
@@ -73,6 +80,12 @@ def test_stale_outputs_are_compared_if_that_is_asked_for(tmp_path):
 def test_an_output_that_came_or_went(tmp_path):
     one, two = kept(tmp_path, printed("a")), kept(tmp_path, printed("a"), number(1.0, 0.1))
     assert len(differences(one, two, "key")) == len(differences(two, one, "key")) == 1
+
+
+def test_a_cell_that_came_is_said_even_where_stale_outputs_are_compared(tmp_path):
+    old, new = kept(tmp_path, printed("a")), kept(tmp_path, printed("a"))
+    new.cells.append(nbformat.v4.new_code_cell("y = 2"))
+    assert differences(old, new, None) == ["has 2 code cells, committed are 1 (make outputs)"]
 
 
 def test_volatile_cells_are_not_compared(tmp_path):

@@ -88,7 +88,7 @@ def _ask(seen: Visit, name: str) -> list[str]:
     return seen.page.evaluate(f"() => {{ {SCRIPTS}; return {name}(); }}")
 
 
-EVERYTHING = (network, console, images, maths, mode, sideways, accessible, weight)
+EVERYTHING = (images, maths, mode, sideways, accessible, weight, network, console)
 IN_EACH_MODE = (mode, sideways, contrast)
 
 

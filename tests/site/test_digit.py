@@ -105,6 +105,7 @@ def test_twenty_guided_steps_take_less_than_a_second(running) -> None:
 
 def test_nothing_is_loaded_before_the_click_and_nothing_from_elsewhere(browser, site) -> None:
     with visit.visit(browser, f"{site}/{PAGE}") as seen:
+        seen.rest()
         assert re.fullmatch(r"Load the model \(7\.\d MB\)", seen.page.locator(LOAD).inner_text())
         assert seen.page.locator(".digit-still").is_visible()
         assert not [url for url in seen.requests if any(name in url for name in OPTED[:2])

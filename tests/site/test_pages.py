@@ -20,6 +20,7 @@ def test_page(browser, site: str, name: str) -> None:
         seen.resize(375)
         found += checks.sideways(seen)
         if name not in ALIKE:
+            seen.rest()
             found += checks.problems(seen, (checks.accessible,))
         seen.switch(dark=True)
         found += checks.problems(seen, checks.IN_EACH_MODE)
@@ -30,6 +31,7 @@ def test_page(browser, site: str, name: str) -> None:
 def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
     """Loaded dark on a phone."""
     with visit.visit(browser, (serve.BUILT / name).as_uri(), 375, dark=True) as seen:
+        seen.rest()
         found = [*checks.network(seen), *checks.console_of_file(seen)]
         found += checks.problems(seen, (checks.images, checks.maths, checks.mode, checks.sideways))
     assert not found, "\n".join(found)

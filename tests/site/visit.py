@@ -51,8 +51,13 @@ class Visit:
         """Go on with another screen."""
         self.width = width
         self.page.set_viewport_size(screen(width))
-        self.page.wait_for_timeout(400)  # only then the theme lets the keyboard into what scrolls
         self.page.evaluate(STILL)
+
+    def rest(self) -> None:
+        """Wait for what follows: late requests, and the theme, which lets the keyboard into boxes
+        that scroll a moment after a window has changed."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(400)
 
     def outside(self) -> list[str]:
         """Requests that left the site: another host, or a file page that asks the network."""
@@ -112,7 +117,6 @@ def visit(browser: Browser, url: str, width: int = 1440, dark: bool = False) -> 
     try:
         page.goto(url, wait_until="load")
         page.evaluate(SETTLED)
-        page.wait_for_load_state("networkidle")
         yield seen
     finally:
         context.close()

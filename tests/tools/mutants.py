@@ -27,7 +27,13 @@ def main(argv: list[str] | None = None) -> int:
     options = _options().parse_args(argv)
     root = options.root.resolve()
     equivalents = read_equivalents(options.equivalents)
-    sources = {m: module_file(root, m) for m in options.modules or all_modules(root)}
+    plans = {m: plan(root, m) for m in options.modules or all_modules(root)}
+    if options.own:
+        plans = {m: Plan(p.own, []) for m, p in plans.items()}
+    for module in [m for m, p in plans.items() if not p.own + p.rest]:
+        print(f"no test imports {module}: it is left out")
+        del plans[module]
+    sources = {m: module_file(root, m) for m in plans}
     every = {m: mutants(m, path.read_text("utf8")) for m, path in sources.items()}
     for entry in unmatched(equivalents, every):
         print(f"warning: no such mutant any more: {entry}")
@@ -38,9 +44,6 @@ def main(argv: list[str] | None = None) -> int:
     forked.warm_up()
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         trees = [forked.copy_tree(root, Path(scratch, f"tree{k}")) for k in range(options.jobs)]
-        plans = {m: plan(root, m) for m in sources}
-        if options.own:
-            plans = {m: Plan(p.own, []) for m, p in plans.items()}
         seconds, total = baseline(trees[0], plans, Path(scratch))
         begun = time.monotonic()
         results = run(chosen, trees, plans, seconds, options.limit or 3 * total + 20)

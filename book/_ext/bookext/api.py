@@ -48,7 +48,7 @@ def write_pages(app):
 
 
 def _myst(line: str) -> str:
-    """A line of RST in MyST: literals, and roles without their names."""
+    """A line of RST in MyST: literals are written with one backtick."""
     return line.replace("``", "`")
 
 

@@ -49,8 +49,10 @@ def differences(kept, new, key: str | None) -> list[str]:
         return ["its committed outputs are stale (make outputs)"]
     found = ["its committed outputs were edited by hand (make outputs)"] if outputs.edited(kept) \
         else []
-    for number, (old_cell, new_cell) in enumerate(
-            zip(code_cells(kept), code_cells(new), strict=True), 1):
+    were, are = code_cells(kept), code_cells(new)
+    if len(were) != len(are):
+        return [*found, f"has {len(are)} code cells, committed are {len(were)} (make outputs)"]
+    for number, (old_cell, new_cell) in enumerate(zip(were, are, strict=True), 1):
         where = f"cell {number} ({old_cell.source.strip().splitlines()[0][:60]})"
         if "volatile" in old_cell.metadata.get("tags", []):
             continue
@@ -66,6 +68,10 @@ def differences(kept, new, key: str | None) -> list[str]:
 def _output(old, new) -> list[str]:
     if old.output_type == new.output_type == "stream":
         return _text("printed text", old.text, new.text)
+    if old.output_type != new.output_type:
+        return [f"an output was {old.output_type}, now {new.output_type}"]
+    if old.output_type == "error":
+        return _text("the error", f"{old.ename}: {old.evalue}", f"{new.ename}: {new.evalue}")
     old_data, new_data = old.get("data", {}), new.get("data", {})
     if set(old_data) != set(new_data):
         return [f"kinds of output were {sorted(old_data)}, now {sorted(new_data)}"]

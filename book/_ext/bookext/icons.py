@@ -11,14 +11,15 @@ from pathlib import Path
 
 SCRIPT = re.compile(r'[ \t]*<(?:script|link)\b[^>]*fontawesome[^>]*(?:all\.min\.js|\.woff2?)[^>]*>'
                     r'(?:</script>)?\n?')
-ICON = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*|[^"]*\bfa[sb] fa-[^"]*)"([^>]*)></\1>')
-SIZES = {"fa-lg", "fa-solid", "fa-brands", "fa-regular", "fa-sm", "fa-fw", "fa-xs"}
+ICON = re.compile(r'<(i|span) class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
+MODIFIERS = {"fa-lg", "fa-solid", "fa-brands", "fa-regular", "fa-sm", "fa-fw", "fa-xs"}
 
 
 @cache  # a book has many pages and few icons
 def draw(library: str, classes: str) -> str | None:
     """The <svg> of an icon with these classes, or None if the library has no such shape."""
-    name = next((c[3:] for c in classes.split() if c.startswith("fa-") and c not in SIZES), None)
+    name = next((c[3:] for c in classes.split() if c.startswith("fa-") and c not in MODIFIERS),
+                None)
     if name is None:
         return None
     shape = r'(\d+),(\d+),\[([^\]]*)\],"[0-9a-f]+","([^"]+)"\]'

@@ -34,7 +34,8 @@ class Plain:
     """A translator; ``page`` answers what only the built book knows.
 
     ``page`` has ``link(role, target, title) -> str``, ``number(label) -> str``, ``macros(tex)``,
-    ``glued(name, form) -> str``, ``picture(directive) -> str`` and ``source(directive) -> str``.
+    ``glued(name, form) -> str``, ``picture(directive) -> str``, ``source(directive) -> str`` and
+    ``elsewhere``.
     """
 
     page: object

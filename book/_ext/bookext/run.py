@@ -6,7 +6,7 @@ import time
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from .book import Book
 
@@ -36,6 +36,8 @@ def run(book: Book, docname: str, notebook) -> dict:
             client.execute(env=environment)
         except CellExecutionError as error:
             raise ChapterFailed(f"a cell of {docname} failed\n{error}") from None
+        except CellTimeoutError:
+            raise ChapterFailed(f"a cell of {docname} took more than {TIMEOUT} s") from None
         except (DeadKernelError, AssertionError):  # nbclient trips over itself after a dead kernel
             raise ChapterFailed(f"the kernel of {docname} died: it was killed, or memory ran out, "
                                 "or a library crashed") from None

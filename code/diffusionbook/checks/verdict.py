@@ -18,6 +18,6 @@ def same(what: str, yours: object, right: object, tolerance: float = 1e-6) -> No
     if not bool(torch.isfinite(a).all()):
         raise AssertionError(f"{what}: your answer holds values that are not finite")
     off = float((a - b).abs().max())
-    if off > tolerance * max(1.0, float(b.abs().max())):
+    if not off <= tolerance * max(1.0, float(b.abs().max())):
         raise AssertionError(f"{what}: your answer is off by up to {off:.3g}")
 

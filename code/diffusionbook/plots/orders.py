@@ -1,6 +1,7 @@
 """Figures of how a sampler's error falls, and of where its time grid puts the steps."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ def falling(
 
     Args:
         ax: where.
-        errors: for each curve, the error at each count; every curve has its own mark.
+        errors: for each curve, the error at each count; there are six marks, then they repeat.
         slopes: 1 draws a line that falls as 1 / count, 2 as 1 / count squared.
         x: label of the horizontal axis.
         y: label of the vertical axis.
@@ -32,7 +33,7 @@ def falling(
     """
     ax.set(xscale="log", yscale="log", xlabel=x, ylabel=y, title=title)
     ends = []
-    for mark, (name, points) in zip(MARKS, errors.items(), strict=False):
+    for mark, (name, points) in zip(cycle(MARKS), errors.items(), strict=False):
         counts, values = list(points), list(points.values())
         ax.plot(counts, values, marker=mark, color=EXACT, lw=1.1, mfc="white", mew=1.1)
         ends.append((counts[-1], values[-1], name, EXACT))

@@ -48,7 +48,8 @@ def strip(
     fig, axes = canvas(rows, columns, height=height, width=width)
     for ax in axes[len(clouds) :]:
         ax.axis("off")
-    for ax, cloud, title, meaning in zip(axes, clouds, titles, meanings, strict=False):
+    told = zip(clouds, titles, meanings, strict=True)
+    for ax, (cloud, title, meaning) in zip(axes, told, strict=False):
         scatter(ax, cloud, meaning, extent=extent, title=title)
     return fig
 

@@ -98,7 +98,7 @@
     }
 
     ui.at.input.addEventListener("input", function () {
-      show(Math.min(moments.length - 1, Number(ui.at.input.value)));
+      if (moments.length) show(Math.min(moments.length - 1, Number(ui.at.input.value)));
     });
     for (const input of [...ui.digits, ui.scale.input, ui.steps.input, ui.seed]) {
       input.addEventListener("change", draw);
