@@ -31,7 +31,12 @@ def judge(monkeypatch):
     sets = {"train": Digits(images(400, 1), all_labels(400), "train"),
             "test": Digits(images(300, 2), all_labels(300), "test")}
     monkeypatch.setattr(digits.zoo, "load", lambda name: Column())
-    monkeypatch.setattr(digits.mnist, "load", lambda split, root, *, stand_in: sets[split])
+
+    def load(split, root, *, stand_in):
+        assert not stand_in, "scores are of MNIST or of nothing"
+        return sets[split]
+
+    monkeypatch.setattr(digits.mnist, "load", load)
     return Judge("mnist-judge")
 
 

@@ -490,6 +490,13 @@ def process(small):
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
 
 
+def test_a_file_that_is_gone_after_all_is_named(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(mnist, "download", lambda folder: None)
+    with pytest.raises(OSError) as said:
+        mnist.load("train", tmp_path)
+    assert str(mnist_files.folder_in(tmp_path) / "train-images-idx3-ubyte") in str(said.value)
+
+
 @pytest.mark.slow
 def test_a_killed_process_leaves_nothing_that_is_believed(mirror, small):
     mirror.fault = "slow"

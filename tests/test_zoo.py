@@ -54,6 +54,12 @@ def test_half_precision_halves_the_file_and_loads_as_float32(folder):
         torch.testing.assert_close(x, y, rtol=1e-3, atol=1e-6)
 
 
+def test_part_of_a_name_meets_those_that_have_it_and_no_others():
+    with pytest.raises(ValueError, match="did you mean mnist-unet or ") as said:
+        zoo.receipt("unet")
+    assert "explorer" not in str(said.value)
+
+
 def test_an_unknown_name_meets_the_nearest_ones(folder):
     with pytest.raises(ValueError, match="'spiral-mpl' is not a model .* did you mean spiral-mlp?"):
         zoo.load("spiral-mpl", folder)
