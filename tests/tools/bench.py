@@ -183,9 +183,11 @@ def _tests(root: Path, options: list[str]) -> float:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    """Run it quietly; if it fails, say what it said last."""
+    """Run it quietly, with compiled files kept as Python does unless told otherwise; if it fails,
+    say what it said last."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     done = subprocess.run(
-        command, cwd=folder, env=os.environ.copy(), capture_output=True, text=True, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         print(*(done.stdout + done.stderr).splitlines()[-40:], sep="\n", file=sys.stderr)
