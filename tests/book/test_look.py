@@ -66,7 +66,8 @@ def test_lint_sees_long_cells_long_lines_and_empty_words():
 
 def test_a_new_chapter_is_laid_out(miniature):
     (miniature.package / "checks").mkdir()
-    (miniature.root / "book" / "definitions.toml").write_text("[eq-known]\n")
+    (miniature.root / "book" / "definitions.toml").write_text(
+        '[eq-known]\nreason = "It is there."\n')
     page, checks = chapter.lay_out(miniature, "10-my-topic")
     assert "book/chapters/10-my-topic" in (miniature.root / "_toc.yml").read_text()
     assert miniature.is_chapter("book/chapters/10-my-topic")
@@ -83,3 +84,4 @@ def test_a_new_chapter_is_laid_out(miniature):
         chapter.lay_out(miniature, "my topic")
     with pytest.raises(ValueError, match="there is an equation eq-known already"):
         chapter.lay_out(miniature, "11-known")
+    chapter.lay_out(miniature, "11-know")  # part of a label is no label

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from .book import Book
+from .ledger import read
 
 TEMPLATES = Path(__file__).parent / "templates"
 EXERCISES = 4
@@ -27,7 +28,8 @@ def lay_out(book: Book, name: str) -> list[Path]:
     for path in (page, checks):
         if path.exists():
             raise ValueError(f"NAME is {name!r}, but {path.relative_to(book.root)} exists")
-    if any(f"eq-{label}" in held.read_text("utf-8") for held in _labelled(book)):
+    ledger = read(book)
+    if f"eq-{label}" in ledger.equations or f"eq-{label}" in ledger.definitions:
         raise ValueError(f"NAME is {name!r}, but there is an equation eq-{label} already")
     numbers = [str(k) for k in range(1, EXERCISES + 1)]
     exercises = "".join(_fill("exercise.md", words | {"NUMBER": n}) for n in numbers)
@@ -35,17 +37,10 @@ def lay_out(book: Book, name: str) -> list[Path]:
     checks.write_text(_fill("checks.py", words) + "".join(
         _fill("check.py", {"NUMBER": n}) for n in numbers), "utf-8")
     _append_to_contents(book.root / "_toc.yml", f"book/chapters/{name}")
-    with _definitions(book).open("a", encoding="utf-8") as file:
+    definitions = book.root / "book" / "definitions.toml"
+    with definitions.open("a", encoding="utf-8") as file:
         file.write(f'\n[eq-{label}]\nreason = "To be replaced: say what it defines, or test it."\n')
     return [page, checks]
-
-
-def _definitions(book: Book) -> Path:
-    return book.root / "book" / "definitions.toml"
-
-
-def _labelled(book: Book) -> list[Path]:
-    return [_definitions(book), *(book.source(page) for page in book.chapters())]
 
 
 def _fill(template: str, words: dict[str, str]) -> str:

@@ -66,10 +66,10 @@ def differences(kept, new, key: str | None) -> list[str]:
 
 
 def _output(old, new) -> list[str]:
-    if old.output_type == new.output_type == "stream":
-        return _text("printed text", old.text, new.text)
     if old.output_type != new.output_type:
         return [f"an output was {old.output_type}, now {new.output_type}"]
+    if old.output_type == "stream":
+        return _text("printed text", old.text, new.text)
     if old.output_type == "error":
         return _text("the error", f"{old.ename}: {old.evalue}", f"{new.ename}: {new.evalue}")
     old_data, new_data = old.get("data", {}), new.get("data", {})
