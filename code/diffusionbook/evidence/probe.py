@@ -1,7 +1,7 @@
 """Measure in a tiny form, on a copy of the package, and see what of the package ran.
 
 ``TINY`` in the module of an experiment or a recipe holds smaller values for constants and fields
-that it reaches, such as ``{"SAMPLES": 40, "SpiralMLP.steps": 3}``, or, of a number that has no name,
+that it reaches, such as ``{"SAMPLES": 40, "SpiralMLP.steps": 3}``, or, of a number without a name,
 ``{"MnistUNet.evaluate 2_000": 20}``. They are written into a copy of the sources, so that the
 functions which run are the measurement's own, at any commit, and take seconds.
 """
@@ -151,8 +151,10 @@ def _in_place(copy: Path, package: Package, closure: Closure, name: str, literal
             path = copy / package.path(module).relative_to(package.root)
             lines = path.read_text("utf-8").replace("\r\n", "\n").split("\n")
             first, last = package.unit((module, unit)).lines
-            here = "\n".join(lines[first - 1 : last])
-            lines[first - 1 : last] = re.sub(rf"\b{literal}\b", text, here).split("\n")
+            here, count = re.subn(rf"\b{literal}\b", text, "\n".join(lines[first - 1 : last]))
+            if not count:
+                raise ValueError(f"TINY has {f'{name} {literal}'!r}, which is not in its text")
+            lines[first - 1 : last] = here.split("\n")
             path.write_text("\n".join(lines), "utf-8")
 
 

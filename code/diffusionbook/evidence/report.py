@@ -75,8 +75,9 @@ def report() -> tuple[list[str], bool]:
 def _cost(measured: list[Evidence], package: Package) -> str:
     by_unit, by_module = edit_costs(measured, package)
     return (f"Adding a definition stales none of {len(measured)} results. Editing one of "
-            f"{len(by_unit)} functions, classes and methods\nstales {statistics.fmean(by_unit):.2f} "
-            "hours of measuring on average; if results were bound to whole modules, "
+            f"{len(by_unit)} functions, classes and methods\n"
+            f"stales {statistics.fmean(by_unit):.2f} hours of measuring on average; if they were "
+            "bound to whole modules, "
             f"{statistics.fmean(by_module):.2f}.")
 
 

@@ -24,7 +24,7 @@ COMMITS = 200  # that are searched for the code of a result
 
 
 def reseal(measures: record.Measures, name: str, evidence: dict, repository: Path,
-           old_python: str | None = None) -> dict:
+           old_python: str | None = None, now: Package | None = None) -> dict:
     """The record, renewed for today's code.
 
     Args:
@@ -33,18 +33,21 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
         evidence: its record; it stays as it is.
         repository: where git knows the older code.
         old_python: an interpreter with the older libraries, to reseal for new ones; default: this.
+        now: today's code; default: this package.
 
     Raises:
         ValueError: the record still holds, the code it holds for is not found, the tiny form does
             not give the same numbers under both or not twice, or it does not run what has changed;
             the message says which.
     """
-    now = Package()
+    now = now or Package()
     if record.difference(evidence, measures(name, now)) is None and old_python is None:
         raise ValueError(f"{name} is still true of today's code: there is nothing to reseal")
+    inside = now.root.relative_to(Path(repository).resolve())
     small = probe.tiny(measures(name, now).roots[0][0], now)
     with tempfile.TemporaryDirectory() as scratch:
-        commit, then = _code_of(measures, name, evidence["digest"], repository, Path(scratch))
+        commit, then = _code_of(measures, name, evidence["digest"], repository, inside,
+                                Path(scratch))
         first, again = (probe.run(measures, name, then, small, old_python or sys.executable)
                         for _ in range(2))
         if first.numbers != again.numbers:
@@ -69,18 +72,22 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
             "reseals": [*evidence["reseals"], entry], "reaches": after.closure.reaches}
 
 
-def _code_of(measures: record.Measures, name: str, digest: str, repository: Path, scratch: Path
-             ) -> tuple[str, Package]:
+def _code_of(measures: record.Measures, name: str, digest: str, repository: Path, inside: Path,
+             scratch: Path) -> tuple[str, Package]:
     """The newest commit whose code a record holds for, and that code."""
     try:
-        commits = _git(repository, "log", f"-{COMMITS}", "--format=%h", "--", "code").split()
+        commits = _git(repository, "log", f"-{COMMITS}", "--format=%h", "--", str(inside)).split()
     except (OSError, subprocess.CalledProcessError):
         raise ValueError(f"git has no history in {repository}: reseal in a clone") from None
     for commit in map(bytes.decode, commits):
         folder = scratch / commit
-        with tarfile.open(fileobj=io.BytesIO(_git(repository, "archive", commit, "code"))) as tar:
+        try:
+            held = _git(repository, "archive", commit, str(inside))
+        except subprocess.CalledProcessError:
+            continue  # the package stood elsewhere
+        with tarfile.open(fileobj=io.BytesIO(held)) as tar:
             tar.extractall(folder, filter="data")
-        package = Package(folder / "code" / "diffusionbook")
+        package = Package(folder / inside)
         try:
             if measures(name, package).digest == digest:
                 return commit, package

@@ -15,7 +15,9 @@ import threading
 OPTIMIZED = 1  # a code object's flag of functions, which bodies of modules and classes lack
 
 
-def watch(root: str, folder: str) -> None:
+def watch(root: str, folder: str | None) -> None:
+    if folder is None:
+        return
     codes, opened = set(), set()
 
     def profile(frame, event, argument):
@@ -40,5 +42,4 @@ def watch(root: str, folder: str) -> None:
     sys.setprofile(profile)
 
 
-if "TRACE_TO" in os.environ:
-    watch(os.environ["TRACE_ROOT"], os.environ["TRACE_TO"])
+watch(os.environ.get("TRACE_ROOT", ""), os.environ.get("TRACE_TO"))
