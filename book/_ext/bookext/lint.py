@@ -1,13 +1,15 @@
 """Style of chapters that ruff does not see: ``make lint`` runs it after ruff.
 
 A cell has at most 30 lines of at most 80 columns (the PDF cuts longer ones);
-the prose has none of the words that only claim; boxes inside boxes close where they seem to.
+the prose has none of the words that only claim; boxes inside boxes close where they seem to;
+and no listing, of any page, starts or ends inside a docstring.
 """
 
 import re
 import sys
 from pathlib import Path
 
+from . import listings
 from .book import Book, code_cells, read_source
 
 LINES, COLUMNS = 30, 80
@@ -54,5 +56,7 @@ if __name__ == "__main__":
     book = Book(Path.cwd())
     problems = [f"{name}.md:{line}: {what}" for name in book.chapters()
                 for line, what in faults(book.source(name).read_text("utf-8"))]
-    print("\n".join(problems) if problems else "chapters: no faults")
+    problems += [f"{name}.md:{line}: {what}" for name in book.pages()
+                 for line, what in listings.faults(book.source(name))]
+    print("\n".join(problems) if problems else "chapters and listings: no faults")
     sys.exit(1 if problems else 0)
