@@ -47,3 +47,15 @@ def browser():
 
     with visit.chromium() as started:
         yield started
+
+
+@pytest.fixture
+def true_digits() -> None:
+    """Nothing is downloaded for a test."""
+    from diffusionbook.data import mnist
+    from diffusionbook.data.mnist_files import FILES, find, folder_in
+
+    _, place = mnist._place(None)
+    absent = [name for name in FILES if find(folder_in(place), name) is None]
+    if absent:
+        pytest.skip(f"MNIST is not here (no {absent[0]} in {place}); set MNIST_ROOT to a copy")

@@ -12,7 +12,6 @@ from torch import nn
 
 from diffusionbook import drawing, experiment, grids, precision, provenance, results, zoo
 from diffusionbook.data import mnist
-from diffusionbook.data.mnist_files import FILES, find, folder_in
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.drawing import draw
@@ -809,15 +808,6 @@ def test_a_setting_runs_in_a_process_of_its_own_and_a_layer_takes_time() -> None
 
 
 # --- the true digits ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def true_digits() -> None:
-    """Nothing is downloaded for a test."""
-    _, place = mnist._place(None)
-    absent = [name for name in FILES if find(folder_in(place), name) is None]
-    if absent:
-        pytest.skip(f"MNIST is not here (no {absent[0]} in {place}); set MNIST_ROOT to a copy")
 
 
 def test_held_out_are_the_first_thousand_of_mnists_test_images(true_digits) -> None:

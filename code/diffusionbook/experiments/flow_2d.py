@@ -39,7 +39,8 @@ TIMES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.98)
 T_MIN = 1e-3
 LINE = Linear()
 TINY = {"EVALUATIONS": (1, 2), "SAMPLES": 60, "TRACKS": 20, "TIMES": (0.5,),
-        "SpiralFlow.points": 200, "SpiralMLP.steps": 3}
+        "SpiralFlow.points": 200, "SpiralMLP.steps": 3, "train_three 50": 3, "shape 100": 4,
+        "log_likelihood 100": 4, "measure 20_000": 200}
 
 
 def train(recipe, data: tuple[Tensor, ...], loss: Callable, seed: int, device: torch.device
