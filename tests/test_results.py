@@ -46,7 +46,8 @@ def test_numbers_come_back_with_mean_and_spread(folder):
     assert result.mean("b") == 7.0 and result.spread("a") == pytest.approx(0.7905694150420949)
     assert result.facts["recipes"]["spiral-mlp"]["width"] == 128
     assert len(result.facts["data"]["spiral-mlp"]) == 64
-    assert result.facts["versions"]["torch"] == torch.__version__
+    # a build's own suffix (+cpu, +cu130) may be missing from what the package index calls it
+    assert result.facts["versions"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
     with pytest.raises(ValueError, match="key 'aa' was not measured by spiral-chain; did you mean"):
         result.mean("aa")
 
