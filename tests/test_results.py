@@ -35,8 +35,8 @@ def folder(tmp_path, written):
 
 def edit(folder, **fields):
     path = folder / f"{NAME}.json"
-    held = json.loads(path.read_text()) | fields
-    path.write_text(json.dumps(held | {"sha256": results.seal(held)}))
+    held = json.loads(path.read_text("utf-8")) | fields
+    path.write_text(json.dumps(held | {"sha256": results.seal(held)}), "utf-8")
 
 
 def test_numbers_come_back_with_mean_and_spread(folder):
@@ -53,7 +53,7 @@ def test_numbers_come_back_with_mean_and_spread(folder):
 
 
 def test_it_depends_on_what_it_imports_and_on_nothing_else(folder):
-    used = set(json.loads((folder / f"{NAME}.json").read_text())["files"])
+    used = set(json.loads((folder / f"{NAME}.json").read_text("utf-8"))["files"])
     assert {"diffusionbook/experiments/spiral_chain.py", "diffusionbook/samplers.py",
             "diffusionbook/recipes/spiral_mlp.py", "diffusionbook/trainer.py",
             "diffusionbook/nets/mlp.py"} <= used  # fmt: skip
@@ -70,7 +70,7 @@ def test_it_depends_on_what_it_imports_and_on_nothing_else(folder):
     ],
 )
 def test_a_changed_file_makes_it_stale(change, message, folder):
-    files = json.loads((folder / f"{NAME}.json").read_text())["files"]
+    files = json.loads((folder / f"{NAME}.json").read_text("utf-8"))["files"]
     edit(folder, files={} if change is None else files | change)
     reason = results.stale(NAME, folder)
     assert message in reason and f"run: python -m diffusionbook experiment {NAME}" in reason
@@ -88,26 +88,27 @@ def test_a_real_edit_of_a_module_makes_it_stale_and_a_comment_does_not(tmp_path)
         "experiments/my_test.py": "from pkg import used\n",
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
+        (root / name).write_text(text, "utf-8")
     held = {"seeds": [0], "numbers": {"a": [1.0]}, "facts": {},
             "files": results.dependencies("my-test", root)}  # fmt: skip
-    (tmp_path / "my-test.json").write_text(json.dumps(held | {"sha256": results.seal(held)}))
+    sealed = json.dumps(held | {"sha256": results.seal(held)})
+    (tmp_path / "my-test.json").write_text(sealed, "utf-8")
     for name, text, stale in [
         ("used.py", "x = 1  # one\n", False),
         ("other.py", "y = 2\n", False),
         ("used.py", "x = 2\n", True),
     ]:
-        (root / name).write_text(text)
+        (root / name).write_text(text, "utf-8")
         assert bool(results.stale("my-test", tmp_path, root)) is stale, (name, text)
 
 
 def test_an_edited_or_damaged_or_missing_result_is_refused(folder):
     path = folder / f"{NAME}.json"
-    text = path.read_text()
-    path.write_text(text.replace("0.5", "0.4"))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("0.5", "0.4"), "utf-8")
     assert "was edited after it was measured" in results.stale(NAME, folder)
     for broken in (text[:-20], "[]", "{}"):
-        path.write_text(broken)
+        path.write_text(broken, "utf-8")
         assert "is damaged" in results.stale(NAME, folder)
     assert "there is no result 'spiral-chian' (there is spiral-chain)" in results.stale(
         "spiral-chian", folder

@@ -45,7 +45,7 @@ def test_every_macro_exists_for_the_page_and_for_print():
 def test_vendored_browser_files_are_the_listed_ones():
     folder = ROOT / "book" / "static" / "vendor"
     listed = dict(reversed(line.split(maxsplit=1))
-                  for line in (folder / "SHA256SUMS").read_text().splitlines())
+                  for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
     here = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
     assert here - {"SHA256SUMS", "README.md"} == set(listed)
     for name, digest in listed.items():
@@ -64,16 +64,27 @@ def test_lint_sees_long_cells_long_lines_and_empty_words():
     assert lint.faults(head + "Clearly so.\n")[0] == (8, "“Clearly” says nothing")
 
 
+@pytest.mark.parametrize(("call", "fault"), [
+    ("path.read_text()", True), ("path.read_text('utf-8')", False),
+    ("path.read_text(encoding='utf-8')", False),
+    ("path.write_text(text)", True), ("path.write_text(text, 'utf-8')", False),
+    ("open(path)", True), ("open(path, 'w')", True), ("open(path, 'rb')", False),
+    ("open(path, encoding='utf-8')", False), ("Image.open(path)", False), ("print(1)", False),
+])
+def test_lint_sees_text_in_an_encoding_that_is_not_named(call, fault):
+    assert lint.without_encoding(f"x = 1\n{call}\n") == ([2] if fault else [])
+
+
 def test_a_new_chapter_is_laid_out(miniature):
     (miniature.package / "checks").mkdir()
     (miniature.root / "book" / "definitions.toml").write_text(
-        '[eq-known]\nreason = "It is there."\n')
+        '[eq-known]\nreason = "It is there."\n', "utf-8")
     page, checks = chapter.lay_out(miniature, "10-my-topic")
-    assert "book/chapters/10-my-topic" in (miniature.root / "_toc.yml").read_text()
+    assert "book/chapters/10-my-topic" in (miniature.root / "_toc.yml").read_text("utf-8")
     assert miniature.is_chapter("book/chapters/10-my-topic")
-    assert "MODULE" not in page.read_text() and "LABEL" not in page.read_text()
+    assert "MODULE" not in page.read_text("utf-8") and "LABEL" not in page.read_text("utf-8")
     names: dict = {}
-    exec(compile(checks.read_text(), str(checks), "exec"), names)
+    exec(compile(checks.read_text("utf-8"), str(checks), "exec"), names)
     for number in range(1, 5):
         names[f"check_{number}"](lambda x, k=number: k * x)
         with pytest.raises(AssertionError):

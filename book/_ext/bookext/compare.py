@@ -128,6 +128,7 @@ def _list(value) -> list:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a console may not know 10⁻³
     chosen = [name for name in sys.argv[1:] if name != "--stale-too"]
     found = compare(Book(Path.cwd()), chosen or None, "--stale-too" in sys.argv[1:])
     print("\n".join(found) if found else "every committed output agrees with a fresh run")

@@ -135,4 +135,5 @@ def main(names: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a console may not know 10⁻³
     sys.exit(main(sys.argv[1:]))

@@ -25,7 +25,7 @@ def refresh(book: Book, everything: bool = False) -> list[str]:
         print(f"running {name} …", flush=True)
         cost = run(book, name, notebook)
         outputs.save(path, notebook, key, {**cost, "made_from": parts})
-        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB → {path.relative_to(book.root)}")
+        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB: {path.relative_to(book.root)}")
         ran.append(name)
     return ran
 
