@@ -22,6 +22,7 @@ test: $(VENV)/.test      ## the default tests
 lint: $(VENV)/.test      ## style of code and chapters
 	$(VENV)/bin/ruff check code book/_ext tests
 	$(EXT) $(PY) -m bookext.lint
+	$(EXT) $(PY) -m bookext.encodings
 
 serve:           ## show the built book on localhost (PORT=8000)
 	@test -f _build/html/index.html || { echo "Build it first: make book"; exit 1; }

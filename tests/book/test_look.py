@@ -67,17 +67,6 @@ def test_lint_sees_long_cells_long_lines_and_empty_words():
     assert lint.faults(head + "Clearly so.\n")[0] == (8, "“Clearly” says nothing")
 
 
-@pytest.mark.parametrize(("call", "fault"), [
-    ("path.read_text()", True), ("path.read_text('utf-8')", False),
-    ("path.read_text(encoding='utf-8')", False),
-    ("path.write_text(text)", True), ("path.write_text(text, 'utf-8')", False),
-    ("open(path)", True), ("open(path, 'w')", True), ("open(path, 'rb')", False),
-    ("open(path, encoding='utf-8')", False), ("Image.open(path)", False), ("print(1)", False),
-])
-def test_lint_sees_text_in_an_encoding_that_is_not_named(call, fault):
-    assert lint.without_encoding(f"x = 1\n{call}\n") == ([2] if fault else [])
-
-
 def test_a_new_chapter_is_laid_out(miniature):
     (miniature.package / "checks").mkdir()
     (miniature.root / "book" / "definitions.toml").write_text(

@@ -1,11 +1,9 @@
-"""Style that ruff does not see: ``make lint`` runs it after ruff.
+"""Style of chapters that ruff does not see: ``make lint`` runs it after ruff.
 
 A cell has at most 30 lines of at most 80 columns (the PDF cuts longer ones);
 the prose has none of the words that only claim; boxes inside boxes close where they seem to.
-Python names the encoding of each text file, since a system's own may not be UTF-8.
 """
 
-import ast
 import re
 import sys
 from pathlib import Path
@@ -52,31 +50,9 @@ def faults(text: str) -> list[tuple[int, str]]:
     return sorted(found + fences(text))
 
 
-def without_encoding(source: str) -> list[int]:
-    """Lines that read or write a text file in whatever encoding the system prefers."""
-    places = {"read_text": 0, "write_text": 1, "open": 3}  # of the encoding among the arguments
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.Call):
-            continue
-        name = getattr(node.func, "attr", getattr(node.func, "id", None))
-        if name not in places or (name == "open" and not isinstance(node.func, ast.Name)):
-            continue
-        binary = name == "open" and any(isinstance(a, ast.Constant) and "b" in str(a.value)
-                                        for a in node.args[1:2])
-        named = len(node.args) > places[name] or any(k.arg == "encoding" for k in node.keywords)
-        if not (named or binary):
-            found.append(node.lineno)
-    return sorted(found)
-
-
 if __name__ == "__main__":
     book = Book(Path.cwd())
     problems = [f"{name}.md:{line}: {what}" for name in book.chapters()
                 for line, what in faults(book.source(name).read_text("utf-8"))]
-    for folder in ("code", "book/_ext", "tests"):
-        problems += [f"{path.relative_to(book.root).as_posix()}:{line}: name the encoding, utf-8"
-                     for path in sorted((book.root / folder).rglob("*.py"))
-                     for line in without_encoding(path.read_text("utf-8"))]
     print("\n".join(problems) if problems else "chapters: no faults")
     sys.exit(1 if problems else 0)
