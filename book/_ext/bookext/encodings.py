@@ -1,4 +1,4 @@
-"""``make lint``: Python names the encoding of each text file, since a system's own may not be UTF-8."""
+"""``make lint``: Python names the encoding of each text file; a system's own may not be UTF-8."""
 
 import ast
 import sys
