@@ -39,10 +39,6 @@ outputs: $(VENV)/.book   ## run the stale chapters (ALL=1: all) and write book/_
 execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs (VERSIONS=any)
 	$(EXT) $(PY) -m bookext.compare $(if $(filter any,$(VERSIONS)),--stale-too)
 
-.PHONY: notebooks
-notebooks: $(VENV)/.book ## run what readers download in a clean environment and compare (after make book)
-	$(EXT) $(PY) -m bookext.notebooks
-
 train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
 	$(PY) -m diffusionbook train $(RECIPE)
 
@@ -52,6 +48,10 @@ bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep t
 
 rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (hours)
 	$(PY) tests/tools/rivals.py --measure
+
+.PHONY: notebooks
+notebooks: $(VENV)/.book ## run what readers download in a clean environment and compare (after make book)
+	$(EXT) $(PY) -m bookext.notebooks
 
 mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 	$(PY) tests/tools/mutants.py
