@@ -7,7 +7,7 @@ EXT    := PYTHONPATH=book/_ext
 JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
 PORT   ?= 8000
 
-.PHONY: help book test lint serve pdf outputs execute train bench rivals mutants chapter clean
+.PHONY: help book test lint serve pdf outputs execute evidence train bench rivals mutants chapter clean
 
 help:            ## list the targets (this is the default)
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,9 @@ outputs: $(VENV)/.book   ## run the stale chapters (ALL=1: all) and write book/_
 
 execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs (VERSIONS=any)
 	$(EXT) $(PY) -m bookext.compare $(if $(filter any,$(VERSIONS)),--stale-too)
+
+evidence:        ## what each result and receipt depends on, and whether it still holds
+	@PYTHONPATH=code $(PYTHON) -m diffusionbook.evidence
 
 train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
 	$(PY) -m diffusionbook train $(RECIPE)

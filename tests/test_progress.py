@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from diffusionbook import progress
+from diffusionbook import progress, watching
 
 
 class Terminal(io.StringIO):
@@ -32,13 +32,27 @@ def test_a_script_without_ipython_is_no_notebook(monkeypatch):
     assert not progress.watched()
 
 
-def test_the_bar_starts_where_a_resumed_run_does_and_is_silent_when_hidden(monkeypatch):
+def test_of_several_processes_the_first_shows_it(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
-    with progress.progress_bar(10, 4, show=True) as bar:
-        bar.update()
-        assert (bar.n, bar.total) == (5, 10)
-    assert "5/10" in sys.stderr.getvalue()
+    monkeypatch.delenv("BOOK_BUILD", raising=False)
+    for rank, shown in (("0", True), ("1", False)):
+        monkeypatch.setenv("RANK", rank)
+        assert progress.watched() is shown
+
+
+def test_the_bar_names_the_work_and_starts_where_a_resumed_run_does(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
-    with progress.progress_bar(10, 4, show=False) as bar:
-        bar.update()
-    assert sys.stderr.getvalue() == ""
+    with watching.shown_by(progress.bar), watching.long_work("training", 10, 4) as advance:
+        advance(2, loss="0.25")
+    assert "training" in sys.stderr.getvalue() and "4/10" in sys.stderr.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_work_is_shown_where_somebody_watches(terminal, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal() if terminal else io.StringIO())
+    monkeypatch.setattr(progress, "in_notebook", lambda: False)
+    monkeypatch.delenv("BOOK_BUILD", raising=False)
+    monkeypatch.delenv("RANK", raising=False)
+    with progress.shown(), watching.long_work("sampling", 3) as advance:
+        advance(3)
+    assert ("sampling" in sys.stderr.getvalue()) is terminal

@@ -52,54 +52,43 @@ def test_numbers_come_back_with_mean_and_spread(folder):
         result.mean("aa")
 
 
-def test_it_depends_on_what_it_imports_and_on_nothing_else(folder):
-    used = set(json.loads((folder / f"{NAME}.json").read_text("utf-8"))["files"])
-    assert {"diffusionbook/experiments/spiral_chain.py", "diffusionbook/samplers.py",
-            "diffusionbook/recipes/spiral_mlp.py", "diffusionbook/trainer.py",
-            "diffusionbook/nets/mlp.py"} <= used  # fmt: skip
-    assert not {"diffusionbook/cli.py", "diffusionbook/zoo.py"} & used
-    assert f"diffusionbook/results/{NAME}.json" not in used
+def test_it_depends_on_what_it_reaches_and_on_nothing_else(folder):
+    used = set(json.loads((folder / f"{NAME}.json").read_text("utf-8"))["evidence"]["reaches"])
+    assert {"measure", "CHAINS", "SpiralMLP", "sample", "Trainer.step", "MLP.forward"} <= used
+    assert not {"Heun", "bar", "main", "SpiralMLP.evaluate", "TINY"} & used
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"diffusionbook/samplers.py": "0"}, "diffusionbook/samplers.py has changed"),
-        ({"diffusionbook/gone.py": "0"}, "diffusionbook/gone.py is gone"),
+        ({"sample": "0"}, "sample has changed (measure → distances → draw → sample)"),
+        ({"gone": "0"}, "gone is gone"),
         (None, "is new"),
     ],
 )
-def test_a_changed_file_makes_it_stale(change, message, folder):
-    files = json.loads((folder / f"{NAME}.json").read_text("utf-8"))["files"]
-    edit(folder, files={} if change is None else files | change)
+def test_a_changed_definition_makes_it_stale(change, message, folder):
+    evidence = json.loads((folder / f"{NAME}.json").read_text("utf-8"))["evidence"]
+    reaches = {} if change is None else evidence["reaches"] | change
+    edit(folder, evidence={**evidence, "digest": "other", "reaches": reaches})
     reason = results.stale(NAME, folder)
     assert message in reason and f"run: python -m diffusionbook experiment {NAME}" in reason
     with pytest.raises(ValueError, match="is stale"):
         results.load(NAME, folder)
 
 
-def test_a_real_edit_of_a_module_makes_it_stale_and_a_comment_does_not(tmp_path):
-    root = tmp_path / "pkg"
-    for name, text in {
-        "__init__.py": "",
-        "used.py": "x = 1\n",
-        "other.py": "y = 1\n",
-        "experiments/__init__.py": "",
-        "experiments/my_test.py": "from pkg import used\n",
-    }.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, "utf-8")
-    held = {"seeds": [0], "numbers": {"a": [1.0]}, "facts": {},
-            "files": results.dependencies("my-test", root)}  # fmt: skip
-    sealed = json.dumps(held | {"sha256": results.seal(held)})
-    (tmp_path / "my-test.json").write_text(sealed, "utf-8")
-    for name, text, stale in [
-        ("used.py", "x = 1  # one\n", False),
-        ("other.py", "y = 2\n", False),
-        ("used.py", "x = 2\n", True),
-    ]:
-        (root / name).write_text(text, "utf-8")
-        assert bool(results.stale("my-test", tmp_path, root)) is stale, (name, text)
+@pytest.mark.parametrize("evidence", [None, [], {}, {"digest": 1, "reaches": {}}, {"digest": "x"}])
+def test_a_result_without_a_record_is_stale(evidence, folder):
+    edit(folder, evidence=evidence)
+    assert "it has no record of what it depends on" in results.stale(NAME, folder)
+
+
+def test_every_result_loads_whatever_version_of_a_library_it_names(tmp_path):
+    for name in results.names():
+        held = json.loads((results.RESULTS / f"{name}.json").read_text("utf-8"))
+        held["facts"]["versions"] = {"python": "2.7", "torch": "0.1", "numpy": "0.1"}
+        held["sha256"] = results.seal(held)
+        (tmp_path / f"{name}.json").write_text(json.dumps(held), "utf-8")
+        assert results.load(name, tmp_path).facts["versions"]["torch"] == "0.1"
 
 
 def test_an_edited_or_damaged_or_missing_result_is_refused(folder):
@@ -107,7 +96,7 @@ def test_an_edited_or_damaged_or_missing_result_is_refused(folder):
     text = path.read_text("utf-8")
     path.write_text(text.replace("0.5", "0.4"), "utf-8")
     assert "was edited after it was measured" in results.stale(NAME, folder)
-    for broken in (text[:-20], "[]", "{}"):
+    for broken in (text[:-20], "[]", "{}", "[" * 100_000):
         path.write_text(broken, "utf-8")
         assert "is damaged" in results.stale(NAME, folder)
     assert "there is no result 'spiral-chian' (there is spiral-chain)" in results.stale(
@@ -119,7 +108,39 @@ def test_seeds_that_measure_different_things_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(spiral_chain, "measure", lambda seed, device: {f"a{seed}": 1.0})
     with pytest.raises(ValueError, match="returned other names than the first seed"):
         experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_an_interrupted_run_goes_on_with_the_next_seed(tmp_path, monkeypatch):
+    measured, told = [], []
+
+    def measure(seed, device):
+        measured.append(seed)
+        if len(measured) == 3:
+            raise KeyboardInterrupt
+        return {"a": float(seed)}
+
+    monkeypatch.setattr(spiral_chain, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=told.append)
+    assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.part"]
+    experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=told.append)
+    assert measured == [0, 1, 2, 2, 3, 4]
+    assert results.load(NAME, tmp_path).values("a") == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.json"]
+    assert f"{NAME}: seed 1 (2 of 5) had been measured before" in told
+
+
+@pytest.mark.parametrize("held", ["", "[]", '{"under": 1}', None])
+def test_a_damaged_or_foreign_beginning_is_not_gone_on_with(held, tmp_path, monkeypatch):
+    measured = []
+    monkeypatch.setattr(spiral_chain, "measure",
+                        lambda seed, device: measured.append(seed) or {"a": float(seed)})
+    if held is None:
+        held = json.dumps({"under": {"digest": "other"}, "seconds": 1, "runs": {"0": {"a": 7}}})
+    (tmp_path / f"{NAME}.part").write_text(held, "utf-8")
+    experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
+    assert measured == [0, 1, 2, 3, 4]
 
 
 def test_a_measurement_that_is_not_a_number_is_not_written(tmp_path, monkeypatch):

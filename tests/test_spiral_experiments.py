@@ -5,9 +5,11 @@ import math
 import pytest
 import torch
 
-from diffusionbook import experiment, results
+from diffusionbook import experiment
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import Package
 from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields, spiral_schedule
 from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.gaussians import GaussianMixture
@@ -26,7 +28,7 @@ NAMES = ["spiral-bound", "spiral-chain", "spiral-fields", "spiral-schedule"]
 def test_what_they_share_is_no_experiment_but_a_dependency_of_each() -> None:
     assert [name for name in experiment.names() if name.startswith("spiral")] == NAMES
     for name in NAMES[1:]:
-        assert "diffusionbook/experiments/_spiral.py" in results.dependencies(name)
+        assert "fresh" in record.experiment(name, Package()).reaches
 
 
 def test_training_follows_its_seed_and_returns_its_data() -> None:

@@ -39,7 +39,7 @@ def test_the_recipe_decides_how_it_is_trained(monkeypatch, tmp_path) -> None:
 
     monkeypatch.setattr(runs, "fit", fit)
     with pytest.raises(Enough):
-        runs.train_recipe(recipe, tmp_path, "cpu", None, progress=False)
+        runs.train_recipe(recipe, tmp_path, "cpu", None)
     for share in (0.0, 0.01, 0.5, 0.99):
         assert asked["lr"](share) == warmup_cosine(recipe.lr, recipe.warmup)(share)
     assert asked["save_every"] == recipe.steps // 20

@@ -68,7 +68,11 @@ def parser() -> argparse.ArgumentParser:
         description="Measure a trained model as its recipe says; print JSON: for each measure the "
                     "mean and standard deviation over sampling seeds.")
     _model(evaluate)
-    evaluate.add_argument("--out", type=Path, metavar="FILE", help="write the JSON here instead")
+    where = evaluate.add_mutually_exclusive_group()
+    where.add_argument("--out", type=Path, metavar="FILE", help="write the JSON here instead")
+    where.add_argument("--record", action="store_true",
+                       help="put the numbers into the model's receipt instead; nothing is trained")
+    _reseal(where, evaluate)
     _device(evaluate)
     _data_root(evaluate)
 
@@ -79,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     experiment.add_argument("name", help="of the experiment, such as spiral-chain")
     experiment.add_argument("--out", type=Path, metavar="FOLDER",
                             help="where the result goes (default: the package's results)")
+    _reseal(experiment, experiment)
     _device(experiment)
     _data_root(experiment)
 
@@ -126,6 +131,14 @@ def _weights(command: argparse.ArgumentParser) -> None:
                          help="where the model's files are (default: those shipped)")
 
 
+def _reseal(group: argparse._ActionsContainer, command: argparse.ArgumentParser) -> None:
+    group.add_argument("--reseal", action="store_true",
+                       help="measure nothing; show that the numbers hold for today's code, by "
+                       "their tiny form under the code they were measured with and under this one")
+    command.add_argument("--old-python", metavar="PYTHON",
+                         help="with --reseal: an interpreter with the older libraries")
+
+
 def _device(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", help="such as cpu, cuda or cuda:1 (default: a GPU if any)")
 
@@ -139,10 +152,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 2 after a mistake that one line on stderr explains, or 130
     if it was interrupted."""
     options = parser().parse_args(arguments)
-    from diffusionbook import commands
+    from diffusionbook import commands, progress
 
     try:
-        getattr(commands, options.command)(options)
+        with progress.shown():
+            getattr(commands, options.command)(options)
     except (ValueError, OSError, FloatingPointError) as error:
         print(f"{options.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2

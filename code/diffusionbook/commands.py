@@ -19,7 +19,8 @@ from diffusionbook.data import mnist
 from diffusionbook.digits import all_labels, guided
 from diffusionbook.drawing import SAMPLERS, draw
 from diffusionbook.environment import pick_device
-from diffusionbook.files import write_atomic, write_json
+from diffusionbook.evidence import record, reseal
+from diffusionbook.files import read_json, write_atomic, write_json
 from diffusionbook.vision import torchvision
 
 
@@ -92,23 +93,55 @@ def sample(options: Namespace) -> None:
 
 
 def evaluate(options: Namespace) -> None:
-    """Measure a model anew, as its recipe says."""
+    """Measure a model anew, as its recipe says; or show that its receipt holds for today's code."""
+    if options.reseal:
+        folder = options.weights or zoo.WEIGHTS
+        held = zoo.receipt(options.name, folder)
+        if "evidence" not in held:
+            raise ValueError(f"--reseal: {options.name!r} has no record to renew; use --record")
+        zoo.record(options.name, folder, {"evidence": _resealed(
+            record.evaluation, options.name, held["evidence"], options.old_python)})
+        return
     if options.out:
         _there(options.out.parent)
     device, (model, recipe) = pick_device(options.device), _load(options)
-    measured = runs.evaluate(recipe, model.to(device), options.data_root)
-    if options.out:
-        write_json(options.out, measured)
+    measured = runs.measured(recipe, model.to(device), options.data_root)
+    if options.record:
+        if "evidence" not in measured:
+            raise ValueError(f"--record: {recipe.name!r} is no recipe of this package")
+        print(zoo.record(options.name, options.weights or zoo.WEIGHTS, measured))
+    elif options.out:
+        write_json(options.out, measured["metrics"])
     else:
-        print(json.dumps(measured, indent=1))
+        print(json.dumps(measured["metrics"], indent=1))
 
 
 def experiment(options: Namespace) -> None:
-    """Run an experiment and write its result."""
+    """Run an experiment and write its result; or show that an older one holds for today's code."""
     folder = options.out or results.RESULTS
+    if options.reseal:
+        reason = results.damaged(options.name, folder)
+        if reason:
+            raise ValueError(reason)
+        path = folder / f"{options.name}.json"
+        held = read_json(path)
+        renewed = _resealed(record.experiment, options.name, held["evidence"], options.old_python)
+        held = {**held, "evidence": renewed}
+        write_json(path, {**held, "sha256": results.seal(held)})
+        return
     folder.mkdir(parents=True, exist_ok=True)
     device = pick_device(options.device)
     print(experiments.run(options.name, folder, device, options.data_root))
+
+
+def _resealed(measures: record.Measures, name: str, evidence: dict, old_python: str | None) -> dict:
+    """The renewed record; prints what was shown."""
+    renewed = reseal.reseal(measures, name, evidence, zoo.WEIGHTS.parents[2], old_python)
+    entry = renewed["reseals"][-1]
+    units = ", ".join(f"{unit} {how}" for unit, how in entry["units"].items()) or "no unit changed"
+    print(f"{name}: its tiny form gives the same numbers, bit for bit, as at commit "
+          f"{entry['commit']}; {units}")
+    return renewed
 
 
 def export(options: Namespace) -> None:

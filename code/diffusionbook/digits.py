@@ -17,6 +17,7 @@ from diffusionbook.guidance import cfg, interval
 from diffusionbook.image_metrics import frechet, kid, label_accuracy
 from diffusionbook.neighbours import coverage, precision_recall
 from diffusionbook.shapes import Labels, Samples, seeded
+from diffusionbook.watching import long_work
 
 FEATURES = "mnist-features"  # looks at samples while the book is written
 JUDGE = "mnist-judge"  # was never used to choose anything
@@ -41,7 +42,12 @@ def as_seen(images: Samples) -> Samples:
 @torch.no_grad()
 def look(classifier: nn.Module, images: Samples) -> tuple[Tensor, Tensor]:
     """Features (n, f) and logits (n, 10) that a classifier sees in images."""
-    features = torch.cat([classifier.features(images[part]) for part in parts(len(images))])
+    seen = []
+    with long_work("judging", len(images)) as advance:
+        for part in parts(len(images)):
+            seen.append(classifier.features(images[part]))
+            advance(len(seen[-1]))
+    features = torch.cat(seen)
     return features, classifier.to_logits(features)
 
 

@@ -11,6 +11,7 @@ from diffusionbook.paths import GaussianPath
 from diffusionbook.randomness import step_seed
 from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Labels, Samples, randn, seeded
+from diffusionbook.watching import long_work
 
 SAMPLERS: dict[str, Stepper] = {
     "ddpm": DDIM(eta=1.0),
@@ -71,7 +72,12 @@ def draw(
         return sample(SAMPLERS[sampler], model, noise[part].to(device), grid, y=y,
                       generator=generator).cpu()
 
-    return torch.cat([one(part) for part in parts(n)])
+    drawn = []
+    with long_work("sampling", n) as advance:
+        for part in parts(n):
+            drawn.append(one(part))
+            advance(len(drawn[-1]))
+    return torch.cat(drawn)
 
 
 def start(n: int, shape: Sequence[int], seed: int) -> Samples:

@@ -11,7 +11,9 @@ import torch
 
 from diffusionbook import results
 from diffusionbook.environment import describe, versions
-from diffusionbook.files import tensor_digest, write_json
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import Closure, Package
+from diffusionbook.files import DamagedFile, read_json, tensor_digest, write_json
 
 FOLDER = Path(__file__).parent / "experiments"
 
@@ -30,6 +32,9 @@ def run(
 ) -> Path:
     """Measure for every training seed and write ``folder/NAME.json``.
 
+    What each seed measured is kept in ``folder/NAME.part`` until all are there, so a run that was
+    interrupted goes on with the next seed, if code, versions and device are what they were.
+
     Args:
         name: of the experiment.
         folder: an existing folder.
@@ -38,37 +43,80 @@ def run(
         tell: called with a line after each seed.
 
     Raises:
-        ValueError: there is no such experiment, its seeds measured different things, or a file
-            it depends on changed while it ran.
+        ValueError: there is no such experiment, its seeds measured different things, or a
+            definition that it reaches changed while it ran.
     """
     if name not in names():
         near = get_close_matches(name, names(), cutoff=0.3) or names()
         raise ValueError(f"name {name!r} is not an experiment; did you mean {' or '.join(near)}?")
     module = importlib.import_module(f"diffusionbook.experiments.{name.replace('-', '_')}")
-    before, started, runs = results.dependencies(name), time.perf_counter(), []
-    for seed in module.SEEDS:
-        runs.append(module.measure(seed, device))
-        if runs[-1].keys() != runs[0].keys():
+    before = closure(name)
+    so_far = _Partial(Path(folder) / f"{name}.part",
+                      {"digest": before.digest, "versions": versions(), "device": describe(device)})
+    for number, seed in enumerate(module.SEEDS, 1):
+        if seed in so_far.runs:
+            tell(f"{name}: seed {seed} ({number} of {len(module.SEEDS)}) had been measured before")
+            continue
+        tell(f"{name}: measuring seed {seed} ({number} of {len(module.SEEDS)})")
+        started = time.perf_counter()
+        measured = module.measure(seed, device)
+        first = next(iter(so_far.runs.values()), measured)
+        if measured.keys() != first.keys():
             raise ValueError(f"measure({seed}) of {name} returned other names than the first seed")
-        tell(f"{name}: seed {seed} measured, {time.perf_counter() - started:.0f} s")
-    if results.dependencies(name) != before:
-        raise ValueError(f"a file that {name} depends on changed while it ran; run it again")
+        changed = record.difference(record.bind(before), closure(name))
+        if changed:
+            raise ValueError(f"{changed} while {name} ran; run it again")
+        seconds = time.perf_counter() - started
+        so_far.add(seed, measured, seconds)
+        tell(f"{name}: seed {seed} took {seconds:.0f} s")
     held = {
         "experiment": name,
         "seeds": list(module.SEEDS),
-        "numbers": {key: [measured[key] for measured in runs] for key in runs[0]},
+        "numbers": {key: [so_far.runs[seed][key] for seed in module.SEEDS]
+                    for key in so_far.runs[module.SEEDS[0]]},
         "facts": {
             "recipes": {recipe.name: asdict(recipe) for recipe in module.RECIPES},
             "data": {recipe.name: _data(recipe, data_root) for recipe in module.RECIPES},
             "device": describe(device),
             "versions": versions(),
-            "seconds": round(time.perf_counter() - started, 1),
+            "seconds": round(so_far.seconds, 1),
         },
-        "files": before,
+        "evidence": record.bind(before),
     }
     path = Path(folder) / f"{name}.json"
     write_json(path, {**held, "sha256": results.seal(held)})
+    so_far.path.unlink(missing_ok=True)
     return path
+
+
+class _Partial:
+    """The seeds that have been measured, on the disk after each of them.
+
+    Args:
+        path: the file; one of other code, versions or device is begun anew.
+        under: what must be the same for all seeds.
+    """
+
+    def __init__(self, path: Path, under: dict[str, object]) -> None:
+        self.path, self.under = path, under
+        self.runs: dict[int, dict[str, float]] = {}
+        self.seconds = 0.0
+        try:
+            held = read_json(path)
+            if held["under"] == under:
+                self.seconds = float(held["seconds"])
+                self.runs = {int(seed): dict(run) for seed, run in held["runs"].items()}
+        except (OSError, DamagedFile, KeyError, TypeError, ValueError, AttributeError):
+            pass  # there is none, or it is not whole: measure
+
+    def add(self, seed: int, measured: dict[str, float], seconds: float) -> None:
+        self.runs[seed], self.seconds = measured, self.seconds + seconds
+        write_json(self.path, {"under": self.under, "seconds": self.seconds, "runs": self.runs})
+
+
+def closure(name: str) -> Closure:
+    """What the experiment reaches in the package as it is on the disk now."""
+    return record.experiment(name, Package())
 
 
 def _data(recipe, root: Path) -> str:

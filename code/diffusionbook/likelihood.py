@@ -110,9 +110,11 @@ def gaussian_gap(path: DiscretePath, std: float, variance: Variance) -> float:
     """log p(x0) - ELBO for x0 ~ N(0, std^2) and the exact denoiser, averaged over x0.
 
     Data that is Gaussian makes every reverse step Gaussian, so the gap is a sum of divergences
-    between numbers (:eq:`eq-gap`): no Monte Carlo. As T grows it falls like 1 / T with variance
-    "beta". With "posterior" it tends to half of Euler's constant where the path's rate starts
-    above 0 (:eq:`eq-gap-limit`), and to :eq:`eq-gap-limit-cosine` on the cosine path.
+    between numbers (:eq:`eq-gap`): no Monte Carlo. In equal steps of t it falls like 1 / T with
+    variance "beta". With "posterior" it then tends to half of Euler's constant where the path's
+    rate starts above 0 (:eq:`eq-gap-limit`), and to :eq:`eq-gap-limit-cosine` on the cosine path.
+    With other times of the chain it can tend to other limits, almost 0 among them
+    (:eq:`eq-gap-ratio`).
 
     Args:
         path: the chain.

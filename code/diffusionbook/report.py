@@ -1,7 +1,7 @@
 """What a chapter shows: numbers in its sentences, figures and tables with a name.
 
 A cell *glues* a result under a name, and the prose quotes it, so a number in the text is the
-number of the run. In a live notebook the cell shows what it glued.
+number of the run. In a live notebook the cell shows what it glued, and long work shows a bar.
 """
 
 import base64
@@ -14,8 +14,12 @@ from numbers import Real
 
 from IPython.display import publish_display_data
 
+from diffusionbook import progress, watching
+
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
 BEGUN = time.perf_counter()
+if progress.watched() and progress.in_notebook():  # a reader runs the page
+    watching.always_shown_by(progress.bar)
 
 
 def glue(name: str, value: float | int | str, *, digits: int = 3,

@@ -1,8 +1,10 @@
 """Results of experiments: numbers that are believed only while they are true of today's code.
 
-``results/NAME.json`` holds the numbers of one experiment for each training seed, and the digest of
-every file they depend on. If one of those files has changed, the result is *stale*: a chapter that
-loads it fails, and so does the build of the book. Asking needs the standard library alone.
+``results/NAME.json`` holds the numbers of one experiment for each training seed, and a record of
+every definition that they can reach (:mod:`diffusionbook.evidence.record`). If one of those
+definitions has changed, the result is *stale*: a chapter that loads it fails, and so does the build
+of the book. Asking needs the standard library alone. Versions of libraries are recorded, too; the
+build compares them with the pinned ones, and a reader's kernel never refuses a result for them.
 """
 
 import hashlib
@@ -12,9 +14,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from diffusionbook import provenance
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import PACKAGE, Package
 
-RESULTS = provenance.PACKAGE / "results"
+RESULTS = PACKAGE / "results"
 
 
 @dataclass(frozen=True)
@@ -72,45 +75,41 @@ def load(name: str, folder: Path | str = RESULTS) -> Result:
     return Result(name, held["seeds"], held["numbers"], held["facts"])
 
 
-def stale(name: str, folder: Path | str = RESULTS, root: Path = provenance.PACKAGE) -> str | None:
-    """Why a result cannot be believed, in one sentence; None if it can."""
-    path, cure = Path(folder) / f"{name}.json", f"python -m diffusionbook experiment {name}"
+def stale(name: str, folder: Path | str = RESULTS, package: Package | None = None) -> str | None:
+    """Why a result cannot be believed, in one sentence; None if it can.
+
+    Args:
+        name: of the experiment.
+        folder: where its result is.
+        package: today's code; default: this package, read anew.
+    """
+    reason = damaged(name, folder)
+    if reason:
+        return reason
+    held = json.loads((Path(folder) / f"{name}.json").read_bytes())
+    reason = record.doubt(held.get("evidence"),
+                          lambda: record.experiment(name, package or Package()))
+    return f"result {name!r} is stale: {reason}; {_cure(name)}" if reason else None
+
+
+def damaged(name: str, folder: Path | str = RESULTS) -> str | None:
+    """Why a result's file is not what a measurement wrote; None if it is."""
+    path = Path(folder) / f"{name}.json"
     if not path.is_file():
         near = " or ".join(get_close_matches(name, names(folder), cutoff=0.3))
-        return f"there is no result {name!r}{f' (there is {near})' if near else ''}; run: {cure}"
+        hint = f" (there is {near})" if near else ""
+        return f"there is no result {name!r}{hint}; {_cure(name)}"
     try:
         held = json.loads(path.read_bytes())
-        then, sealed = held["files"], held["sha256"]
-        intact = seal(held) == sealed and isinstance(then, dict)
-    except (ValueError, KeyError, TypeError):
-        return f"result {name!r} is damaged; run: {cure}"
-    if not intact:
-        return f"result {name!r} was edited after it was measured; run: {cure}"
-    try:
-        now = dependencies(name, root)
-    except ValueError as error:
-        return f"result {name!r} is stale: {error}; run: {cure}"
-    for key in sorted({*then, *now}):
-        if then.get(key) != now.get(key):
-            what = "is new" if key not in then else "is gone" if key not in now else "has changed"
-            return f"result {name!r} is stale: {key} {what} since it was measured; run: {cure}"
-    return None
+        intact = seal(held) == held["sha256"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return f"result {name!r} is damaged; {_cure(name)}"
+    return None if intact else (
+        f"result {name!r} was edited after it was measured; {_cure(name)}")
 
 
-def dependencies(name: str, root: Path = provenance.PACKAGE) -> dict[str, str]:
-    """The digest of every file that the experiment's numbers depend on, itself included.
-
-    Raises:
-        ValueError: there is no such experiment.
-    """
-    root = Path(root).resolve()
-    paths = provenance.files([f"{root.name}.experiments.{name.replace('-', '_')}"], root)
-    own = root / "results" / f"{name}.json"
-    return {
-        path.relative_to(root.parent).as_posix():
-            hashlib.sha256(provenance.content(path)).hexdigest()
-        for path in paths if path != own
-    }
+def _cure(name: str) -> str:
+    return f"run: python -m diffusionbook experiment {name}"
 
 
 def seal(held: dict) -> str:

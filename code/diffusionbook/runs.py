@@ -5,11 +5,14 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook import accelerated, provenance, zoo
+from diffusionbook import accelerated, recipes, zoo
 from diffusionbook.environment import describe, versions
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import Package
 from diffusionbook.files import tensor_digest
 from diffusionbook.recipes import Recipe
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
+from diffusionbook.watching import long_work
 
 
 def train_recipe(
@@ -17,7 +20,6 @@ def train_recipe(
     folder: Path,
     device: torch.device,
     data_root: Path | None,
-    progress: bool | None = None,
 ) -> Path | None:
     """Train, average, evaluate; write weights and receipt. A run that was cut short goes on.
 
@@ -27,7 +29,6 @@ def train_recipe(
             until they are written.
         device: where to train, unless accelerate says it.
         data_root: where data files are; None for the usual places.
-        progress: as in :func:`diffusionbook.train.fit`.
 
     Returns:
         The path of the weights; None in processes that accelerate started beside the main one.
@@ -51,14 +52,13 @@ def train_recipe(
         cpu_seconds=recipe.cpu_seconds,
         checkpoint=checkpoint,
         save_every=max(1, recipe.steps // 20) if main else None,
-        progress=progress if main else False,
     ))
     if not main:
         return None
     dtype = getattr(torch, recipe.precision)
     model = zoo.round_weights(ema.model, dtype)  # what is measured is what is shipped
     facts = {
-        "metrics": evaluate(recipe, model.to(device), data_root),
+        **measured(recipe, model.to(device), data_root),
         "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),
                  "examples": len(data[0])},
         "steps": records[-1].step,
@@ -66,7 +66,6 @@ def train_recipe(
         "cpu_seconds": round(records[-1].cpu_seconds, 1),
         "device": where,
         "versions": versions(),
-        "code": code_digest(recipe),
         "loss": [[r.step, round(r.loss, 6)] for r in records],
     }
     weights = zoo.save(model, recipe, folder, facts, dtype)
@@ -78,7 +77,11 @@ def evaluate(
     recipe: Recipe, model: torch.nn.Module, data_root: Path | None
 ) -> dict[str, dict[str, float]]:
     """Each of the recipe's measures over its sampling seeds: mean and standard deviation."""
-    runs = [recipe.evaluate(model, seed, data_root) for seed in range(1, recipe.evaluations + 1)]
+    runs = []
+    with long_work("measuring", recipe.evaluations) as advance:
+        for seed in range(1, recipe.evaluations + 1):
+            runs.append(recipe.evaluate(model, seed, data_root))
+            advance()
     values = {key: [run[key] for run in runs] for key in runs[0]}
     return {
         key: {"mean": statistics.fmean(v), "std": statistics.stdev(v) if len(v) > 1 else 0.0,
@@ -87,6 +90,21 @@ def evaluate(
     }
 
 
-def code_digest(recipe: Recipe) -> str:
-    """The digest of all code that training this recipe runs."""
-    return provenance.digest(provenance.module_files([type(recipe).__module__, __name__]))
+def measured(recipe: Recipe, model: torch.nn.Module, data_root: Path | None) -> dict[str, dict]:
+    """What a receipt says of a model's quality: ``metrics`` and, for a recipe of the book,
+    ``evidence``: what they depend on, and where they were measured.
+
+    Raises:
+        ValueError: a definition that the measures reach changed while they were taken.
+    """
+    ours = recipe.name in recipes.names()
+    before = record.evaluation(recipe.name, Package()) if ours else None
+    found = {"metrics": evaluate(recipe, model, data_root)}
+    if before is None:
+        return found
+    held = record.bind(before)
+    changed = record.difference(held, record.evaluation(recipe.name, Package()))
+    if changed:
+        raise ValueError(f"{changed} while {recipe.name} was measured; measure it again")
+    device = describe(next(model.parameters()).device)
+    return found | {"evidence": {**held, "device": device, "versions": versions()}}

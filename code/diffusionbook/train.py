@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from diffusionbook.checkpoint import Checkpoint, Progress, check_finite
 from diffusionbook.ema import EMA
-from diffusionbook.progress import progress_bar
 from diffusionbook.trainer import Batch, Data, Rate, Trainer
+from diffusionbook.watching import long_work
 
 __all__ = ["EMA", "Record", "batches", "fit", "warmup_cosine"]
 
@@ -106,7 +106,6 @@ def fit(
     checkpoint: Path | str | None = None,
     save_every: int | None = 1000,
     log_every: int = 100,
-    progress: bool | None = None,
 ) -> Iterator[Record]:
     """Train ``model`` with Adam; yield a :class:`Record` now and then.
 
@@ -134,7 +133,6 @@ def fit(
         checkpoint: a file to resume from if it is there, and to save to.
         save_every: steps between two saves, with one more at the end; None only reads.
         log_every: steps between two records; the last step has one, too.
-        progress: show a bar; by default on a terminal and in a live notebook only.
 
     Raises:
         ValueError: a bad argument, or a checkpoint of another run (the message says what differs).
@@ -157,7 +155,7 @@ def fit(
         saved = Checkpoint(Path(checkpoint), model, trainer.adam, ema, trainer.identity())
         now = saved.load()
     # What is above fails at the call; the steps are made as the caller asks for records.
-    return _records(trainer, now, saved, cpu_seconds or math.inf, save_every, log_every, progress)
+    return _records(trainer, now, saved, cpu_seconds or math.inf, save_every, log_every)
 
 
 def _records(
@@ -167,13 +165,12 @@ def _records(
     cpu_seconds: float,
     save_every: int | None,
     log_every: int,
-    progress: bool | None,
 ) -> Iterator[Record]:
     trainer.model.eval()
     for values in now.records:
         yield Record(*values)
     before = "there was no finite loss before it"
-    with progress_bar(trainer.steps, now.step, progress) as bar:
+    with long_work("training", trainer.steps, now.step) as advance:
         for k in range(now.step, trainer.steps):
             if now.cpu_seconds >= cpu_seconds:
                 break  # a run that had ended was called again
@@ -196,12 +193,11 @@ def _records(
                 record = Record(now.step, mean, lr, now.seconds, now.cpu_seconds)
                 now.records.append(list(astuple(record)))
                 now.losses.clear()
-                bar.set_postfix(loss=f"{mean:.4f}", refresh=False)
             if last:
                 check_finite(trainer.model.state_dict(), now.step)
             if saved and save_every and (last or now.step % save_every == 0):
                 saved.save(now)
-            bar.update()
+            advance(**({"loss": f"{record.loss:.4f}"} if record else {}))
             if record:
                 trainer.model.eval()
                 yield record

@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from diffusionbook import recipes
+from diffusionbook.evidence import receipts
 from diffusionbook.files import (
     DamagedFile,
     read_json,
@@ -114,6 +115,23 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
     return model.eval().requires_grad_(False)
 
 
+def record(name: str, folder: Path | str, measured: Mapping[str, object]) -> Path:
+    """Put metrics that were measured anew, and their evidence, into a model's receipt.
+
+    Args:
+        name: of the model.
+        folder: where its two files are.
+        measured: ``metrics`` and ``evidence``, as :func:`diffusionbook.runs.measured` gives them.
+
+    Returns:
+        The path of the receipt.
+    """
+    held = {key: value for key, value in receipt(name, folder).items() if key != "code"}
+    path = Path(folder) / f"{name}.json"
+    write_json(path, receipts.sealed({**held, **measured}))
+    return path
+
+
 def save(
     model: nn.Module,
     recipe: Recipe,
@@ -138,7 +156,7 @@ def save(
     state = {k: x.to(dtype) if x.is_floating_point() else x for k, x in model.state_dict().items()}
     path.with_suffix(".json").unlink(missing_ok=True)
     write_tensors(path, state, {"model": recipe.name})
-    write_json(path.with_suffix(".json"), {
+    held = {
         "name": recipe.name,
         "title": recipe.title,
         "sha256": sha256(path),
@@ -147,7 +165,8 @@ def save(
         "recipe": _plain(recipe),
         "answer": _answer(model, recipe).tolist(),
         **facts,
-    })
+    }
+    write_json(path.with_suffix(".json"), receipts.sealed(held) if "evidence" in held else held)
     return path
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from bookext.book import Book
 from diffusionbook import results
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import Package
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = f"""\
@@ -63,7 +65,9 @@ PACKAGE = {
     "tiny.mplstyle": "lines.linewidth: 1\n",
     "weights/tiny-net.safetensors": "weights",
     "experiments/__init__.py": "",
-    "experiments/tiny_result.py": '"""Measured."""\nfrom .. import other\n',
+    "experiments/tiny_result.py": (
+        '"""Measured."""\nfrom ..other import WORD\n\nSEEDS = (0,)\nRECIPES = ()\n\n\n'
+        "def measure(seed, device):\n    return {WORD: 1.0}\n"),
 }
 
 
@@ -103,7 +107,9 @@ def lay_out(folder: Path) -> Miniature:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    shutil.copy(ROOT / "code" / "diffusionbook" / "report.py", folder / "code" / "diffusionbook")
+    for name in ("report", "progress", "watching"):
+        here = Path("code", "diffusionbook", f"{name}.py")
+        shutil.copy(ROOT / here, folder / here)
     shutil.copy(ROOT / "book" / "look.toml", folder / "book")
     write_result(folder / "code" / "diffusionbook")
     return Miniature(folder)
@@ -111,8 +117,9 @@ def lay_out(folder: Path) -> Miniature:
 
 def write_result(package: Path) -> None:
     """What the experiment ``tiny-result`` would write."""
-    held = {"seeds": [0], "numbers": {"error": [1.0]}, "facts": {"seconds": 1.0, "device": "a CPU"},
-            "files": results.dependencies("tiny-result", package)}
+    held = {"seeds": [0], "numbers": {"error": [1.0]}, "facts": {
+        "seconds": 1.0, "device": "a CPU", "versions": {"torch": "1.0", "numpy": "1.0"}},
+            "evidence": record.bind(record.experiment("tiny-result", Package(package)))}
     path = package / "results" / "tiny-result.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({**held, "sha256": results.seal(held)}), "utf-8")

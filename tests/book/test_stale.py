@@ -73,11 +73,7 @@ def test_outputs_that_do_not_tell_are_stale_all_the_same(kept):
     assert reason(kept, ONE) == "has no committed outputs"
 
 
-@pytest.mark.parametrize("suffix", [
-    ".md", ".py", ".json",
-    pytest.param(".mplstyle", marks=pytest.mark.xfail(
-        strict=True, reason="provenance.content knows this suffix not yet")),
-])
+@pytest.mark.parametrize("suffix", [".md", ".py", ".json", ".mplstyle"])
 def test_line_endings_are_no_change(kept, suffix):
     """A checkout on Windows may give every text file other line endings."""
     for path in [p for p in kept.root.rglob(f"*{suffix}") if p.is_file()]:

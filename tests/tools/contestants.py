@@ -49,7 +49,7 @@ class Book:
         r = self.recipe
         data, rate = batches(*r.data(None), size=r.batch), warmup_cosine(r.lr, r.warmup)
         for record in fit(self.model, data, r.loss, steps=r.steps, lr=rate, seed=r.seed,
-                          ema=self.ema, cpu_seconds=r.cpu_seconds, log_every=1, progress=False):
+                          ema=self.ema, cpu_seconds=r.cpu_seconds, log_every=1):
             yield record.step * r.batch
 
     def network(self) -> nn.Module:

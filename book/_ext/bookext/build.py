@@ -9,9 +9,7 @@ from pathlib import Path
 
 from sphinx.util import logging
 
-from diffusionbook import results
-
-from . import outputs
+from . import evidence, outputs
 from .book import Book, read_source
 from .key import execution_key, made_from
 from .run import run
@@ -61,9 +59,7 @@ def check_stale(app):
         return
     book = Book(Path(app.srcdir))
     stale = [n for n in book.chapters() if outputs.find(book, n, book.read(n), True) is None]
-    folder = book.package / "results"
-    messages = [message for name in results.names(folder)
-                if (message := results.stale(name, folder, book.package))]
+    messages = evidence.doubts(book)
     if stale:
         messages.append(f"{stale_message(book, stale)}\nRefresh them with: make outputs")
     if messages:  # not a Sphinx error: its traceback would bury the message

@@ -65,12 +65,15 @@ def dependencies(book: Book, sources: tuple[str, ...]) -> list[Path]:
 def version(book: Book, name: str) -> str:
     """The installed version of a library; the pinned one where it is not installed."""
     try:
-        found = metadata.version(name)
+        return metadata.version(name).split("+")[0]
     except metadata.PackageNotFoundError:
-        pins = (book.root / "constraints.txt").read_text("utf-8")
-        match = re.search(rf"^{name}==(\S+)$", pins, re.M)
-        found = match[1] if match else "none"
-    return found.split("+")[0]
+        return pinned(book, name)
+
+
+def pinned(book: Book, name: str) -> str:
+    """The version of a library in ``constraints.txt``, "none" without one."""
+    match = re.search(rf"^{name}==(\S+)$", (book.root / "constraints.txt").read_text("utf-8"), re.M)
+    return match[1].split("+")[0] if match else "none"
 
 
 def _files_beside(module: Path) -> list[Path]:

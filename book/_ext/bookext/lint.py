@@ -1,18 +1,23 @@
 """Style of chapters that ruff does not see: ``make lint`` runs it after ruff.
 
 A cell has at most 30 lines of at most 80 columns (the PDF cuts longer ones);
-the prose has none of the words that only claim; boxes inside boxes close where they seem to.
+the prose has none of the words that only claim; boxes inside boxes close where they seem to;
+and no page sends a reader to a chapter that does not exist.
 """
 
 import re
 import sys
 from pathlib import Path
 
+from sphinx_external_toc.parsing import parse_toc_yaml
+
 from .book import Book, code_cells, read_source
 
 LINES, COLUMNS = 30, 80
 WORDS = re.compile(r"\b(clearly|simply|it is easy to see|powerful|let's dive in|obviously)\b", re.I)
 CODE = re.compile(r"^```.*?^```$|`[^`]*`", re.S | re.M)
+CHAPTERS = re.compile(  # "chapter 5", "Chapters 1, 2, and 5"; not "chapter 5 of" a cited work
+    r"\bchapters?\s+(\d+(?:(?:\s*(?:,|–|and|or|to))+\s*\d+)*)\b(?!\s+of\s+\{cite)", re.I)
 
 
 def fences(text: str) -> list[tuple[int, str]]:
@@ -50,9 +55,29 @@ def faults(text: str) -> list[tuple[int, str]]:
     return sorted(found + fences(text))
 
 
+def lost_readers(text: str, chapters: set[int]) -> list[tuple[int, str]]:
+    """Places where a page, code and comments included, names a chapter outside ``chapters``."""
+    return [(text.count("\n", 0, match.start()) + 1,
+             f"there is no chapter {number} yet: say it in plain words")
+            for match in CHAPTERS.finditer(text)
+            for number in re.findall(r"\d+", match[1]) if int(number) not in chapters]
+
+
+def problems_of(book: Book) -> list[str]:
+    """Every fault of every page, as ``file:line: what``."""
+    pages = [name for name in sorted(parse_toc_yaml(book.root / "_toc.yml"))
+             if book.source(name).is_file()]
+    numbered = (re.search(r"/(\d\d)-[^/]*$", name) for name in pages)
+    chapters = {int(match[1]) for match in numbered if match}
+    found, runs = [], book.chapters()
+    for name in pages:
+        text = book.source(name).read_text("utf-8")
+        marks = (faults(text) if name in runs else []) + lost_readers(text, chapters)
+        found += [f"{name}.md:{line}: {what}" for line, what in sorted(marks)]
+    return found
+
+
 if __name__ == "__main__":
-    book = Book(Path.cwd())
-    problems = [f"{name}.md:{line}: {what}" for name in book.chapters()
-                for line, what in faults(book.source(name).read_text("utf-8"))]
+    problems = problems_of(Book(Path.cwd()))
     print("\n".join(problems) if problems else "chapters: no faults")
     sys.exit(1 if problems else 0)

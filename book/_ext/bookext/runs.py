@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import outputs
+from . import evidence, outputs
 from .book import Book, write_if_changed
 from .cost import in_words
 
@@ -40,7 +40,8 @@ takes hours.
 
 
 def run_times(book: Book) -> str:
-    parts = [*_pages(book), *_experiments(book), *_budgets(book), *_rivals(book)]
+    parts = [*_pages(book), *_experiments(book), *evidence.section(book), *_budgets(book),
+             *_rivals(book)]
     return "\n".join(parts) + "\n"
 
 

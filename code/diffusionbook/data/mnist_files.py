@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from diffusionbook.files import DamagedFile, write_atomic
-from diffusionbook.progress import watched
+from diffusionbook.watching import watched
 
 PATIENCE = 30.0  # seconds that a mirror may be silent
 CURE = "delete it and load again, which downloads it, or put a sound copy in its place"

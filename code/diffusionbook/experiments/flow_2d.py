@@ -38,6 +38,8 @@ TRACKS = 1_000
 TIMES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.98)
 T_MIN = 1e-3
 LINE = Linear()
+TINY = {"EVALUATIONS": (1, 2), "SAMPLES": 60, "TRACKS": 20, "TIMES": (0.5,),
+        "SpiralFlow.points": 200, "SpiralMLP.steps": 3}
 
 
 def train(recipe, data: tuple[Tensor, ...], loss: Callable, seed: int, device: torch.device

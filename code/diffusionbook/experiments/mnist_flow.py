@@ -16,6 +16,7 @@ RECIPES = tuple(recipes.find(name) for name in MODELS.values())
 EVALUATIONS = (4, 8, 16, 32)
 COST = {"euler": 1, "heun": 2, "dpmpp2m": 1}  # evaluations of one step
 SAMPLES = 1_000
+TINY = {"EVALUATIONS": (2,), "SAMPLES": 20}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

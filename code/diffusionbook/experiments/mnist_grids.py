@@ -24,6 +24,7 @@ GRIDS: dict[str, Callable[[int, GaussianPath], Tensor]] = {
 }
 LOOKS = (4, 8)
 SAMPLES = 1_000
+TINY = {"LOOKS": (2,), "SAMPLES": 20}
 
 
 @torch.no_grad()

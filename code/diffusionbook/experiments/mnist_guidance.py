@@ -12,6 +12,7 @@ SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE,)
 SCALES = (0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 SAMPLES = 1_000
+TINY = {"SCALES": (0.0, 1.0, 2.0), "SAMPLES": 20, "MnistUNet.looks": 2}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

@@ -24,6 +24,7 @@ from diffusionbook.shapes import Labels, Samples, Times, as_time
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE, mnist_unet_weak.RECIPE, mnist_noisy_classifier.RECIPE)
 SAMPLES = 1_000
+TINY = {"SAMPLES": 20, "MnistUNet.looks": 2}
 
 
 def log_prob_of(classifier: nn.Module) -> Callable[[Samples, Times, Labels], Tensor]:

@@ -14,6 +14,7 @@ ROWS = ("x0", "eps", "v")
 RECIPES = tuple(short(row) for row in ROWS)
 SAMPLES = 1_000
 LOOKS = 20
+TINY = {"SAMPLES": 20, "LOOKS": 2, "STEPS": 2, "IMAGES": 20, "TIMES": (0.3,)}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

@@ -10,6 +10,7 @@ from diffusionbook.nets.unet import UNet
 
 SEEDS = (0, 1, 2)
 RECIPES = (short("v"),)
+TINY = {"STEPS": 2, "IMAGES": 20, "TIMES": (0.3,)}
 
 
 class WrongAxis(Attention):

@@ -18,6 +18,7 @@ MODELS = ("mnist-unet", "mnist-unet-quick")
 RECIPES = tuple(recipes.find(name) for name in MODELS)
 SAMPLES = 2_000
 COPIES = 1_000  # samples that are held against the training set
+TINY = {"SAMPLES": 20, "COPIES": 20, "MnistUNet.looks": 2}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

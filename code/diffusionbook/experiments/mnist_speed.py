@@ -28,6 +28,7 @@ RECIPES = ()
 STEPS = 6  # timed, after one that is not
 SIDES = (7, 14, 28)
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # of mallopt
+TINY = {"STEPS": 1, "SIDES": (7,), "Setting.batch": 2}
 
 
 @dataclass(frozen=True)

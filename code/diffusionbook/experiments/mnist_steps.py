@@ -11,6 +11,7 @@ SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE,)
 LOOKS = {"ddpm": (5, 10, 20, 50, 100), "ddim": (5, 10, 20, 50), "dpmpp2m": (5, 10, 20, 50)}
 SAMPLES = 1_000
+TINY = {"LOOKS": {"ddpm": (2,), "ddim": (2,), "dpmpp2m": (2,)}, "SAMPLES": 20}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

@@ -24,6 +24,7 @@ SEEDS = (0, 1, 2, 3, 4)
 RECIPES = ()
 CHAINS = (100, 200, 400, 800, 1600)
 EVALUATIONS = 1_000_000  # of the denoiser, for each chain
+TINY = {"CHAINS": (6,), "EVALUATIONS": 60}
 
 
 @torch.no_grad()

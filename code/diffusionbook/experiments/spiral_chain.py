@@ -18,6 +18,7 @@ SEEDS = (0, 1, 2, 3, 4)
 RECIPES = (RECIPE,)
 CHAINS = (10, 30, 100, 300, 1000)
 SAMPLES = 4_000
+TINY = {"CHAINS": (3,), "SAMPLES": 60, "KERNEL_SAMPLES": 30, "SpiralMLP.steps": 3}
 
 
 def distances(

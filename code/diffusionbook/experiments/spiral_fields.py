@@ -18,6 +18,7 @@ RECIPES = (RECIPE,)
 TIMES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 SAMPLES = 4_000
 STEPS = 1_000
+TINY = {"SAMPLES": 60, "STEPS": 5, "SpiralMLP.steps": 3}
 
 
 @torch.no_grad()

@@ -24,6 +24,7 @@ CHAINS = (10, 30, 100, 300, 1000)
 PATHS = {"vp": VP(), "cosine": Cosine()}
 VARIANCES = ("posterior", "beta")
 SAMPLES = 4_000
+TINY = {"CHAINS": (3,), "SAMPLES": 60}
 
 
 def ends(

@@ -2,7 +2,8 @@
 
 One module per model: ``recipes/spiral_mlp.py`` holds the frozen dataclass of ``spiral-mlp`` and
 its instance ``RECIPE``. The fields are plain numbers and words, so a receipt can record them and
-a reader can change one: ``dataclasses.replace(RECIPE, steps=100)``.
+a reader can change one: ``dataclasses.replace(RECIPE, steps=100)``. ``TINY`` holds values that make
+its evaluation a matter of seconds; see :mod:`diffusionbook.evidence.probe`.
 """
 
 import importlib

@@ -93,3 +93,4 @@ class Explorer:
 
 
 RECIPE = Explorer()
+TINY = {"Explorer.samples": 60, "Explorer.looks": 3, "Explorer.evaluations": 1}

@@ -110,3 +110,5 @@ class ExplorerReflow:
 
 
 RECIPE = ExplorerReflow()
+TINY = {"ExplorerReflow.samples": 60, "ExplorerReflow.looks": 3,
+        "ExplorerReflow.evaluations": 1}

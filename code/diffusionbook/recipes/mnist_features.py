@@ -60,3 +60,4 @@ class MnistFeatures:
 
 
 RECIPE = MnistFeatures()
+TINY = {}

@@ -22,3 +22,4 @@ class MnistJudge(MnistFeatures):
 
 
 RECIPE = MnistJudge()
+TINY = {}

@@ -53,3 +53,4 @@ class MnistNoisyClassifier(MnistFeatures):
 
 
 RECIPE = MnistNoisyClassifier()
+TINY = {"MnistNoisyClassifier.evaluations": 1}

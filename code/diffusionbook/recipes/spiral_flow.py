@@ -52,3 +52,4 @@ class SpiralFlow(SpiralMLP):
 
 
 RECIPE = SpiralFlow()
+TINY = {"SpiralMLP.samples": 60, "SpiralFlow.looks": 3, "SpiralMLP.evaluations": 1}

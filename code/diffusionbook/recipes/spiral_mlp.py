@@ -95,3 +95,4 @@ class SpiralMLP:
 
 
 RECIPE = SpiralMLP()
+TINY = {"SpiralMLP.samples": 60, "SpiralMLP.looks": 3, "SpiralMLP.evaluations": 1}

@@ -1,0 +1,130 @@
+"""Reseal: prove that changed text gives the same numbers, bit for bit, and say so in the record.
+
+Where text changes and behaviour does not (a rename, an extraction, a new version of a library),
+nothing need be measured for hours again. The tiny form of a measurement runs under the code that
+its record holds for, twice, and under the code as it is now, on this machine and with one thread;
+if every bit agrees and every changed unit was run, the record goes on under a new digest. No number
+is touched, and each reseal stays in the record.
+"""
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from diffusionbook.evidence import probe, record
+from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.probe import Probe
+
+COMMITS = 200  # that are searched for the code of a result
+
+
+def reseal(measures: record.Measures, name: str, evidence: dict, repository: Path,
+           old_python: str | None = None, now: Package | None = None) -> dict:
+    """The record, renewed for today's code.
+
+    Args:
+        measures: what was measured, ``record.experiment`` or ``record.evaluation``.
+        name: of the experiment or the model.
+        evidence: its record; it stays as it is.
+        repository: where git knows the older code.
+        old_python: an interpreter with the older libraries, to reseal for new ones; default: this.
+        now: today's code; default: this package.
+
+    Raises:
+        ValueError: the record still holds, the code it holds for is not found, the tiny form does
+            not give the same numbers under both or not twice, or it does not run what has changed;
+            the message says which.
+    """
+    now = now or Package()
+    if record.difference(evidence, measures(name, now)) is None and old_python is None:
+        raise ValueError(f"{name} is still true of today's code: there is nothing to reseal")
+    inside = now.root.relative_to(Path(repository).resolve())
+    small = probe.tiny(measures(name, now).roots[0][0], now)
+    with tempfile.TemporaryDirectory() as scratch:
+        commit, then = _code_of(measures, name, evidence["digest"], repository, inside,
+                                Path(scratch))
+        first, again = (probe.run(measures, name, then, small, old_python or sys.executable)
+                        for _ in range(2))
+        if first.numbers != again.numbers:
+            raise ValueError(f"{name} gives other numbers each time (of the old code, "
+                             f"{_differs(first, again)}): measure it again")
+        after = probe.run(measures, name, now, small)
+        if first.numbers != after.numbers:
+            raise ValueError(f"{name} gives other numbers under today's code "
+                             f"({_differs(first, after)}): measure it again")
+        missed = sorted(_not_run(first, then, after) | _not_run(after, now, first))
+    if missed:
+        raise ValueError(f"the tiny form of {name} does not run {', '.join(missed)}, which "
+                         "changed: measure it again, or let TINY reach it")
+    entry = {
+        "from": evidence["digest"], "to": after.closure.digest, "commit": commit,
+        "day": record.today(),
+        "units": record.changes(first.closure.reaches, after.closure.reaches),
+        "probe": hashlib.sha256(json.dumps([small, after.numbers]).encode()).hexdigest(),
+        "versions": _versions(sys.executable),
+    }
+    return {**evidence, "digest": after.closure.digest,
+            "reseals": [*evidence["reseals"], entry], "reaches": after.closure.reaches}
+
+
+def _code_of(measures: record.Measures, name: str, digest: str, repository: Path, inside: Path,
+             scratch: Path) -> tuple[str, Package]:
+    """The newest commit whose code a record holds for, and that code."""
+    try:
+        commits = _git(repository, "log", f"-{COMMITS}", "--format=%h", "--", str(inside)).split()
+    except (OSError, subprocess.CalledProcessError):
+        raise ValueError(f"git has no history in {repository}: reseal in a clone") from None
+    for commit in map(bytes.decode, commits):
+        folder = scratch / commit
+        try:
+            held = _git(repository, "archive", commit, str(inside))
+        except subprocess.CalledProcessError:
+            continue  # the package stood elsewhere
+        with tarfile.open(fileobj=io.BytesIO(held)) as tar:
+            tar.extractall(folder, filter="data")
+        package = Package(folder / inside)
+        try:
+            if measures(name, package).digest == digest:
+                return commit, package
+        except ValueError:
+            pass  # a commit without it
+    raise ValueError(f"no commit of the last {COMMITS} has the code that {name} was measured with")
+
+
+def _git(repository: Path, *arguments: str) -> bytes:
+    return subprocess.run(["git", "-C", str(repository), *arguments], check=True,
+                          capture_output=True).stdout
+
+
+def _not_run(of: Probe, package: Package, other: Probe) -> set[str]:
+    """What of one side has changed and was not run by its probe.
+
+    A unit without code of its own, such as a constant, counts as run where one that names it ran.
+    """
+    changed = record.changes(of.closure.reaches, other.closure.reaches)
+    missed = set()
+    for node in of.closure.own:
+        if node[0] and node[1] in changed and node not in of.ran:
+            users = {user for user, to in of.closure.edges.items() if node in to.values()}
+            if package.unit(node).runs or not users & of.ran:
+                missed.add(node[1])
+    return missed
+
+
+def _differs(one: Probe, other: Probe) -> str:
+    key = next(k for k in {**one.numbers, **other.numbers}
+               if one.numbers.get(k) != other.numbers.get(k))
+    a, b = (float.fromhex(p.numbers[key]) if key in p.numbers else "absent" for p in (one, other))
+    return f"{key}: {a} and {b}"
+
+
+def _versions(python: str) -> dict[str, str]:
+    program = ("import importlib.metadata as m, json; "
+               "print(json.dumps({k: m.version(k) for k in ('torch', 'numpy')}))")
+    done = subprocess.run([python, "-c", program], capture_output=True, check=True)
+    return json.loads(done.stdout)

@@ -1,0 +1,106 @@
+"""A record goes on only where the same bits are shown to come out of the changed code."""
+
+import subprocess
+
+import pytest
+from small_package import Miniature
+
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.reseal import reseal
+
+
+class Repository(Miniature):
+    """The miniature under git, measured and committed."""
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.folder = folder
+        self.edit("experiments/small_test.py", "SAMPLES = 10",
+                  'SAMPLES = 10\nTINY = {"SAMPLES": 2}')
+        self.edit("experiments/small_test.py", '    net = zoo.load("my-net")\n', "    net = 0\n")
+        self.git("init", "-q")
+        self.git("config", "user.email", "nobody@example.org")
+        self.git("config", "user.name", "nobody")
+        self.commit()
+        self.evidence = record.bind(self.closure())
+
+    def git(self, *arguments):
+        subprocess.run(["git", "-C", str(self.folder), *arguments], check=True, capture_output=True)
+
+    def commit(self):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "a commit")
+
+    def reseal(self, **options):
+        return reseal(record.experiment, "small-test", self.evidence, self.folder,
+                      now=Package(self.root), **options)
+
+
+@pytest.fixture
+def repository(tmp_path):
+    return Repository(tmp_path)
+
+
+def test_a_renamed_function_is_resealed(repository):
+    repository.edit("tools.py", "def scaled", "def stretched")
+    repository.edit("experiments/small_test.py", "tools.scaled", "tools.stretched")
+    repository.commit()
+    repository.edit("tools.py", "    return inner(x) * by", "    y = inner(x)\n    return y * by")
+    before = dict(repository.evidence)
+    renewed = repository.reseal()
+    assert record.difference(renewed, repository.closure()) is None
+    assert repository.evidence == before and renewed["since"] == before["since"]
+    (entry,) = renewed["reseals"]
+    assert entry["from"] == before["digest"] and entry["to"] == renewed["digest"]
+    assert entry["units"] == {"scaled": "is gone", "stretched": "is new", "measure": "has changed"}
+    assert len(entry["probe"]) == 64 and set(entry["versions"]) == {"torch", "numpy"}
+    repository.evidence = renewed
+    with pytest.raises(ValueError, match="is still true of today's code"):
+        repository.reseal()
+
+
+def test_a_constant_that_is_written_otherwise_is_resealed(repository):
+    repository.edit("constants.py", "FACTOR = 3", "FACTOR = 1 + 2")
+    assert repository.reseal()["reseals"][0]["units"] == {"FACTOR": "has changed"}
+
+
+@pytest.mark.parametrize(("edit", "message"), [
+    (("tools.py", "y * FACTOR", "y * FACTOR * (1 + 1e-15)"), "other numbers under today's code"),
+    (("models.py", "return self.helper(x) * self.rate", "return self.helper(x)"
+      " if x == 0 else 7"), None),
+    (("rooms/inside.py", "n and outer(n - 1)", "n and late() and outer(n - 1)\n\n\n"
+      "def late():\n    return 1"), None),
+    (("rooms/inside.py", "return deep(n)", "return deep(n) if n < 9 else far(n)\n\n\n"
+      "def far(n):\n    return n"), "does not run far, which changed"),
+    (("experiments/small_test.py", '    net = 0\n', '    import time\n    net = time.time()\n'),
+     "other numbers under today's code"),
+])  # fmt: skip
+def test_what_is_not_the_same_or_was_not_run_is_refused(edit, message, repository):
+    repository.edit(*edit)
+    if message is None:
+        repository.reseal()
+        return
+    with pytest.raises(ValueError, match=message):
+        repository.reseal()
+
+
+def test_numbers_that_change_from_run_to_run_are_refused(tmp_path):
+    repository = Repository(tmp_path)
+    repository.edit("experiments/small_test.py", "    net = 0\n",
+                    "    import time\n    net = time.time()\n")
+    repository.commit()
+    repository.evidence = record.bind(repository.closure())
+    repository.edit("constants.py", "FACTOR = 3", "FACTOR = 1 + 2")
+    with pytest.raises(ValueError, match="gives other numbers each time"):
+        repository.reseal()
+
+
+def test_code_that_git_does_not_know_is_refused(repository):
+    repository.edit("constants.py", "FACTOR = 3", "FACTOR = 4")
+    repository.evidence = {**repository.evidence, "digest": "of code that nobody committed"}
+    with pytest.raises(ValueError, match="no commit of the last 200 has the code"):
+        repository.reseal()
+    subprocess.run(["rm", "-rf", str(repository.folder / ".git")], check=True)
+    with pytest.raises(ValueError, match="git has no history"):
+        repository.reseal()
