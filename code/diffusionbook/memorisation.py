@@ -91,7 +91,9 @@ def nearest_ratio(samples: Samples, train: Data) -> Float[Tensor, " n"]:
 def memorised(samples: Samples, train: Data, threshold: float = 1 / 3) -> Tensor:
     """The share of samples whose :func:`nearest_ratio` is below the threshold.
 
-    Held-out data in the place of samples give the floor that a model is judged against.
+    Held-out data in the place of samples give the floor that a model is judged against. Copies that
+    are moved or blurred are not seen, nor is a copy of what train holds twice, whose ratio is 0/0;
+    :func:`diffusionbook.copies.copied` sees the moved and the repeated ones.
 
     Args:
         samples: (n, d) flattened images.
@@ -116,9 +118,11 @@ def data_copying(samples: Samples, train: Data, held_out: HeldOut) -> Tensor:
     """How often a sample is nearer to the training set than held-out data (:eq:`eq-data-copying`).
 
     The share of pairs (sample, held-out image) in which the sample is the one nearer to its nearest
-    training image; ties count half. It is the Mann–Whitney statistic over n·h: 1 for a copier, and
-    for samples of held_out's law 1/2 on average, with variance (n + h + 1) / (12 n h) if none tie.
-    Smoothed images are near to everything in pixels, so above 1/2 is a question, not a proof.
+    training image; ties count half. It is the Mann–Whitney statistic over n·h: 1 for copies to the
+    pixel, and for samples of held_out's law 1/2 on average, with variance (n + h + 1) / (12 n h) if
+    none tie. Smoothed images are near to everything in pixels, so above 1/2 is a question, not a
+    proof. And below it is no acquittal: a copy moved by one pixel is far from its original. See
+    :mod:`diffusionbook.copies`.
 
     Args:
         samples: (n, d) flattened images.

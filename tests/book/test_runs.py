@@ -54,28 +54,3 @@ def test_budgets(book: Book) -> None:
     assert "| a page | 1.46 MB | 1.5 MB | yes |" in page
     assert "| tests | 61.0 s | 60 s | missed |" in page
     assert "tests\n: missed, since there are many." in page
-
-
-def test_rivals(book: Book) -> None:
-    def curve(*points: tuple[float, float]) -> list[dict]:
-        return [{"cpu_seconds": seconds, "images": 100 * seconds, "evaluations": 25.0,
-                 "sample_cpu_seconds": 0.034, "frechet": frechet} for seconds, frechet in points]
-
-    write(book.root / runs.MEASURED / "rivals.json", {
-        "setting": {"cpu_seconds": 1180.0, "samples": 1000, "level": 30.0, "judge": "a-judge",
-                    "device": "a CPU", "versions": {"torch": "2"}},
-        "real": 9.51,
-        "contestants": {
-            "ours": {"note": "batch 64", "parameters": 1832068,
-                     "curve": curve((1200, 20), (600, 25), (300, 40))},
-            "theirs": {"note": "batch 128", "parameters": 5, "curve": curve((1200, 200))},
-        },
-    })
-    page = runs.run_times(book)
-    assert "1,180 seconds of processor time" in page and "distance of 9.5." in page
-    assert "| what | ours | theirs |\n| :-- | --: | --: |\n" in page
-    assert "| images for each CPU-second of training | 100 | 100 |" in page
-    assert "| CPU-seconds for each sample | 0.034 | 0.034 |" in page
-    assert "| Fréchet distance | 20.0 | 200.0 |" in page
-    assert "to a Fréchet distance of 30 | 600 | not reached |" in page
-    assert "1,832,068 weights. Settings: batch 64." in page and "Versions: torch 2." in page

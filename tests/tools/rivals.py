@@ -5,7 +5,8 @@
     python tests/tools/rivals.py --measure --budget 20 --samples 100 --json try.json
 
 Everyone gets the same data, processor seconds on one thread, judge and number of samples, and keeps
-the training and sampling settings of its own example. The rivals are installed from the package
+the training and sampling settings of its own example, but for its length: nobody gets more than the
+budget, so the rivals stop early in theirs. The rivals are installed from the package
 index into ``_build/rivals``; the book does not depend on them.
 """
 
@@ -22,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from bookext.runs import reached  # noqa: E402
+from bookext.rivals import length, reached  # noqa: E402
 
 STORE = Path(__file__).with_suffix(".json")
 FOLDER = ROOT / "_build" / "rivals"
@@ -107,8 +108,11 @@ def table(held: dict) -> str:
             + (f"not reached (best {best:.1f})" if first is None else f"{first:,.0f}")
         )
     lines.append("")
-    lines += [f"{name}: {one['parameters']:,} weights; {one['note']}"
-              for name, one in held["contestants"].items()]
+    for name, one in held["contestants"].items():
+        steps, share = length(one)
+        own = "all" if share is None else f"{share:.1%}"
+        lines.append(f"{name}: {one['parameters']:,} weights; {steps:,} steps of {one['batch']:,} "
+                     f"images, {own} of its own training; {one['note']}")
     return "\n".join([*lines, ", ".join(f"{k} {v}" for k, v in setting["versions"].items())])
 
 
@@ -151,7 +155,8 @@ def measure(options: argparse.Namespace) -> None:
     for name in options.only or CONTESTANTS:
         contestant = CONTESTANTS[name](options.budget)
         parameters = sum(p.numel() for p in contestant.network().parameters())
-        entry = {"note": contestant.note, "parameters": parameters, "curve": []}
+        entry = {"note": contestant.note, "parameters": parameters, "batch": contestant.batch,
+                 "whole": contestant.whole, "curve": []}
         print(f"{name}: training", file=sys.stderr, flush=True)
         for point in judged(train(contestant, options.budget), score, LEVEL):
             print(f"{name}: {point}", file=sys.stderr, flush=True)

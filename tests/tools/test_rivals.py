@@ -75,9 +75,10 @@ def planted(path: Path) -> Path:
     setting = {"cpu_seconds": 1180.0, "samples": 2000, "level": 30.0, "judge": "mnist-judge",
                "device": "a processor, 1 thread", "versions": {"one": "1.0"}}
     contestants = {
-        "ours": {"note": "by its recipe", "parameters": 1000,
+        "ours": {"note": "by its recipe", "parameters": 1000, "batch": 64, "whole": None,
                  "curve": [point(1180, 16.5, accuracy=0.995), point(590, 22), point(295, 41)]},
-        "theirs": {"note": "by its example", "parameters": 2000, "curve": [point(1180, 312)]},
+        "theirs": {"note": "by its example", "parameters": 2000, "batch": 128, "whole": 472_000,
+                   "curve": [point(1180, 312)]},
     }
     held = {"setting": setting, "real": 5.6, "contestants": contestants}
     path.write_text(json.dumps(held), "utf-8")
@@ -91,7 +92,9 @@ def test_the_table(tmp_path: Path, capsys) -> None:
     assert ours == ["ours", "100.0", "33.0", "0.250", "16.5", "99.5%", "590"]
     (theirs,) = (line for line in lines if line.startswith("theirs "))
     assert theirs.endswith("312.0       –  not reached (best 312.0)")
-    assert "theirs: 2,000 weights; by its example" in lines
+    assert ("theirs: 2,000 weights; 921 steps of 128 images, 25.0% of its own training; "
+            "by its example") in lines
+    assert any("1,843 steps of 64 images, all of its own training" in line for line in lines)
     assert lines[-1] == "one 1.0"
 
 

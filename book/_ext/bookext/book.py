@@ -42,10 +42,14 @@ class Book:
     def source(self, docname: str) -> Path:
         return self.root / f"{docname}.md"
 
+    def pages(self) -> list[str]:
+        """Names of the pages in the table of contents whose sources are there."""
+        site = parse_toc_yaml(self.root / "_toc.yml")
+        return [name for name in sorted(site) if self.source(name).is_file()]
+
     def chapters(self) -> list[str]:
         """Names of the pages in the table of contents that hold code cells."""
-        site = parse_toc_yaml(self.root / "_toc.yml")
-        return [name for name in sorted(site) if self.is_chapter(name)]
+        return [name for name in self.pages() if self.is_chapter(name)]
 
     def is_chapter(self, docname: str) -> bool:
         path = self.source(docname)

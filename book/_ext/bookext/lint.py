@@ -2,15 +2,15 @@
 
 A cell has at most 30 lines of at most 80 columns (the PDF cuts longer ones);
 the prose has none of the words that only claim; boxes inside boxes close where they seem to;
-and no page sends a reader to a chapter that does not exist.
+no page sends a reader to a chapter that does not exist, and no listing starts or ends inside a
+docstring.
 """
 
 import re
 import sys
 from pathlib import Path
 
-from sphinx_external_toc.parsing import parse_toc_yaml
-
+from . import listings
 from .book import Book, code_cells, read_source
 
 LINES, COLUMNS = 30, 80
@@ -65,19 +65,19 @@ def lost_readers(text: str, chapters: set[int]) -> list[tuple[int, str]]:
 
 def problems_of(book: Book) -> list[str]:
     """Every fault of every page, as ``file:line: what``."""
-    pages = [name for name in sorted(parse_toc_yaml(book.root / "_toc.yml"))
-             if book.source(name).is_file()]
+    pages = book.pages()
     numbered = (re.search(r"/(\d\d)-[^/]*$", name) for name in pages)
     chapters = {int(match[1]) for match in numbered if match}
     found, runs = [], book.chapters()
     for name in pages:
         text = book.source(name).read_text("utf-8")
         marks = (faults(text) if name in runs else []) + lost_readers(text, chapters)
+        marks += listings.faults(book.source(name))
         found += [f"{name}.md:{line}: {what}" for line, what in sorted(marks)]
     return found
 
 
 if __name__ == "__main__":
     problems = problems_of(Book(Path.cwd()))
-    print("\n".join(problems) if problems else "chapters: no faults")
+    print("\n".join(problems) if problems else "chapters and listings: no faults")
     sys.exit(1 if problems else 0)

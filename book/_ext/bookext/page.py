@@ -1,12 +1,12 @@
 """What the built book knows of a page: numbers, titles, addresses, glued results, sources."""
 
-import ast
 from functools import cached_property
 from pathlib import Path
 
 from pybtex.database import parse_file
 from sphinx.util.nodes import clean_astext
 
+from . import listings
 from .cost import cost
 from .maths import expand, look
 
@@ -74,14 +74,7 @@ class Page:
     def source(self, d) -> str:
         """Lines of a file of the project, as ``literalinclude`` shows them."""
         path = (self.book.source(self.docname).parent / d.argument).resolve()
-        lines = path.read_text("utf-8").splitlines()
-        if name := d.options.get("pyobject"):
-            node = _find(ast.parse("\n".join(lines)), name.split("."))
-            first = min([node.lineno, *(x.lineno for x in node.decorator_list)])
-            lines = lines[first - 1 : node.end_lineno]
-        if wanted := d.options.get("lines"):
-            lines = [line for part in wanted.split(",") for line in _range(lines, part.strip())]
-        return "\n".join(lines)
+        return listings.read(path, d.options).text
 
     def elsewhere(self, d) -> str:
         what = {"bibliography": "The references are listed"}.get(d.name, "The table is")
@@ -149,16 +142,3 @@ def _author_year(entry, textual: bool) -> str:
         f"https://doi.org/{entry.fields['doi']}" if "doi" in entry.fields else
         f"https://arxiv.org/abs/{entry.fields['eprint']}" if "eprint" in entry.fields else "")
     return f"[{text}]({address})" if address else text
-
-
-def _find(tree, names):
-    for name in names:
-        tree = next(node for node in tree.body
-                    if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
-    return tree
-
-
-def _range(lines: list[str], part: str) -> list[str]:
-    first, dash, last = part.partition("-")
-    start = int(first or 1)
-    return lines[start - 1 : (int(last) if last else len(lines)) if dash else start]

@@ -7,6 +7,7 @@ from pathlib import Path
 from . import evidence, outputs
 from .book import Book, write_if_changed
 from .cost import in_words
+from .rivals import rivals
 
 MEASURED = Path("tests", "tools")
 RUN_TIMES = """\
@@ -28,20 +29,9 @@ BUDGETS = """
 What the book may cost its readers and its authors, and what it did cost on {device}, on {day}.
 `make bench` measures it again.
 """
-RIVALS = """
-## Beside public implementations
-
-The quick digits recipe and two public implementations, each at the settings of its own example:
-{seconds:,.0f} seconds of processor time for the training of each, on {device}, and {samples:,}
-samples against the test set in the features of `{judge}`, in which real images have a Fréchet
-distance of {real:.1f}. The first column is this book's. `make rivals` measures it all again, which
-takes hours.
-"""
-
-
 def run_times(book: Book) -> str:
-    parts = [*_pages(book), *_experiments(book), *evidence.section(book), *_budgets(book),
-             *_rivals(book)]
+    beside = rivals(measured(book, "rivals"), records(book.package / "weights"))
+    parts = [*_pages(book), *_experiments(book), *evidence.section(book), *_budgets(book), *beside]
     return "\n".join(parts) + "\n"
 
 
@@ -78,7 +68,7 @@ def _experiments(book: Book) -> Iterator[str]:
         yield f"| `{name}` | {in_words(result['facts']['seconds'])} |"
 
 
-def _measured(book: Book, name: str) -> dict | None:
+def measured(book: Book, name: str) -> dict | None:
     """What a tool of the tests recorded, None if it has not been run."""
     path = book.root / MEASURED / f"{name}.json"
     return json.loads(path.read_text("utf-8")) if path.is_file() else None
@@ -86,7 +76,7 @@ def _measured(book: Book, name: str) -> dict | None:
 
 def _budgets(book: Book) -> Iterator[str]:
     """What ``make bench RECORD=1`` wrote last."""
-    held = _measured(book, "bench")
+    held = measured(book, "bench")
     if held is None:
         return
     yield BUDGETS.format(**held)
@@ -98,40 +88,6 @@ def _budgets(book: Book) -> Iterator[str]:
     yield ""
     for what, why in held["why"].items():
         yield f"{what}\n: missed, since {why}.\n"
-
-
-def _rivals(book: Book) -> Iterator[str]:
-    """What ``make rivals`` wrote last."""
-    held = _measured(book, "rivals")
-    if held is None:
-        return
-    setting, level = held["setting"], held["setting"]["level"]
-    yield RIVALS.format(seconds=setting["cpu_seconds"], real=held["real"],
-                        **{key: setting[key] for key in ("device", "samples", "judge")})
-    columns = [("what", "images for each CPU-second of training", "evaluations for each sample",
-                "CPU-seconds for each sample", "Fréchet distance", "right label",
-                f"CPU-seconds of training to a Fréchet distance of {level:g}")]
-    for name, one in held["contestants"].items():
-        last, label = one["curve"][0], one["curve"][0].get("accuracy")
-        first = reached(one["curve"], level)
-        columns.append((
-            name, f"{last['images'] / last['cpu_seconds']:.0f}", f"{last['evaluations']:.0f}",
-            f"{last['sample_cpu_seconds']:.3f}", f"{last['frechet']:,.1f}",
-            "–" if label is None else f"{100 * label:.1f} %",
-            "not reached" if first is None else f"{first:,.0f}"))
-    head, *rows = zip(*columns, strict=True)
-    for row in (head, [":--", *["--:"] * (len(columns) - 1)], *rows):
-        yield f"| {' | '.join(row)} |"
-    yield ""
-    for name, one in held["contestants"].items():
-        yield f"{name}\n: {one['parameters']:,} weights. Settings: {one['note']}.\n"
-    yield f"Versions: {', '.join(f'{k} {v}' for k, v in setting['versions'].items())}."
-
-
-def reached(curve: list[dict], level: float) -> float | None:
-    """The processor seconds after which a model was first judged to be within the level."""
-    within = [point["cpu_seconds"] for point in curve if point["frechet"] <= level]
-    return min(within, default=None)
 
 
 def write_pages(app):

@@ -1,5 +1,6 @@
 """Checks of the exercises of chapter 2. Each raises an AssertionError that says what is off."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -7,6 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from diffusionbook import grids
+from diffusionbook.checks.answers import asked, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import ring_mixture, trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
@@ -19,6 +21,7 @@ from diffusionbook.shapes import randn, seeded
 
 def check_unfold(f: Callable[[Tensor], Tensor]) -> None:
     """f(x) → what folding 2 × 2 pixels has made x of."""
+    f = asked(f)
     for shape in ((2, 1, 4, 6), (1, 3, 8, 2)):
         images = randn(shape, seeded(0))
         same(f"images of shape {shape}", f(F.pixel_unshuffle(images, 2)), images)
@@ -27,6 +30,7 @@ def check_unfold(f: Callable[[Tensor], Tensor]) -> None:
 
 def check_frechet(f: Callable[[float, float, float, float], float]) -> None:
     """f(m, s, m2, s2) → the squared Fréchet distance of two Gaussians on a line."""
+    f = asked(f)
     for m, s, m2, s2 in ((0.0, 1.0, 0.0, 1.0), (1.0, 0.5, -1.0, 2.0), (0.3, 0.0, 0.3, 1.5)):
         one, two = (torch.tensor([x]).double() for x in (m, m2))
         right = frechet_moments(one, torch.tensor([[s**2]]).double(), two,
@@ -37,6 +41,7 @@ def check_frechet(f: Callable[[float, float, float, float], float]) -> None:
 
 def check_v_error(f: Callable[[float, float, float], float]) -> None:
     """f(error, alpha, sigma) → the mean square error of v."""
+    f = asked(f)
     x0, eps, off = (randn((4, 3), seeded(k)) for k in range(3))
     for path in (Cosine(), Linear()):
         for t in (0.2, 0.7):
@@ -50,23 +55,18 @@ def check_v_error(f: Callable[[float, float, float], float]) -> None:
 
 def check_coverage(f: Callable[[int, int, int], float]) -> None:
     """f(n, m, k) → the mean coverage if n real points and m samples have one law."""
-    for n, m, k in ((2, 1, 1), (4, 3, 2), (1_000, 1_000, 5)):
-        others = torch.arange(n + m - 1) < n - 1  # the others in a row: real, or sample
-        orders = torch.stack([others[torch.randperm(n + m - 1, generator=seeded(i))[:k]]
-                              for i in range(4_000)])
-        covered = 1 - float(orders.all(1).double().mean())
-        deviation = (covered * (1 - covered) / 4_000) ** 0.5
-        same(f"coverage at n = {n}, m = {m}, k = {k}", f(n, m, k), covered,
-             5 * max(deviation, 1e-3))
-    print("Correct: shuffled points agree.")
+    f = asked(f)
+    for n, m, k in ((2, 1, 1), (4, 3, 2), (50, 200, 3), (1_000, 1_000, 5)):
+        right = 1 - math.comb(n - 1, k) / math.comb(n + m - 1, k)
+        same(f"coverage at n = {n}, m = {m}, k = {k}", f(n, m, k), right)
+    print("Correct: of all ways to choose the k nearest, it counts those that are all real.")
 
 
 def check_six_looks(f: Callable[[int, GaussianPath], Tensor]) -> None:
     """f(n, path) → a grid of n steps on which DPM-Solver++ ends near the exact ODE."""
     path = Cosine()
-    found = {"yours": f(6, path), "equal steps of t": grids.uniform(6),
+    found = {"yours": _grid(asked(f)(6, path)), "equal steps of t": grids.uniform(6),
              "equal steps of log-SNR": grids.uniform_log_snr(6, path)}
-    same("number of times on your grid", len(found["yours"]), 7)
     for name, law in (("three Gaussians", trio_mixture()), ("a ring", ring_mixture())):
         model, noise = AnalyticDenoiser(law, path), randn((200, 2), seeded(0))
         exact = sample(Heun(), model, noise, grids.uniform(200, 1 - 1e-6, 1e-4))
@@ -77,3 +77,18 @@ def check_six_looks(f: Callable[[int, GaussianPath], Tensor]) -> None:
             f"on {name} your grid is not a tenth better than both others: RMS error {said}")
         print(f"{name}: RMS error {said}")
     print("Correct: six looks, better spent.")
+
+
+def _grid(yours: object) -> Tensor:
+    """Seven times that fall, as a sampler takes them."""
+    grid = numbers("your grid", yours)
+    if grid.shape != (7,):
+        raise AssertionError("your grid: six steps have seven times, in one row; its shape is "
+                             f"{tuple(grid.shape)}")
+    if not bool(((grid >= 0) & (grid <= 1)).all()):
+        raise AssertionError("your grid: times lie between 0 and 1; yours are "
+                             f"{[round(t, 3) for t in grid.tolist()]}")
+    if not bool((grid.diff() < 0).all()):
+        raise AssertionError("your grid: each time should be smaller than the one before; yours "
+                             f"are {[round(t, 3) for t in grid.tolist()]}")
+    return grid

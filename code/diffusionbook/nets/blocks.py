@@ -63,8 +63,8 @@ class ResBlock(nn.Module):
 class Attention(nn.Module):
     """x + attention(x): every place looks at every other one (:eq:`eq-attention`).
 
-    The number of products grows with the square of the number of places, so it stands where the
-    image is smallest. Its last layer starts at 0.
+    On n places with c channels it makes 4 n c² multiplications in its linear maps and 2 n² c where
+    places meet, so it stands where the image is smallest. Its last layer starts at 0.
 
     Args:
         channels: of the input, a multiple of 8 and of the number of heads.
@@ -100,6 +100,10 @@ class Attention(nn.Module):
 def attend(
     q: Float[Tensor, "b n m d"], k: Float[Tensor, "b n m d"], v: Float[Tensor, "b n m d"]
 ) -> Float[Tensor, "b n m d"]:
-    """softmax(q k' / sqrt(d)) v for each head (:eq:`eq-attention`)."""
+    """softmax(q k' / sqrt(d)) v for each head (:eq:`eq-attention`).
+
+    It holds the m × m weights of each head in memory. ``scaled_dot_product_attention`` of PyTorch
+    gives the same and does not, which makes it several times as fast on many places.
+    """
     logits = q @ k.mT / q.shape[-1] ** 0.5
     return torch.softmax(logits, -1) @ v

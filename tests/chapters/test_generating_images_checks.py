@@ -1,0 +1,138 @@
+"""Whatever a reader hands to a check of chapter 2, the answer is a sentence; right is right."""
+
+import inspect
+import math
+
+import numpy as np
+import pytest
+import torch
+from test_exercises import exercises
+
+from diffusionbook import grids
+from diffusionbook.checks import generating_images as checks
+from diffusionbook.neighbours import coverage
+from diffusionbook.shapes import randn, seeded
+
+pytestmark = pytest.mark.usefixtures("without_shape_checks")
+CHECKS = {name: check for name, check in inspect.getmembers(checks, inspect.isfunction)
+          if name.startswith("check_")}
+SOLUTIONS = {name: solution for _, _, solution in exercises() for name in CHECKS
+             if f"checks.{name}(" in solution}
+
+
+def raises(*_: object) -> None:
+    raise ValueError("no idea")
+
+
+def constant(value: object):
+    return lambda *_: value
+
+
+def sentence(check, f: object) -> str:
+    with pytest.raises(AssertionError) as caught:
+        check(f)
+    said = str(caught.value)
+    assert said.count(" ") > 3 and len(said) < 250, said
+    return said
+
+
+ANSWERS = {
+    "None": None, "text": "2", "a dictionary": {"w": 1.0}, "an object": object(), "nothing": [],
+    "lists of two lengths": [[1.0], [1.0, 2.0]], "texts": ["1"], "complex": torch.ones(7) * 1j,
+    "a wrong shape": torch.ones(3, 1, 7), "nan": math.nan, "infinity": math.inf,
+    "seven nan": [math.nan] * 7, "a function": raises, "tensors and None": [torch.ones(2), None],
+    "true": True, "much": list(range(1000)),
+}
+
+
+def test_each_check_has_a_solution_to_try() -> None:
+    assert set(SOLUTIONS) == set(CHECKS) and len(CHECKS) == 5
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("f", [None, 3.0, "x + 1", [1.0]], ids=str)
+def test_what_is_no_function_gets_a_sentence(name: str, f: object) -> None:
+    assert "should be a function" in sentence(CHECKS[name], f)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_function_that_stops_gets_a_sentence(name: str) -> None:
+    assert "no idea" in sentence(CHECKS[name], raises)
+    assert "stopped with TypeError" in sentence(CHECKS[name], lambda: 1.0)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+@pytest.mark.parametrize("what", ANSWERS)
+def test_what_is_no_answer_gets_a_sentence(name: str, what: str) -> None:
+    said = sentence(CHECKS[name], constant(ANSWERS[what]))
+    assert what != "None" or "returned None" in said
+
+
+def unfold(x, order=(0, 1, 4, 2, 5, 3)):
+    b, c, h, w = x.shape
+    return x.reshape(b, c // 4, 2, 2, h, w).permute(order).reshape(b, c // 4, 2 * h, 2 * w)
+
+
+def missed(n: int, m: int, k: int, of: float) -> float:
+    return math.prod((n - j) / of for j in range(1, k + 1))
+
+
+def spend(low: float, high: float):
+    return lambda n, path: grids.uniform_log_snr(n, path, t_max=high, t_min=low)
+
+
+WRONG = {
+    "check_unfold": [
+        lambda x: unfold(x, (0, 1, 4, 3, 5, 2)), lambda x: unfold(x, (0, 1, 2, 4, 3, 5)),
+        lambda x: unfold(x, (0, 1, 4, 2, 5, 3)).mT, lambda x: -unfold(x), lambda x: x,
+        lambda x: unfold(x)[:, :1]],
+    "check_frechet": [
+        lambda m, s, m2, s2: abs(m - m2) + abs(s - s2),
+        lambda m, s, m2, s2: ((m - m2) ** 2 + (s - s2) ** 2) ** 0.5,
+        lambda m, s, m2, s2: (m - m2) ** 2 + (s**2 - s2**2) ** 2,
+        lambda m, s, m2, s2: (m - m2) ** 2 + s**2 + s2**2 - s * s2,
+        lambda m, s, m2, s2: (m - m2) ** 2, lambda m, s, m2, s2: (s - s2) ** 2],
+    "check_v_error": [
+        lambda e, a, s: e / s**2, lambda e, a, s: e * (a**2 + s**2) / s**2,
+        lambda e, a, s: e * (a**2 + s**2) / s, lambda e, a, s: e * (a / s) ** 2,
+        lambda e, a, s: e * s**2, lambda e, a, s: e * ((a**2 + s**2) / a) ** 2],
+    "check_coverage": [
+        lambda n, m, k: 1 - missed(n, m, k, n + m - 1), lambda n, m, k: 1 - (n / (n + m)) ** k,
+        lambda n, m, k: 1 - ((n - 1) / (n + m - 1)) ** k,
+        lambda n, m, k: 1 - math.comb(n, k) / math.comb(n + m, k),
+        lambda n, m, k: 1 - math.comb(m, k) / math.comb(n + m - 1, k),
+        lambda n, m, k: math.comb(n - 1, k) / math.comb(n + m - 1, k),
+        lambda n, m, k: 0.97],
+    "check_six_looks": [
+        lambda n, path: grids.uniform(n), grids.uniform_log_snr, lambda n, path: grids.uniform(7),
+        lambda n, path: grids.uniform(n).flip(0), lambda n, path: grids.uniform(n)[:, None],
+        lambda n, path: 2 * grids.uniform(n), lambda n, path: 0.5 * grids.uniform(n),
+        lambda n, path: [1.0, 0.5, 0.5, 0.4, 0.3, 0.2, 0.0], spend(0.3, 0.7)],
+}
+
+
+@pytest.mark.parametrize(("name", "f"), [(name, f) for name in CHECKS for f in WRONG[name]])
+def test_plausible_wrong_answers_fail(name: str, f) -> None:
+    sentence(CHECKS[name], f)
+
+
+@pytest.mark.parametrize("form", [
+    lambda a: a.tolist(), lambda a: a.numpy(), lambda a: list(a) if a.ndim else [a],
+    lambda a: a.float() if a.ndim else a.reshape(1, 1), lambda a: a.clone().requires_grad_(),
+], ids=["lists", "numpy", "lists of tensors", "float32 or (1, 1)", "with gradient"])
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_right_answer_passes_in_any_form(name: str, form, monkeypatch) -> None:
+    check = CHECKS[name]
+    monkeypatch.setattr(checks, name, lambda f: check(
+        lambda *given: form(torch.as_tensor(f(*given), dtype=torch.float64))))
+    exec(compile(SOLUTIONS[name], name, "exec"), {})
+
+
+def test_the_coverage_asked_for_is_the_mean_of_real_coverages() -> None:
+    """Of 400 pairs of draws of one law, within five standard errors."""
+    n, m, k = 12, 9, 2
+    found = np.array([float(coverage(randn((n, 3), seeded(2 * i)), randn((m, 3), seeded(2 * i + 1)),
+                                     k)) for i in range(400)])
+    right = 1 - math.comb(n - 1, k) / math.comb(n + m - 1, k)
+    assert abs(found.mean() - right) < 5 * found.std() / 20
+    checks.check_coverage(lambda n, m, k: 1 - math.comb(n - 1, k) / math.comb(n + m - 1, k))

@@ -1,0 +1,94 @@
+"""What `make evidence` says is what the records and the sources say."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from diffusionbook import results
+from diffusionbook.evidence import record, report
+from diffusionbook.evidence.closure import Package
+
+
+@pytest.fixture
+def measured(miniature):
+    """The miniature with two results, of one hour and of three."""
+    (miniature.root / "weights" / "my-net.json").unlink()
+    for name, seconds, reseals in (("small-test", 3600, []), ("other-test", 10800, [{}, {}])):
+        held = {"seeds": [0], "numbers": {"a": [1.0]}, "facts": {"seconds": seconds},
+                "evidence": {**record.bind(miniature.closure(name)), "since": "2026-01-31",
+                             "reseals": reseals}}
+        miniature.write(f"results/{name}.json",
+                        json.dumps({**held, "sha256": results.seal(held)}))
+    return miniature
+
+
+def test_each_row_is_what_its_record_and_its_closure_are(measured):
+    other, small = report.all_evidence(Package(measured.root))
+    assert (other.name, small.name) == ("other-test", "small-test")
+    assert (other.hours, other.since, other.reseals, other.stale) == (3.0, "2026-01-31", 2, None)
+    assert len(other.closure.own) == 4
+    assert other.lines == 2 + 1 + 1 + 2  # measure, SEEDS, RECIPES, alone
+    measured.edit("apart.py", "return x", "return 2 * x")
+    other, small = report.all_evidence(Package(measured.root))
+    assert "alone has changed (measure → alone)" in other.stale and small.stale is None
+
+
+def test_a_result_whose_experiment_is_gone_is_a_row(measured):
+    (measured.root / "experiments" / "other_test.py").unlink()
+    other, _ = report.all_evidence(Package(measured.root))
+    assert "there is no experiment 'other-test'" in other.stale and not other.closure.own
+
+
+def test_what_an_edit_costs(measured):
+    package = Package(measured.root)
+    by_unit, by_module = report.edit_costs(report.all_evidence(package), package)
+    cost = dict(zip((name for _, name in package.definitions()), by_unit, strict=True))
+    assert cost["alone"] == 3 and cost["scaled"] == cost["Base.step"] == 1
+    assert cost["unused"] == cost["Base.never"] == 0
+    whole = dict(zip((name for _, name in package.definitions()), by_module, strict=True))
+    assert whole["alone"] == 3 and whole["unused"] == whole["Base.never"] == 1
+
+
+def test_the_most_resealed_is_the_one_to_measure_again(measured):
+    assert report.most_resealed(Package(measured.root)) == "other-test"
+
+
+def test_adding_a_definition_stales_nothing_and_editing_one_less_than_half_of_what_it_did():
+    """Before results were bound to definitions, an edit staled 2.46 hours on average."""
+    package = Package()
+    found = [one for one in report.all_evidence(package) if one.kind == "result"]
+    by_unit, by_module = report.edit_costs(found, package)
+    assert len(found) >= 14 and sum(one.hours for one in found) > 4
+    assert sum(by_unit) / len(by_unit) < 2.46 / 2
+    assert sum(by_unit) < 0.6 * sum(by_module)
+
+
+@pytest.mark.slow
+@pytest.mark.timed
+def test_the_whole_book_is_asked_in_less_than_a_second():
+    """Of processor time, in a fresh process, the best of three."""
+    code = ("import time\nfrom diffusionbook import results\n"
+            "from diffusionbook.evidence import receipts\n"
+            "from diffusionbook.evidence.closure import Package\n"
+            "began, package = time.process_time(), Package()\n"
+            "for name in results.names(): results.stale(name, package=package)\n"
+            "for path in receipts.WEIGHTS.glob('*.json'):\n"
+            "    receipts.stale(path.stem, package=package)\n"
+            "print(time.process_time() - began)")
+    took = [float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                                 check=True).stdout) for _ in range(3)]
+    assert min(took) < 1
+
+
+def test_make_evidence_prints_a_row_for_each():
+    done = subprocess.run([sys.executable, "-m", "diffusionbook.evidence"], capture_output=True,
+                          text=True)
+    lines = done.stdout.splitlines()
+    for name in results.names():
+        assert sum(line.startswith(f"result  {name} ") for line in lines) == 1
+    assert max(map(len, lines)) <= 100 or done.returncode == 1
+    wrong = subprocess.run([sys.executable, "-m", "diffusionbook.evidence", "most"],
+                           capture_output=True, text=True)
+    assert wrong.returncode == 1 and "usage" in wrong.stderr

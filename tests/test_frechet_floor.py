@@ -1,0 +1,76 @@
+"""The floor of the Fréchet distance: closed forms, and what two finite draws really score."""
+
+import math
+
+import pytest
+import torch
+from exact import f64
+
+from diffusionbook.frechet_floor import predicted_floor
+from diffusionbook.image_metrics import frechet, frechet_moments
+from diffusionbook.shapes import randn, seeded
+
+
+def test_a_gaussian_of_one_dimension_by_hand() -> None:
+    """Means: v / n. Covariances: (2 v² / n) / (4 v) = v / (2 n)."""
+    z = randn((400_000, 1), seeded(0))
+    value = float(predicted_floor(3 * z, 50))
+    # The fourth moment of 400,000 draws is off by some (96 / 400,000)^½ = 0.016 of 3 at one sigma.
+    assert value == pytest.approx(9 * 1.5 / 50, rel=0.03)
+
+
+def test_two_points_have_no_noise_in_their_variance() -> None:
+    """x = ±1 with equal chances: x² is always 1, so only the mean is off."""
+    x = f64([1.0, -1.0])[:, None].repeat(10, 1)
+    assert float(predicted_floor(x, 20)) == pytest.approx(1 / 20, abs=1e-12)
+
+
+def test_both_sets_add_their_part() -> None:
+    x = randn((500, 3), seeded(0))
+    one, two = predicted_floor(x, 30), predicted_floor(x, 70)
+    assert float(predicted_floor(x, 30, 70)) == pytest.approx(float(one + two), rel=1e-12)
+    assert float(predicted_floor(2 * x + 5, 30)) == pytest.approx(4 * float(one), rel=1e-9)
+
+
+@pytest.mark.parametrize("gaussian", [True, False])
+def test_it_is_the_mean_distance_of_finite_draws(gaussian: bool) -> None:
+    """Sixteen features of unequal variance: n draws against the law, 200 times."""
+    d, n, times = 16, 500, 200
+    scale = torch.linspace(0.3, 2.0, d).double()
+
+    def draws(count: int, seed: int) -> torch.Tensor:
+        z = randn((count, d), seeded(seed))
+        return scale * (z if gaussian else z.sign() * z.abs().exp() - z.sign())
+
+    law = draws(200_000, 0)
+    moments = law.mean(0), law.T.cov()
+    found = f64([float(frechet_moments(x.mean(0), x.T.cov(), *moments))
+                 for x in (draws(n, seed) for seed in range(1, times + 1))])
+    predicted = float(predicted_floor(law, n))
+    error = float(found.std()) / math.sqrt(times)
+    # First order in 1/n: what is left out is of the size of d / n of it.
+    assert abs(float(found.mean()) - predicted) < 5 * error + d / n * predicted
+    if gaussian:
+        v = scale.square()
+        exact = (v.sum() + ((1 + torch.eye(d)) * v * v[:, None] / (v + v[:, None])).sum() / 2) / n
+        assert predicted == pytest.approx(float(exact), rel=0.02)
+
+
+def test_an_axis_without_variance_changes_nothing() -> None:
+    x = randn((300, 4), seeded(0))
+    flat = torch.cat([x, torch.ones(300, 2).double()], 1)
+    assert float(predicted_floor(flat, 20)) == pytest.approx(float(predicted_floor(x, 20)),
+                                                            rel=1e-9)
+    assert float(predicted_floor(torch.ones(9, 2), 5)) == 0
+    assert float(frechet(flat[:100], flat[100:])) > 0
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda x: predicted_floor(x[:1], 5), "features must hold 2 or more rows"),
+    (lambda x: predicted_floor(x / 0, 5), "features must be finite"),
+    (lambda x: predicted_floor(x, 0), "n must be at least 1; it is 0"),
+    (lambda x: predicted_floor(x, 5, 0), "beside must be at least 1; it is 0"),
+])
+def test_bad_arguments_are_refused(call, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call(torch.ones(4, 2))
