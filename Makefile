@@ -22,6 +22,7 @@ test: $(VENV)/.test      ## the default tests
 lint: $(VENV)/.test      ## style of code and chapters
 	$(VENV)/bin/ruff check code book/_ext tests
 	$(EXT) $(PY) -m bookext.lint
+	$(EXT) $(PY) -m bookext.encodings
 
 serve:           ## show the built book on localhost (PORT=8000)
 	@test -f _build/html/index.html || { echo "Build it first: make book"; exit 1; }
@@ -50,6 +51,10 @@ bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep t
 
 rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (hours)
 	$(PY) tests/tools/rivals.py --measure
+
+.PHONY: notebooks
+notebooks: $(VENV)/.book ## run what readers download in a clean environment and compare (after make book)
+	$(EXT) $(PY) -m bookext.notebooks
 
 mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 	$(PY) tests/tools/mutants.py

@@ -64,7 +64,7 @@ def test_a_plain_process_is_not_launched(monkeypatch):
 @pytest.mark.slow
 def test_two_processes_average_to_the_gradient_of_the_whole_batch(tmp_path):
     script, out = tmp_path / "child.py", tmp_path / "grad.pt"
-    script.write_text(CHILD)
+    script.write_text(CHILD, "utf-8")
     result = launch([script, out], 2, "no", tmp_path)
     assert result.returncode == 0, result.stderr[-3000:]
     assert "2 processes, precision no" in result.stdout

@@ -70,7 +70,7 @@ def test_sample_draws_a_picture(trained, tmp_path):
 def test_evaluate_measures_what_the_receipt_says(trained, tmp_path, capsys):
     out = tmp_path / "x.json"
     assert cli.main(["evaluate", NAME, "--weights", str(trained), "--out", str(out)]) == 0
-    measured, recorded = json.loads(out.read_text()), zoo.receipt(NAME, trained)["metrics"]
+    measured, recorded = json.loads(out.read_text("utf-8")), zoo.receipt(NAME, trained)["metrics"]
     assert measured["sliced_w2"]["mean"] == pytest.approx(recorded["sliced_w2"]["mean"], rel=1e-4)
 
 

@@ -143,8 +143,11 @@ def test_the_order_of_places(small, root, tmp_path, monkeypatch, offline):
     assert len(offline) == 2 and not (tmp_path / "elsewhere").exists()
 
 
+ABSOLUTE = str(Path("/xdg").absolute())  # with a drive, where there are drives
+
+
 @pytest.mark.parametrize(("platform", "variables", "expected"), [
-    ("linux", {"XDG_CACHE_HOME": "/xdg"}, "/xdg"),
+    ("linux", {"XDG_CACHE_HOME": ABSOLUTE}, ABSOLUTE),
     ("linux", {"XDG_CACHE_HOME": ""}, "home/.cache"),
     ("linux", {"XDG_CACHE_HOME": "relative"}, "home/.cache"),  # to be ignored, by its standard
     ("darwin", {}, "home/Library/Caches"),

@@ -37,7 +37,7 @@ def package(tmp_path):
     }.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, "utf-8")
     return root
 
 
@@ -69,7 +69,7 @@ def test_an_attribute_is_not_a_module_and_a_missing_module_is_an_error(package):
     for wrong in ("pkg.nosuch", "pkg.sub.nosuch"):
         with pytest.raises(ValueError, match=f"there is no module '{wrong}'"):
             module_files([wrong], package)
-    (package / "sub" / "__init__.py").write_text("x = 1")
+    (package / "sub" / "__init__.py").write_text("x = 1", "utf-8")
     found = module_files(["pkg.sub.x"], package)
     assert names(found, package) == ["__init__.py", "sub/__init__.py"]
 
@@ -87,15 +87,15 @@ def test_the_digest_changes_with_code_and_data_only(package):
         ("sub/d.py", "from .c import y\n", False),
         ("weights/my-net.json", "{ }", False),
     ]:
-        old = (package / name).read_text()
-        (package / name).write_text(text)
+        old = (package / name).read_text("utf-8")
+        (package / name).write_text(text, "utf-8")
         assert (now(cell) == first) is same, (name, text)
-        (package / name).write_text(old)
+        (package / name).write_text(old, "utf-8")
     assert now(cell) == first
     (package / "a.py").write_bytes((package / "a.py").read_bytes().replace(b"\n", b"\r\n"))
     assert now(cell) == first
     (package / "e.py").rename(package / "f.py")
-    (package / "sub" / "c.py").write_text("from . import d\nfrom ..f import *\n")
+    (package / "sub" / "c.py").write_text("from . import d\nfrom ..f import *\n", "utf-8")
     assert now(cell) != first
 
 

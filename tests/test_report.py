@@ -44,6 +44,16 @@ def test_runs_are_a_mean_and_a_standard_deviation(shown):
     assert shown[0][1]["diffusionbook"] == {"value": 2.0, "spread": 1.0}
 
 
+@pytest.mark.parametrize(("value", "power", "text"), [
+    (4.3e-5, -3, "less than 10⁻³"), (-9.9e-4, -3, "less than 10⁻³"), (0.0, -14, "less than 10⁻¹⁴"),
+])
+def test_a_rounding_error_shows_as_its_bound_alone(shown, value, power, text):
+    report.glue_bound("gap", value, power)
+    data, meta = shown[0]
+    assert data == {report.PREFIX + "text/plain": text}
+    assert meta["diffusionbook"] == {"value": None, "spread": None}  # nothing of it is recorded
+
+
 def test_a_table_records_its_numbers(shown):
     report.table("table", ["T", "error"], [["ten", 0.1], ["hundred", 0.0123]], spread=0.05)
     data, meta = shown[0]
@@ -75,6 +85,10 @@ def test_a_figure_is_vectors_and_the_same_every_time(shown):
     (lambda: report.glue("n", 1.0, digits=0), "digits"),
     (lambda: report.glue("n", 1.0, spread=-1.0), "spread"),
     (lambda: report.glue("n", "text", spread=1.0), "spread"),
+    (lambda: report.glue_bound("n", 1e-3, -3), "value: 0.001 is not below"),
+    (lambda: report.glue_bound("n", -1.0, -3), "value"),
+    (lambda: report.glue_bound("n", float("nan"), -3), "value"),
+    (lambda: report.below(2e-14, -14), "value"),
     (lambda: report.glue_runs("n", [1.0]), "values"),
     (lambda: report.glue_runs("n", [1.0, 2.0], spread=-1.0), "spread"),
     (lambda: report.table("n", ["a"], [[1.0]], spread=-0.1), "spread"),

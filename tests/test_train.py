@@ -1,8 +1,6 @@
 """The training loop: what it draws, what it averages, when it stops, how it goes on."""
 
 import math
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -326,8 +324,8 @@ def test_a_run_killed_by_the_system_goes_on_bit_for_bit(tmp_path):
             assert child.poll() is None and time.monotonic() < patience
             time.sleep(0.005)
     finally:
-        os.kill(child.pid, signal.SIGKILL)
-        assert child.wait() == -signal.SIGKILL
+        child.kill()  # no signal can be caught, nor is there time to tidy up
+        assert child.wait() != 0
     assert 7 <= read_tensors(path)[1]["progress"]["step"] < 60
     torch.set_num_threads(1)
     try:

@@ -25,7 +25,7 @@ def folder(tmp_path):
 
 def change(folder, **fields):
     path = folder / f"{NAME}.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | fields), "utf-8")
 
 
 def test_what_is_saved_is_what_is_loaded(folder):
@@ -81,7 +81,7 @@ def test_damaged_weights_are_refused(damage, folder):
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"recipe": {}, "sha256": 3}'])
 def test_a_damaged_receipt_is_refused(text, folder):
-    (folder / f"{NAME}.json").write_text(text)
+    (folder / f"{NAME}.json").write_text(text, "utf-8")
     with pytest.raises(DamagedFile, match=f"{NAME}.json"):
         zoo.load(NAME, folder)
 

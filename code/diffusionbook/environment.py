@@ -27,7 +27,7 @@ def describe(device: torch.device | str) -> str:
 def processor() -> str:
     """The name of this machine's CPU."""
     info = Path("/proc/cpuinfo")
-    lines = info.read_text().split("\n") if info.exists() else []
+    lines = info.read_text("utf-8", "replace").split("\n") if info.exists() else []
     names = [" ".join(x.split(":")[1].split()) for x in lines if "model name" in x]
     return names[0] if names else platform.processor() or platform.machine()
 

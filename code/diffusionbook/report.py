@@ -31,7 +31,8 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
         value: the number, or a text that is quoted as it is.
         digits: significant digits that are printed; whole numbers are printed whole.
         spread: how far a new run may be from this one, as an absolute difference. ``None``
-            means that the printed text must be the same.
+            means half a unit of the last digit that is printed; a whole number or a text must be
+            the same. What is rounding noise is no number to show: :func:`glue_bound`.
 
     Raises:
         ValueError: `value` is not finite, `digits` < 1 or `spread` < 0.
@@ -41,6 +42,31 @@ def glue(name: str, value: float | int | str, *, digits: int = 3,
         raise ValueError(f"spread: {spread!r} for {name!r}, which is a word; only numbers have one")
     text = value if number is None else _round(number, digits)
     publish(name, {"text/plain": text}, value=number, spread=spread)
+
+
+def glue_bound(name: str, value: float, power: int) -> None:
+    """Give what a rounding error is *less than* a name; the prose shows “less than 10⁻³”.
+
+    Rounding errors are other numbers on every processor, and with every number of threads, so
+    the error itself is never shown: the bound is, and the cell fails where it does not hold.
+
+    Args:
+        name: what the prose calls it.
+        value: the rounding error, of either sign.
+        power: the bound is 10 to this power.
+
+    Raises:
+        ValueError: `value` is not finite, or not below the bound.
+    """
+    glue(name, f"less than {below(value, power)}")
+
+
+def below(value: float, power: int) -> str:
+    """The bound of :func:`glue_bound` alone, such as “10⁻³”, for a cell of a table."""
+    size = abs(_number("value", value))
+    if not size < 10.0**power:
+        raise ValueError(f"value: {size:.3g} is not below 10^{power}, as it should be")
+    return f"10{_superscript(power)}"
 
 
 def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
@@ -103,7 +129,7 @@ def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int 
         rows: as many cells a row as there are titles.
         digits: significant digits of the numbers.
         spread: how far each number may be from its value in a new run, as a fraction of it;
-            ``None`` means that the printed table must be the same.
+            ``None`` means one unit of the last digit that is printed.
 
     Raises:
         ValueError: a row is longer or shorter than the header.
@@ -161,8 +187,11 @@ def _round(value: float | int, digits: int) -> str:
     size = int(exponent)
     if -4 <= size < 6:
         return f"{value:.{max(0, digits - 1 - size)}f}".replace("-", "−")
-    power = str(size).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa} × 10{power}".replace("-", "−")
+    return f"{mantissa} × 10{_superscript(size)}".replace("-", "−")
+
+
+def _superscript(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def few_colours(png: bytes, colours: int = 32) -> bytes:

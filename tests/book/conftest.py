@@ -92,9 +92,10 @@ class Miniature(Book):
 
     def _run(self, *arguments, **environment) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, *arguments], cwd=self.root, text=True, capture_output=True,
+            [sys.executable, *arguments], cwd=self.root, encoding="utf-8", capture_output=True,
             timeout=300, check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "book" / "_ext"), **environment})
+            env={**os.environ, "PYTHONPATH": str(ROOT / "book" / "_ext"), "PYTHONUTF8": "1",
+                 **environment})
 
 
 def lay_out(folder: Path) -> Miniature:

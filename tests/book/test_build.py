@@ -90,7 +90,8 @@ def test_outputs_edited_by_hand_are_caught(built):
         '"value": 42', '"value": 43')
     path.write_text(forged, "utf-8")
     kept = outputs.load(path)
-    path.write_text(forged.replace(kept.metadata[outputs.RECORD]["digest"], outputs.digest(kept)))
+    digest = kept.metadata[outputs.RECORD]["digest"]
+    path.write_text(forged.replace(digest, outputs.digest(kept)), "utf-8")
     assert built.build().returncode == 0
     result = built.execute()
     assert result.returncode != 0 and "answer is 42, committed 43" in text(result)

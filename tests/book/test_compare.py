@@ -20,6 +20,11 @@ def printed(text):
     return {"output_type": "stream", "name": "stdout", "text": text}
 
 
+def shown(pixels, t):
+    html = f'<img src="data:image/png;base64,{pixels}" data-t="{t}">'
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": html}}
+
+
 def failed(why):
     return {"output_type": "error", "ename": "ValueError", "evalue": why, "traceback": []}
 
@@ -40,10 +45,20 @@ def kept(tmp_path, *cell_outputs, tags=()):
     (number(1.0, 0.1), number(1.2, 9.0), 1),  # the committed spread counts, not the new one
     (number(1.0, None), number(1.0001, None), 0),
     (number(1.0, None), number(1.001, None), 1),
+    (number(2.0054, None, "2.01"), number(2.0046, None, "2.00"), 0),  # over a rounding edge
+    (number(2.0054, None, "2.01"), number(2.0000, None, "2.00"), 1),
+    (number(234.4, None, "234"), number(234.6, None, "235"), 0),  # a float without decimals
+    (number(234, None, "234"), number(235, None, "235"), 1),  # a count
+    (number(4e-5, 1e-3, "4 × 10⁻⁵"), number(1e-4, 1e-3, "0.0001"), 0),  # printed in two ways
+    (number(None, None, "less than 10⁻³"), number(None, None, "less than 10⁻²"), 1),
+    (number([0.45], None, "| a | 0.45 |"), number([0.4549], None, "| a | 0.46 |"), 0),
+    (number([0.45], None, "| a | 0.45 |"), number([0.47], None, "| a | 0.47 |"), 1),
     (number(1.0, 0.1), number(1.0, 0.1, name="other"), 1),
     (number([1.0, 9.0], 0.1, "table"), number([1.0, 9.5], 0.1, "table"), 1),
     (printed("3 steps, loss 0.5\n"), printed("3 steps, loss 0.6\n"), 0),
     (printed("loss 0.5\n"), printed("error 0.5\n"), 1),
+    (shown("QUJD", 0.25), shown("eHl6", 0.5), 0),  # pixels and numbers in a page's HTML
+    (shown("QUJD", 0.25), shown("QUJD", "nan"), 1),
     (number(1.0, 0.1), printed("1.0"), 1),
     (failed("loss is NaN"), failed("loss is NaN"), 0),
     (failed("loss is NaN"), failed("no such file"), 1),

@@ -10,10 +10,10 @@ from diffusionbook import results
 
 def change(book, **versions):
     path = book.package / "results" / "tiny-result.json"
-    held = json.loads(path.read_text())
+    held = json.loads(path.read_text("utf-8"))
     held["facts"]["versions"] |= versions
     held["sha256"] = results.seal(held)
-    path.write_text(json.dumps(held))
+    path.write_text(json.dumps(held), "utf-8")
     return held
 
 
@@ -40,7 +40,7 @@ def test_a_reseal_says_for_which_versions_a_result_holds(miniature):
     held = change(miniature, torch="0.9")
     held["evidence"]["reseals"] = [{"versions": {"torch": "1.0+cpu", "numpy": "1.0"}}]
     held["sha256"] = results.seal(held)
-    (miniature.package / "results" / "tiny-result.json").write_text(json.dumps(held))
+    (miniature.package / "results" / "tiny-result.json").write_text(json.dumps(held), "utf-8")
     assert evidence.doubts(miniature) == []
 
 

@@ -42,7 +42,8 @@ def test_kept():
 
 @pytest.fixture
 def book(miniature):
-    files = {"book/chapters/one.md": miniature.source("book/chapters/one").read_text() + PAGE,
+    chapter = miniature.source("book/chapters/one").read_text("utf-8")
+    files = {"book/chapters/one.md": chapter + PAGE,
              "code/diffusionbook/solve.py": CODE, "tests/test_solve.py": TESTS,
              "book/definitions.toml": '[eq-defined]\nreason = "It names c."\n'}
     for name, text in files.items():

@@ -18,7 +18,7 @@ def exercises() -> list[tuple[str, str, str]]:
     """(label, stub, solution) of the exercises that have a check."""
     found = []
     for page in sorted(BOOK.glob("chapters/*.md")):
-        text = page.read_text()
+        text = page.read_text("utf-8")
         solutions = {label: "\n".join(CELL.findall(body)) for label, body in SOLUTION.findall(text)}
         module = page.stem.split("-", 1)[1].replace("-", "_")
         setup = f"import math\nimport torch\nfrom diffusionbook.checks import {module} as checks\n"
@@ -41,5 +41,6 @@ def test_the_stub_fails_and_the_solution_passes(
 
 def test_every_chapter_has_four_to_six_checked_exercises() -> None:
     for page in BOOK.glob("chapters/*.md"):
-        labels = [label for label, body in EXERCISE.findall(page.read_text()) if "checks." in body]
+        exercises = EXERCISE.findall(page.read_text("utf-8"))
+        labels = [label for label, body in exercises if "checks." in body]
         assert 4 <= len(labels) <= 6, f"{page.name}: {labels}"

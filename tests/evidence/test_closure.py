@@ -24,14 +24,14 @@ def test_the_closure_is_what_the_measurement_can_reach(miniature):
 
 
 def move(miniature):
-    text = (miniature.root / "tools.py").read_text()
+    text = (miniature.root / "tools.py").read_text("utf-8")
     miniature.write("moved.py", text)
     (miniature.root / "tools.py").unlink()
     miniature.edit("experiments/small_test.py", "import tools, zoo", "import moved as tools, zoo")
 
 
 def split_behind_a_face(miniature):
-    miniature.write("shelf/scaling.py", (miniature.root / "tools.py").read_text())
+    miniature.write("shelf/scaling.py", (miniature.root / "tools.py").read_text("utf-8"))
     (miniature.root / "tools.py").unlink()
     miniature.write("shelf/__init__.py", "from pkg.shelf.scaling import *\n")
     miniature.edit("experiments/small_test.py", "import tools, zoo", "import shelf as tools, zoo")

@@ -44,9 +44,9 @@ def test_a_tiny_run_has_the_small_constants_and_says_what_ran(miniature):
 
 def test_the_sources_stay_as_they_are(miniature):
     package = tiny(miniature, '{"SAMPLES": 2}')
-    before = (miniature.root / "experiments" / "small_test.py").read_text()
+    before = (miniature.root / "experiments" / "small_test.py").read_text("utf-8")
     run(record.experiment, "small-test", package)
-    assert (miniature.root / "experiments" / "small_test.py").read_text() == before
+    assert (miniature.root / "experiments" / "small_test.py").read_text("utf-8") == before
 
 
 def test_what_runs_outside_the_closure_is_told(miniature):

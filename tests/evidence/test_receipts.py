@@ -20,9 +20,9 @@ def folder(tmp_path):
 
 def edit(folder, change):
     path = folder / f"{NAME}.json"
-    held = json.loads(path.read_text())
+    held = json.loads(path.read_text("utf-8"))
     change(held)
-    path.write_text(json.dumps(held))
+    path.write_text(json.dumps(held), "utf-8")
     return held
 
 
@@ -63,7 +63,7 @@ def test_a_receipt_without_a_record_is_stale(folder):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "[" * 100_000, '{"metrics": {}}', "7"])
 def test_a_damaged_receipt_is_said_in_a_line(text, folder):
-    (folder / f"{NAME}.json").write_text(text)
+    (folder / f"{NAME}.json").write_text(text, "utf-8")
     message = receipts.stale(NAME, folder)
     assert message.startswith(f"the receipt of {NAME!r}") and "\n" not in message
     (folder / f"{NAME}.json").unlink()

@@ -64,7 +64,7 @@ def test_a_network_of_any_size(node, method, width, depth, n, tmp_path):
     net = MLP(2, width, depth, 8, 6, generator=seeded(3))
     model = round_weights(NetDenoiser(net, *METHODS[method]), torch.float16)
     file = tmp_path / "moons.js"
-    file.write_text(export.script("moons", {method: model}))
+    file.write_text(export.script("moons", {method: model}), "utf-8")
     x = points(n)
     body = """const m = E.learned("moons", given.method), x = Float64Array.from(given.x);
               return given.t.map((t) => E.velocity(m.path(t), m.predict(x, t)));"""

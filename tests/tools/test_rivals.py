@@ -80,7 +80,8 @@ def planted(path: Path) -> Path:
         "theirs": {"note": "by its example", "parameters": 2000, "batch": 128, "whole": 472_000,
                    "curve": [point(1180, 312)]},
     }
-    path.write_text(json.dumps({"setting": setting, "real": 5.6, "contestants": contestants}))
+    held = {"setting": setting, "real": 5.6, "contestants": contestants}
+    path.write_text(json.dumps(held), "utf-8")
     return path
 
 
@@ -103,6 +104,6 @@ def test_nothing_is_measured_yet(tmp_path: Path, capsys) -> None:
 
 
 def test_what_is_installed_is_not_installed_again(tmp_path: Path, monkeypatch) -> None:
-    (tmp_path / "pins.txt").write_text("\n".join(rivals.PINS))
+    (tmp_path / "pins.txt").write_text("\n".join(rivals.PINS), "utf-8")
     monkeypatch.setattr(rivals.subprocess, "run", lambda *a, **k: pytest.fail("pip was called"))
     rivals.install(tmp_path)

@@ -11,8 +11,9 @@ from sphinx.util import logging
 
 from . import evidence, outputs
 from .book import Book, read_source
-from .key import execution_key
+from .key import execution_key, made_from
 from .run import run
+from .stale import stale_message
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +23,12 @@ def read_chapter(text: str, root: str, docname: str):
     book, notebook = Book(Path(root)), read_source(text)
     kept = outputs.find(book, docname, notebook)
     if kept is None and os.environ.get("BOOK_EXECUTE") != "never":
-        key = execution_key(book, notebook)
+        key, parts = execution_key(book, notebook), made_from(book, notebook)
         log.info("running %s", docname)
         executed = read_source(text)
         cost = run(book, docname, executed)
         path = book.local / f"{docname}.ipynb"
-        outputs.save(path, executed, key, cost)
+        outputs.save(path, executed, key, {**cost, "made_from": parts})
         kept = outputs.load(path)
     if kept is not None:
         outputs.merge(notebook, kept)
@@ -63,21 +64,6 @@ def check_stale(app):
         messages.append(f"{stale_message(book, stale)}\nRefresh them with: make outputs")
     if messages:  # not a Sphinx error: its traceback would bury the message
         raise SystemExit("\nStale:\n" + "\n".join(messages))
-
-
-def stale_message(book: Book, stale: list[str]) -> str:
-    """One line for each stale chapter, with the reason."""
-    lines = ["these chapters are not what their committed outputs were made from."]
-    for name in stale:
-        kept = outputs.load(book.committed / f"{name}.ipynb")
-        if kept is None:
-            reason = "has no committed outputs"
-        elif outputs.edited(kept):
-            reason = "its committed outputs were edited by hand"
-        else:
-            reason = "a cell, a module, a file it loads or a library version changed"
-        lines.append(f"  {name}: {reason}")
-    return "\n".join(lines)
 
 
 def forget_after_warnings(app, error):

@@ -4,16 +4,15 @@ Outputs that were made with other versions of torch or numpy are stale; `VERSION
 all the same, to learn what the newest libraries do.
 """
 
-import re
 import sys
 from pathlib import Path
 
 from . import outputs
+from .agree import numbers, same_digits, same_words
 from .book import Book, code_cells
 from .key import execution_key
 from .run import ChapterFailed, run
 
-NUMBER = re.compile(r"[-+−]?\d[\d.,\u202f]*(?:[eE][-+]?\d+)?")
 TEXTS = ("text/plain", "text/markdown", "text/html")
 PREFIX = "application/papermill.record/"
 
@@ -52,6 +51,12 @@ def differences(kept, new, key: str | None) -> list[str]:
     were, are = code_cells(kept), code_cells(new)
     if len(were) != len(are):
         return [*found, f"has {len(are)} code cells, committed are {len(were)} (make outputs)"]
+    return found + cell_differences(were, are)
+
+
+def cell_differences(were: list, are: list) -> list[str]:
+    """What in these executed cells is not as the kept ones say, which are as many."""
+    found = []
     for number, (old_cell, new_cell) in enumerate(zip(were, are, strict=True), 1):
         where = f"cell {number} ({old_cell.source.strip().splitlines()[0][:60]})"
         if "volatile" in old_cell.metadata.get("tags", []):
@@ -81,16 +86,17 @@ def _output(old, new) -> list[str]:
     if name and "diffusionbook" in old.metadata:
         return _numbers(name, old, new)
     return [p for mime in TEXTS for key in (mime, PREFIX + mime) if key in old_data
-            for p in ([] if "frame-player" in old_data[key]
-                      else _text(name or mime, old_data[key], new_data[key]))]
+            for p in _text(name or mime, old_data[key], new_data[key])]
 
 
 def _numbers(name: str, old, new) -> list[str]:
-    """Glued numbers agree within the committed spread; without one, as printed."""
+    """Glued numbers agree within the committed spread; without one, as printed, up to rounding."""
     record, fresh = old.metadata["diffusionbook"], new.metadata.get("diffusionbook", {})
+    texts = [next(iter(o.data.values())) for o in (old, new)]
     if record.get("spread") is None:
-        texts = [next(iter(o.data.values())) for o in (old, new)]
-        return [] if texts[0] == texts[1] else [f"{name} is {texts[1]!r}, committed {texts[0]!r}"]
+        if _as_printed(texts, record["value"], fresh.get("value")):
+            return []
+        return [f"{name} is {texts[1]!r}, committed {texts[0]!r}"]
     was, now = _list(record["value"]), _list(fresh.get("value"))
     if len(was) != len(now):
         return [f"{name} has {len(now)} numbers, committed {len(was)}"]
@@ -99,12 +105,20 @@ def _numbers(name: str, old, new) -> list[str]:
         bound = record["spread"] * (abs(a) if record.get("relative") else 1.0)
         if not abs(a - b) <= bound:
             problems.append(f"{name} is {b:.6g}, committed {a:.6g}, spread {bound:.3g}")
-    return problems or _text(name, *(next(iter(o.data.values())) for o in (old, new)))
+    return problems or _text(name, *texts)
+
+
+def _as_printed(texts: list[str], was, now) -> bool:
+    """A number is the same to half a unit of its last printed digit; words and tables by text."""
+    if isinstance(was, float) and isinstance(now, float):
+        ((_, unit),) = numbers(texts[0])
+        return abs(was - now) <= 0.5 * (unit or 1.0) and same_words(*texts)
+    return same_digits(*texts)
 
 
 def _text(what: str, old: str, new: str) -> list[str]:
     """Texts agree but for the numbers in them; numbers that matter are glued."""
-    if NUMBER.sub("#", old) == NUMBER.sub("#", new):
+    if same_words(old, new):
         return []
     return [f"{what} is {new.strip()[:80]!r}, committed {old.strip()[:80]!r}"]
 
@@ -114,6 +128,7 @@ def _list(value) -> list:
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a console may not know 10⁻³
     chosen = [name for name in sys.argv[1:] if name != "--stale-too"]
     found = compare(Book(Path.cwd()), chosen or None, "--stale-too" in sys.argv[1:])
     print("\n".join(found) if found else "every committed output agrees with a fresh run")

@@ -85,10 +85,10 @@ def write(folder: Path) -> None:
     film = frames()
     data = {"frames": FRAMES, "points": POINTS, "stations": STATIONS,
             "xy": base64.b64encode(film.numpy().tobytes()).decode()}
-    (folder / "spiral-data.js").write_text(f"window.SPIRAL = {json.dumps(data)};\n")
-    (folder / "spiral.svg").write_text(strip(film))
-    (folder / "logo.svg").write_text(mark(film, 7))
-    (folder / "favicon.svg").write_text(mark(film, 16))
+    (folder / "spiral-data.js").write_text(f"window.SPIRAL = {json.dumps(data)};\n", "utf-8")
+    (folder / "spiral.svg").write_text(strip(film), "utf-8")
+    (folder / "logo.svg").write_text(mark(film, 7), "utf-8")
+    (folder / "favicon.svg").write_text(mark(film, 16), "utf-8")
     pdf(film, folder / "spiral.pdf")
 
 

@@ -37,6 +37,14 @@ def execution_key(book: Book, notebook) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
 
+def made_from(book: Book, notebook) -> dict[str, dict[str, str]]:
+    """What the key is a hash of, beside the cells: it names what changed in stale outputs."""
+    sources = tuple(cell.source for cell in code_cells(notebook))
+    files = {path.relative_to(book.code).as_posix(): digest([path], book.package)[:8]
+             for path in dependencies(book, sources)}
+    return {"versions": {name: version(book, name) for name in LIBRARIES}, "files": files}
+
+
 @lru_cache(maxsize=64)
 def _package_digest(book: Book, sources: tuple[str, ...], stamps: tuple) -> str:
     return digest(dependencies(book, sources), book.package)

@@ -25,7 +25,7 @@ def save(path: Path, notebook, key: str, run: dict) -> None:
         tags = sorted({"volatile"} & set(cell.metadata.get("tags", [])))
         cells.append({"cell_type": "code", "execution_count": None, "source": cell.source,
                       "metadata": {"tags": tags} if tags else {},
-                      "outputs": _tidy(cell.outputs)})
+                      "outputs": tidy(cell.outputs)})
     metadata = {RECORD: {"key": key, **run}}
     if notebook.metadata.get("widgets"):
         metadata["widgets"] = notebook.metadata["widgets"]
@@ -65,16 +65,17 @@ def merge(notebook, kept) -> None:
         notebook.metadata["widgets"] = kept.metadata["widgets"]
 
 
-def _tidy(outputs: list) -> list:
-    tidy = []
+def tidy(outputs: list) -> list:
+    """Outputs without what changes from run to run, neighbouring prints in one."""
+    tidied = []
     for output in outputs:
         output = nbformat.from_dict(dict(output))
         if output.output_type == "execute_result":
             output["execution_count"] = None
         output.pop("transient", None)
-        last = tidy[-1] if tidy else {}
+        last = tidied[-1] if tidied else {}
         if output.output_type == "stream" == last.get("output_type") and output.name == last.name:
             last["text"] += output.text
         else:
-            tidy.append(output)
-    return tidy
+            tidied.append(output)
+    return tidied

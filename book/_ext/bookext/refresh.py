@@ -5,7 +5,7 @@ from pathlib import Path
 
 from . import outputs
 from .book import Book
-from .key import execution_key
+from .key import execution_key, made_from
 from .run import ChapterFailed, run
 
 
@@ -21,11 +21,11 @@ def refresh(book: Book, everything: bool = False) -> list[str]:
         path = book.committed / f"{name}.ipynb"
         if not everything and outputs.find(book, name, notebook, committed_only=True):
             continue
-        key = execution_key(book, notebook)
+        key, parts = execution_key(book, notebook), made_from(book, notebook)
         print(f"running {name} …", flush=True)
         cost = run(book, name, notebook)
-        outputs.save(path, notebook, key, cost)
-        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB → {path.relative_to(book.root)}")
+        outputs.save(path, notebook, key, {**cost, "made_from": parts})
+        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB: {path.relative_to(book.root)}")
         ran.append(name)
     return ran
 
