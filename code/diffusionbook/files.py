@@ -1,14 +1,7 @@
-"""Files that are either whole or absent, and tensors on disk without pickle.
-
-A file is written under another name in the same folder and renamed when every byte of it is on
-the disk, so a reader (or a run that is killed at any moment) finds the old file or the new one,
-never half of one.
-"""
+"""Tensors on disk without pickle, in files that are either whole or absent."""
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,56 +11,10 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
+from diffusionbook.whole_files import DamagedFile, read_json, sha256, write_atomic, write_json
 
-class DamagedFile(ValueError):
-    """A file exists but does not hold what it should."""
-
-
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` so that no reader ever sees a part of it.
-
-    Raises:
-        OSError: the folder is missing or cannot be written; an older file at ``path`` is intact.
-    """
-    path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write ``value`` as readable JSON, atomically. NaN and infinity raise ValueError."""
-    text = json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-    write_atomic(path, text.encode())
-
-
-def read_json(path: Path) -> dict:
-    """The object in a JSON file.
-
-    Raises:
-        DamagedFile: it does not hold a JSON object.
-    """
-    try:
-        value = json.loads(Path(path).read_bytes())
-    except ValueError as error:
-        raise DamagedFile(f"{path} is damaged: it should hold JSON, but {error}") from None
-    if not isinstance(value, dict):
-        raise DamagedFile(f"{path} should hold a JSON object; it holds a {type(value).__name__}")
-    return value
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, 64 hex digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+__all__ = ["DamagedFile", "read_json", "read_tensors", "sha256", "tensor_digest", "write_atomic",
+           "write_json", "write_tensors"]
 
 
 def tensor_digest(tensors: Mapping[str, Tensor]) -> str:

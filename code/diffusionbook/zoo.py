@@ -8,53 +8,18 @@ took and where, its loss curve, and measured quality. :func:`load` believes neit
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 
 import torch
 from torch import nn
 
 from diffusionbook import recipes
-from diffusionbook.files import (
-    DamagedFile,
-    read_json,
-    read_tensors,
-    sha256,
-    write_json,
-    write_tensors,
-)
+from diffusionbook.files import read_tensors, write_tensors
+from diffusionbook.receipts import WEIGHTS, cure, names, receipt
 from diffusionbook.recipes import Recipe
+from diffusionbook.whole_files import DamagedFile, sha256, write_json
 
-WEIGHTS = Path(__file__).parent / "weights"
-
-
-def names(folder: Path | str = WEIGHTS) -> list[str]:
-    """The names of the models in a folder, sorted."""
-    return sorted(path.stem for path in Path(folder).glob("*.safetensors"))
-
-
-def receipt(name: str, folder: Path | str = WEIGHTS) -> dict:
-    """How the model was made, as recorded when it was.
-
-    Raises:
-        ValueError: there is no such model; the message has the nearest names.
-        DamagedFile: the receipt is missing or not readable.
-    """
-    folder = Path(folder)
-    if name not in names(folder):
-        have = names(folder)
-        near = " or ".join(get_close_matches(name, have, cutoff=0.3) or have)
-        cure = f"python -m diffusionbook train {name}" if name in recipes.names() else ""
-        hint = f"did you mean {near}?" if near else "it holds none"
-        hint = f"it can be trained with: {cure}" if cure else hint
-        raise ValueError(f"name {name!r} is not a model in {folder}; {hint}")
-    path = folder / f"{name}.json"
-    if not path.exists():
-        raise DamagedFile(f"{name} has no receipt: {path} is missing; {_cure(name, folder)}")
-    found = read_json(path)
-    if not isinstance(found.get("recipe"), dict) or not isinstance(found.get("sha256"), str):
-        raise DamagedFile(f"{path} lacks recipe or sha256; {_cure(name, folder)}")
-    return found
+__all__ = ["WEIGHTS", "load", "names", "receipt", "round_weights", "save", "trained_recipe"]
 
 
 def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
@@ -69,7 +34,7 @@ def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
                               for k, v in recorded.items()})
     except TypeError:
         raise ValueError(f"{name}: {_difference(recorded, _plain(today))}; "
-                         f"{_cure(name, folder)}") from None
+                         f"{cure(name, folder)}") from None
 
 
 def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) -> nn.Module:
@@ -91,13 +56,13 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
     if recorded["recipe"] != _plain(recipe):
         raise ValueError(
             f"{name}: its weights were trained by another recipe: "
-            f"{_difference(recorded['recipe'], _plain(recipe))}; {_cure(name, folder)}"
+            f"{_difference(recorded['recipe'], _plain(recipe))}; {cure(name, folder)}"
         )
     path = folder / f"{name}.safetensors"
     if sha256(path) != recorded["sha256"]:
         raise DamagedFile(
             f"{path} is damaged or was exchanged: its SHA-256 is not the one in its receipt; "
-            f"{_cure(name, folder)}"
+            f"{cure(name, folder)}"
         )
     tensors, _ = read_tensors(path)
     model = recipe.model()
@@ -110,7 +75,7 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
         moved = True
     if moved:
         raise ValueError(f"{name}: the code of its network has changed since these weights were "
-                         f"trained; {_cure(name, folder)}")
+                         f"trained; {cure(name, folder)}")
     return model.eval().requires_grad_(False)
 
 
@@ -178,10 +143,3 @@ def _difference(recorded: Mapping[str, object], today: Mapping[str, object]) -> 
             then, now = (d.get(key, "absent") for d in (recorded, today))
             return f"the receipt's {key} is {then!r}, the recipe's is {now!r}"
     return "no field differs"
-
-
-def _cure(name: str, folder: Path) -> str:
-    if folder == WEIGHTS:
-        return "reinstall the package, or train the model anew: " \
-               f"python -m diffusionbook train {name} --out {folder}"
-    return f"train the model anew: python -m diffusionbook train {name} --out {folder}"
