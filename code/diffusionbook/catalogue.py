@@ -1,4 +1,4 @@
-"""What there is, by name, without PyTorch: recipes, experiments, samplers.
+"""What there is, by name, without PyTorch: recipes, experiments, samplers, devices.
 
 Names are those of the files that hold the things. What a recipe says about itself is read off its
 source, never by running it, so a command can refuse what makes no sense before anything is
@@ -6,12 +6,14 @@ imported.
 """
 
 import ast
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 SAMPLERS = ("ddpm", "ddim", "euler", "heun", "dpmpp2m")  # the keys of drawing.SAMPLERS
+DEVICES = ("cpu", "cuda", "mps", "xpu")
 
 
 def names_in(room: str) -> list[str]:
@@ -27,6 +29,14 @@ def check_name(name: str, names: Collection[str], what: str) -> None:
     near = get_close_matches(name, names, cutoff=0.3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
     raise ValueError(f"name {name!r} is not {what}; {hint if names else 'there is none'}")
+
+
+def check_device(name: str, argument: str = "device") -> None:
+    """Raise ValueError if no device that computes has this name, whatever machine this is."""
+    if not re.fullmatch(rf"({'|'.join(DEVICES)})(:\d{{1,3}})?", name):
+        hint = " (a GPU of NVIDIA or AMD is cuda)" if name.lower().startswith("gpu") else ""
+        raise ValueError(f"{argument} must be {', '.join(DEVICES)}, or one of these with a number, "
+                         f"such as cuda:1; it is {name!r}{hint}")
 
 
 def outline(name: str) -> dict[str, object]:
