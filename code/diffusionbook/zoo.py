@@ -5,13 +5,17 @@ A model is two files. ``spiral-mlp.safetensors`` holds numbers and nothing that 
 took and where, its loss curve, and measured quality. :func:`load` believes neither unread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
+from types import UnionType
+from typing import get_args, get_origin
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from diffusionbook import recipes
 from diffusionbook.files import read_tensors, write_tensors
@@ -19,6 +23,7 @@ from diffusionbook.receipts import WEIGHTS, cure, names, receipt
 from diffusionbook.recipes import Recipe
 from diffusionbook.whole_files import DamagedFile, sha256, write_json
 
+MOST = 10**7  # of anything that a recipe counts, but steps and seeds
 __all__ = ["WEIGHTS", "load", "names", "receipt", "round_weights", "save", "trained_recipe"]
 
 
@@ -27,8 +32,14 @@ def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
 
     Raises:
         ValueError: today's recipe has other fields, so the recorded one means nothing any more.
+        DamagedFile: a field holds what it cannot mean.
     """
     recorded, today = receipt(name, folder)["recipe"], recipes.find(name)
+    for field in fields(today):
+        key, value = field.name, recorded.get(field.name, getattr(today, field.name))
+        if key in recorded and not (_is(value, field.type) and _countable(key, value)):
+            raise DamagedFile(f"the receipt of {name} is damaged: its {key} is {str(value):.60}, "
+                              f"the recipe's is {getattr(today, key)}; {cure(name, Path(folder))}")
     try:
         return type(today)(**{k: tuple(v) if isinstance(v, list) else v  # JSON has no tuples
                               for k, v in recorded.items()})
@@ -65,17 +76,19 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
             f"{cure(name, folder)}"
         )
     tensors, _ = read_tensors(path)
-    model = recipe.model()
     try:
+        with _no_larger_than(tensors):
+            model = recipe.model()
         model.load_state_dict({k: x.float() if x.is_floating_point() else x
                                for k, x in tensors.items()})
         moved = not torch.allclose(torch.tensor(recorded["answer"]), _answer(model, recipe),
                                    rtol=1e-3, atol=1e-3)
-    except (RuntimeError, KeyError):
+    except (RuntimeError, LookupError, ValueError, TypeError, ArithmeticError, AssertionError,
+            MemoryError):
         moved = True
     if moved:
         raise ValueError(f"{name}: the code of its network has changed since these weights were "
-                         f"trained; {cure(name, folder)}")
+                         f"trained, or its receipt is of other weights; {cure(name, folder)}")
     return model.eval().requires_grad_(False)
 
 
@@ -131,6 +144,44 @@ def _answer(model: nn.Module, recipe: Recipe) -> torch.Tensor:
     device = next(model.parameters()).device
     network = getattr(model, "net", model)  # a denoiser's, or the model is a network itself
     return network.eval()(*(x.to(device) for x in recipe.example())).flatten()[:16].cpu()
+
+
+def _is(value: object, kind: object) -> bool:
+    """Whether a value from JSON is of the type that a recipe's field has."""
+    if get_origin(kind) is UnionType:
+        return any(_is(value, one) for one in get_args(kind))
+    if get_origin(kind) is tuple:
+        kinds = get_args(kind)
+        return isinstance(value, list) and len(value) == len(kinds) and all(map(_is, value, kinds))
+    return type(value) in ((int, float) if kind is float else (kind,))
+
+
+def _countable(key: str, value: object) -> bool:
+    """Whether a field asks for no more of anything than a network or a data set could have."""
+    if isinstance(value, list):
+        return all(_countable(key, part) for part in value)
+    return key in ("steps", "seed") or not isinstance(value, int) or value <= MOST
+
+
+@contextmanager
+def _no_larger_than(tensors: Mapping[str, Tensor]) -> Iterator[None]:
+    """Stop, with a ValueError, the making of a network that has more weights than ``tensors``.
+
+    A damaged receipt may ask for a network that no memory holds; its file of weights is small.
+    """
+    room = [len(tensors), sum(x.numel() for x in tensors.values())]
+
+    def count(module: nn.Module, name: str, weight: nn.Parameter | None) -> None:
+        if weight is not None:
+            room[0], room[1] = room[0] - 1, room[1] - weight.numel()
+            if min(room) < 0:
+                raise ValueError("the network has more weights than the file")
+
+    hook = register_module_parameter_registration_hook(count)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def _plain(recipe: Recipe) -> dict[str, object]:
