@@ -11,10 +11,11 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
-from diffusionbook.whole_files import DamagedFile, read_json, sha256, write_atomic, write_json
-
-__all__ = ["DamagedFile", "read_json", "read_tensors", "sha256", "tensor_digest", "write_atomic",
-           "write_json", "write_tensors"]
+from diffusionbook.whole_files import DamagedFile as DamagedFile  # these names are here, too
+from diffusionbook.whole_files import read_json as read_json
+from diffusionbook.whole_files import sha256 as sha256
+from diffusionbook.whole_files import write_atomic as write_atomic
+from diffusionbook.whole_files import write_json as write_json
 
 
 def tensor_digest(tensors: Mapping[str, Tensor]) -> str:
@@ -28,11 +29,15 @@ def tensor_digest(tensors: Mapping[str, Tensor]) -> str:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str, object]) -> None:
-    """Write named tensors and a JSON header to one safetensors file, atomically."""
+    """Write named tensors and a JSON header to one safetensors file, atomically.
+
+    Equal tensors and headers make equal bytes. Safetensors writes its notes in random order, so
+    there is one.
+    """
     tensors = {name: x.detach().cpu().contiguous() for name, x in tensors.items()}
-    text = json.dumps(header, allow_nan=False)
+    text = json.dumps(header, allow_nan=False, sort_keys=True)
     notes = {"header": text, "sha256": _seal(tensors, text)}
-    write_atomic(path, tensors_to_bytes(tensors, notes))
+    write_atomic(path, tensors_to_bytes(tensors, {"notes": json.dumps(notes, sort_keys=True)}))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict]:
@@ -45,12 +50,15 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict]:
     try:
         tensors = tensors_from_bytes(raw)
         notes = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])["__metadata__"]
+        if "notes" in notes:  # older files have them side by side
+            notes = json.loads(notes["notes"])
         text, seal = notes["header"], notes["sha256"]
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        header = json.loads(text)
+    except (SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedFile(f"{path} is damaged or of another kind: {error}") from None
     if _seal(tensors, text) != seal:
         raise DamagedFile(f"{path} is damaged: its contents do not have the SHA-256 it states")
-    return tensors, json.loads(text)
+    return tensors, header
 
 
 def _seal(tensors: Mapping[str, Tensor], text: str) -> str:

@@ -31,8 +31,9 @@ def info(options: Namespace) -> None:
     print(table(measured))
     damaged = [name for name, row in (models | measured).items() if row[0].startswith("damaged")]
     if damaged:
+        where = f" --weights {options.weights}" if options.weights else ""
         raise DamagedFile(f"damaged: {', '.join(damaged)}; what to do, for a model: "
-                          "python -m diffusionbook info NAME")
+                          f"python -m diffusionbook info NAME{where}")
 
 
 def table(rows: dict[str, tuple[str, ...]]) -> str:

@@ -19,12 +19,14 @@ from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from diffusionbook import recipes
 from diffusionbook.files import read_tensors, write_tensors
-from diffusionbook.receipts import WEIGHTS, cure, names, receipt
+from diffusionbook.receipts import WEIGHTS as WEIGHTS  # these names are here, too
+from diffusionbook.receipts import cure
+from diffusionbook.receipts import names as names
+from diffusionbook.receipts import receipt as receipt
 from diffusionbook.recipes import Recipe
 from diffusionbook.whole_files import DamagedFile, sha256, write_json
 
 MOST = 10**7  # of anything that a recipe counts, but steps and seeds
-__all__ = ["WEIGHTS", "load", "names", "receipt", "round_weights", "save", "trained_recipe"]
 
 
 def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
