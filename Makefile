@@ -5,7 +5,7 @@ VENV   := .venv
 PY     := $(VENV)/bin/python
 EXT    := PYTHONPATH=book/_ext
 JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
-PORT   ?= 8000
+RECIPES = $(subst _,-,$(basename $(notdir $(wildcard code/diffusionbook/recipes/[a-z]*.py))))
 
 .PHONY: help book test lint serve pdf outputs execute evidence train bench rivals mutants chapter clean
 
@@ -13,8 +13,8 @@ help:            ## list the targets (this is the default)
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 book: $(VENV)/.book      ## build the HTML book from committed outputs; runs no chapter
-	BOOK_EXECUTE=never $(JB)
-	@echo && echo "Open $(CURDIR)/_build/html/index.html"
+	@echo "Building the book, which takes about a minute ..."
+	@BOOK_EXECUTE=never $(JB) -q
 
 test: $(VENV)/.test      ## the default tests
 	$(PY) -m pytest -n 2
@@ -24,9 +24,8 @@ lint: $(VENV)/.test      ## style of code and chapters
 	$(EXT) $(PY) -m bookext.lint
 	$(EXT) $(PY) -m bookext.encodings
 
-serve:           ## show the built book on localhost (PORT=8000)
-	@test -f _build/html/index.html || { echo "Build it first: make book"; exit 1; }
-	$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+serve:           ## show the built book on localhost (PORT=8000; default: the first free one from there)
+	@$(PYTHON) book/_ext/show.py _build/html $(PORT)
 
 pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	BOOK_EXECUTE=never $(JB) --builder pdflatex
@@ -42,8 +41,9 @@ execute: $(VENV)/.book   ## run every chapter in a scratch place and compare wit
 evidence:        ## what each result and receipt depends on, and whether it still holds
 	@PYTHONPATH=code $(PYTHON) -m diffusionbook.evidence
 
-train: $(VENV)/.train    ## train a shipped model (RECIPE=name)
-	$(PY) -m diffusionbook train $(RECIPE)
+train: $(if $(RECIPE),$(VENV)/.train)    ## train a shipped model (RECIPE=name; AGAIN=1: replace it)
+	@test -n "$(RECIPE)" || { echo "make train needs RECIPE=name, one of: $(RECIPES)" >&2; exit 2; }
+	@$(PY) -m diffusionbook train $(RECIPE) $(if $(AGAIN),--again)
 
 bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep them)
 	$(PY) tests/tools/rivals.py
@@ -59,7 +59,8 @@ notebooks: $(VENV)/.book ## run what readers download in a clean environment and
 mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 	$(PY) tests/tools/mutants.py
 
-chapter: $(VENV)/.book   ## lay out a new chapter (NAME=10-my-topic)
+chapter: $(if $(NAME),$(VENV)/.book)   ## lay out a new chapter (NAME=10-my-topic)
+	@test -n "$(NAME)" || { echo "make chapter needs NAME=, such as NAME=10-my-topic" >&2; exit 2; }
 	$(EXT) $(PY) -m bookext.chapter "$(NAME)"
 
 clean:           ## remove what was built; keeps .venv

@@ -6,8 +6,9 @@ import sys
 
 import numpy as np
 import pytest
+import torch
 
-from diffusionbook import cli, zoo
+from diffusionbook import cli, commands, runs, zoo
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 
 NAME = "spiral-mlp"
@@ -31,7 +32,11 @@ def trained(tmp_path_factory):
 
 def refused(capsys, *arguments):
     """Run a command that must fail; return its one line on stderr."""
-    assert cli.main([str(a) for a in arguments]) == 2
+    try:
+        code = cli.main([str(a) for a in arguments])
+    except SystemExit as stop:  # the parser's own complaint
+        code = stop.code
+    assert code == 2
     out, err = capsys.readouterr()
     assert out == "" and err.count("\n") == 1 and err.startswith(f"{arguments[0]}: ")
     return err
@@ -77,7 +82,7 @@ def test_evaluate_measures_what_the_receipt_says(trained, tmp_path, capsys):
 def test_info_lists_and_prints(trained, capsys):
     assert cli.main(["info", "--weights", str(trained)]) == 0
     out = capsys.readouterr().out
-    assert f"  {NAME}: the spiral in the plane" in out and "spiral-chain" in out
+    assert f"  {NAME}  " in out and "the spiral in the plane" in out and "spiral-chain" in out
     assert cli.main(["info", NAME, "--weights", str(trained)]) == 0
     assert json.loads(capsys.readouterr().out) == zoo.receipt(NAME, trained)
 
@@ -89,7 +94,7 @@ def test_mistakes_take_one_line(trained, tmp_path, capsys):
     assert "did you mean spiral-mlp or " in refused(capsys, "train", "spirl-mlp")
     assert "--out must end in .npy or .png" in sample("--out", "x.gif")
     assert "--sampler must be ddpm, ddim" in sample("--out", "x.npy", "--sampler", "magic")
-    assert "device 'warp' cannot be used" in sample("--out", "x.npy", "--device", "warp")
+    assert "--device must be cpu, cuda" in sample("--out", tmp_path / "x.npy", "--device", "warp")
     assert "there is no folder" in sample("--out", tmp_path / "none" / "x.npy", "--steps", 2)
     assert "there is no folder" in refused(capsys, "evaluate", NAME, "--weights", trained, "--out",
                                            tmp_path / "none" / "x.json")
@@ -100,12 +105,81 @@ def test_mistakes_take_one_line(trained, tmp_path, capsys):
     assert "is damaged" in refused(capsys, "train", NAME, "--steps", 3, "--out", tmp_path)
 
 
-@pytest.mark.parametrize("argument", ["--n=0", "--n=x", "--steps=-1", "--seed=-1", "--sedd=1"])
+@pytest.mark.parametrize("argument", [
+    "--n=0", "--n=x", f"--n={'9' * 5000}", "--steps=0", "--steps=nan", "--steps=1e9", "--seed=-1",
+    f"--seed={2**63}", "--guidance=nan", "--guidance=inf", "--guidance=", "--label=10", "--label=x",
+    "--weights=", "--n"])  # fmt: skip
 def test_arguments_are_checked_by_the_parser(argument, capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(["sample", NAME, "--out", "x.npy", argument])
-    assert caught.value.code == 2
-    assert argument.split("=")[0] in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert caught.value.code == 2 and said.count("\n") == 1 and len(said) < 200
+    assert said.startswith(f"sample: {argument.split('=')[0]}: ")
+
+
+def test_a_misspelt_option_or_command_takes_one_line(capsys):
+    for arguments in (["sample", NAME, "--out", "x.npy", "--sedd=1"], ["smaple"], []):
+        with pytest.raises(SystemExit) as caught:
+            cli.main(arguments)
+        said = capsys.readouterr().err
+        assert caught.value.code == 2 and said.count("\n") == 1 and "--help" in said
+
+
+def test_the_largest_seed_is_obeyed(trained, tmp_path):
+    command = ["sample", NAME, "--weights", trained, "--n", 2, "--steps", 2, "--seed", cli.SEEDS]
+    assert cli.main([str(a) for a in [*command, "--out", tmp_path / "x.npy"]]) == 0
+
+
+def test_a_finished_training_is_replaced_only_if_that_is_asked_for(trained, tmp_path, capsys):
+    for path in trained.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    before = (tmp_path / f"{NAME}.json").read_bytes()
+    command = ["train", NAME, "--steps", "2", "--out", str(tmp_path)]
+    said = refused(capsys, *command)
+    assert f"{tmp_path / NAME}.safetensors is there: trained for 3 steps with seed 4" in said
+    assert "--again" in said and (tmp_path / f"{NAME}.json").read_bytes() == before
+    assert cli.main([*command, "--again"]) == 0
+    assert zoo.receipt(NAME, tmp_path)["recipe"]["steps"] == 2
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(f"sample {NAME} --weights {tmp_path} --out {NAME}.png")
+    (tmp_path / f"{NAME}.safetensors").write_bytes(b"damaged")  # nothing of worth is lost
+    assert cli.main(command) == 0
+
+
+def test_an_interrupted_training_says_whether_the_same_command_continues(tmp_path, capsys,
+                                                                          monkeypatch):
+    command, measured = ["train", NAME, "--steps", "40", "--out", str(tmp_path)], runs.evaluate
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "fit", interrupt)
+    assert cli.main(command) == 130
+    assert capsys.readouterr().err == "train: interrupted; nothing was saved yet\n"
+    monkeypatch.undo()
+    monkeypatch.setattr(SpiralMLP, "looks", 4)
+    monkeypatch.setattr(SpiralMLP, "samples", 200)
+    monkeypatch.setattr(runs, "evaluate", interrupt)
+    assert cli.main(command) == 130
+    said = "train: interrupted; saved at step 40 of 40; the same command continues\n"
+    assert capsys.readouterr().err == said
+    monkeypatch.setattr(runs, "evaluate", measured)
+    assert cli.main(command) == 0 and "40 steps" in capsys.readouterr().out
+
+
+def test_samples_that_are_not_finite_are_not_written(trained, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(commands, "draw", lambda *_, **__: torch.tensor([[1.0, float("nan")]]))
+    said = refused(capsys, "sample", NAME, "--weights", trained, "--out", tmp_path / "x.npy")
+    assert "not finite" in said and not list(tmp_path.iterdir())
+
+
+def test_too_little_memory_is_said_in_words(trained, tmp_path, capsys, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+
+    monkeypatch.setattr(commands, "draw", fail)
+    said = refused(capsys, "sample", NAME, "--weights", trained, "--out", tmp_path / "x.npy")
+    assert "memory of this machine is too small" in said
 
 
 def test_help_does_not_wait_for_torch():

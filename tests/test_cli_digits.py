@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from diffusionbook import cli, drawing, recipes, zoo
+from diffusionbook import cli, commands, drawing, recipes, zoo
 from diffusionbook.data import mnist
 from diffusionbook.digits import guided
 from diffusionbook.shapes import randn, seeded
@@ -96,6 +96,16 @@ def test_a_picture_is_a_grid(sample):
     assert sample("--n", 5, "--steps", 2, kind="png").startswith(b"\x89PNG")
 
 
+def test_a_hundred_digits_are_drawn_if_no_number_is_given(folder, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(commands, "draw",
+                        lambda model, shape, n, *_, **__: drawn.append(n) or torch.zeros(n, *shape))
+    for name in (NAME, "spiral-mlp"):
+        out = str(tmp_path / f"{name}.npy")
+        assert cli.main(["sample", name, "--weights", str(folder), "--out", out]) == 0
+    assert drawn == [100, 2000]
+
+
 def test_mistakes_take_one_line(folder, tmp_path, capsys):
     def refused(*command):
         assert cli.main([str(x) for x in command]) == 2
@@ -104,13 +114,11 @@ def test_mistakes_take_one_line(folder, tmp_path, capsys):
         return err
 
     out = ["--weights", folder, "--out", tmp_path / "x.npy", "--steps", 2, "--n", 2]
-    assert "--label must be 0 … 9, or -1 for none; it is 12" in refused(
-        "sample", NAME, *out, "--label", 12)  # fmt: skip
     assert "--interval must be two times, 0 <= LOW < HIGH <= 1; it is 0.8 0.1" in refused(
         "sample", NAME, *out, "--interval", 0.8, 0.1)  # fmt: skip
     assert "--interval is given, but spiral-mlp was trained without labels" in refused(
         "sample", "spiral-mlp", *out, "--interval", 0.1, 0.8)  # fmt: skip
-    assert "is a classifier; there are no samples" in refused("sample", "mnist-features", *out)
+    assert "draws no samples: it is a classifier whose" in refused("sample", "mnist-features", *out)
     away = ["--weights", folder, "--out", tmp_path / "no" / "x.npy"]
     assert f"--out: there is no folder {tmp_path / 'no'}" in refused("sample", NAME, *away)
     assert not (tmp_path / "x.npy").exists()

@@ -1,6 +1,11 @@
 """Files: whole or absent, and never trusted unread."""
 
+import errno
 import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -46,8 +51,70 @@ def test_the_file_is_synced_before_it_gets_its_name(tmp_path, monkeypatch):
 
 
 def test_a_missing_folder_is_an_os_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="none/x cannot be written: No such file"):
         files.write_atomic(tmp_path / "none" / "x", b"")
+
+
+@pytest.mark.parametrize("fault", ["fsync", "replace"])
+def test_a_failure_names_the_file_and_no_temporary_name(fault, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / ".x.abc.part"))
+
+    monkeypatch.setattr(os, fault, fail)
+    with pytest.raises(OSError, match="/x cannot be written: No space left") as caught:
+        files.write_atomic(tmp_path / "x", b"new")
+    assert caught.value.errno == errno.ENOSPC and ".part" not in str(caught.value)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from diffusionbook import whole_files
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+whole_files.write_atomic(Path(sys.argv[1]), b"half")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows kills in another way")
+@pytest.mark.parametrize("name", ["x[1].json", "ä" * 120])
+def test_what_a_killed_write_left_is_removed_by_the_next(name, tmp_path):
+    path, other = tmp_path / name, tmp_path / ".y.abcdefgh.part"
+    other.write_bytes(b"of another file")
+    done = subprocess.run([sys.executable, "-c", KILLED, path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 2 and not path.exists()
+    files.write_atomic(path, b"whole")
+    assert sorted(tmp_path.iterdir()) == sorted([path, other]) and path.read_bytes() == b"whole"
+
+
+def test_a_part_that_is_being_written_is_left_alone(tmp_path, monkeypatch):
+    path, fsync = tmp_path / "x", os.fsync
+
+    def meanwhile(handle):
+        monkeypatch.setattr(os, "fsync", fsync)
+        files.write_atomic(path, b"second")  # while the first has its bytes and not its name
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    files.write_atomic(path, b"first")
+    assert path.read_bytes() == b"first" and [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_an_empty_part_is_removed_when_it_has_settled(tmp_path):
+    part = tmp_path / ".x.abcdefgh.part"
+    part.touch()  # as one looks that was made a moment ago
+    files.write_atomic(tmp_path / "x", b"")
+    assert part.exists()
+    os.utime(part, (1, 1))
+    files.write_atomic(tmp_path / "x", b"")
+    assert not part.exists()
+
+
+def test_many_writers_of_one_file_do_not_disturb_each_other(tmp_path):
+    path = tmp_path / "x"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda k: files.write_atomic(path, bytes([k]) * 1000), range(200)))
+    assert len(set(path.read_bytes())) == 1 and [p.name for p in tmp_path.iterdir()] == ["x"]
 
 
 def test_every_single_flipped_byte_is_noticed(tmp_path):
@@ -65,6 +132,38 @@ def test_every_single_flipped_byte_is_noticed(tmp_path):
         same = header == good[1] and all(torch.equal(tensors[k], x) for k, x in TENSORS.items())
         missed += [] if same else [i]
     assert missed == []
+
+
+def test_equal_tensors_and_headers_make_equal_bytes(tmp_path):
+    path, written = tmp_path / "x", set()
+    turned = dict(reversed(TENSORS.items()))
+    for tensors in [TENSORS, turned] * 20:  # two notes in random order would agree with 2^-39
+        for header in ({"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}):
+            files.write_tensors(path, tensors, header)
+            written.add(path.read_bytes())
+    assert len(written) == 1
+
+
+def test_files_with_the_older_notes_are_still_read(tmp_path):
+    path, text = tmp_path / "x", '{"step": 3}'
+    notes = {"header": text, "sha256": files._seal(TENSORS, text)}
+    path.write_bytes(files.tensors_to_bytes(TENSORS, notes))
+    tensors, header = files.read_tensors(path)
+    assert header == {"step": 3} and torch.equal(tensors["a"], TENSORS["a"])
+    path.write_bytes(files.tensors_to_bytes(TENSORS, notes | {"header": '{"step": 4}'}))
+    with pytest.raises(DamagedFile, match="SHA-256"):
+        files.read_tensors(path)
+
+
+@pytest.mark.parametrize("notes", [
+    {}, {"notes": ""}, {"notes": "[]"}, {"notes": "[" * 100_000}, {"notes": "{}"},
+    {"notes": '{"header": 3, "sha256": 4}'}, {"header": "[" * 100_000, "sha256": "x"}, None,
+])
+def test_notes_of_other_kinds_are_damage(notes, tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(files.tensors_to_bytes(TENSORS, notes))
+    with pytest.raises(DamagedFile):
+        files.read_tensors(path)
 
 
 def test_every_truncation_is_noticed(tmp_path):
@@ -91,7 +190,7 @@ def test_json_is_readable_and_checked(tmp_path):
     assert files.read_json(path) == {"a": [1, 2.5], "β": None} and "β" in path.read_text("utf-8")
     with pytest.raises(ValueError, match="not JSON compliant"):
         files.write_json(path, {"a": float("nan")})
-    for text in ("{", "\xff", "[1]"):
+    for text in ("{", "\xff", "[1]", "[" * 100_000):
         path.write_bytes(text.encode("latin-1"))
         with pytest.raises(DamagedFile, match=r"x\.json"):
             files.read_json(path)

@@ -1,12 +1,15 @@
 """MNIST: only the true files are believed, and only a warned reader gets other digits."""
 
+import errno
 import gc
 import gzip
 import hashlib
 import os
+import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import warnings
@@ -307,9 +310,21 @@ def test_an_interrupted_download_leaves_whole_files_and_the_next_one_ends_well(
 
 def test_a_download_of_other_content_is_not_kept(small, tmp_path, monkeypatch):
     online(monkeypatch, small | {TRAIN: small[TRAIN][:-1]})
-    with pytest.raises(MissingMnist, match="the download failed: .* is cut short"):
+    with pytest.raises(MissingMnist, match=f"the download failed: {TRAIN} came damaged: it is cut "
+                       "short.*; load again") as said:
         mnist.load("train", tmp_path / "new")
-    assert left(tmp_path) == []
+    assert left(tmp_path) == [] and tempfile.gettempdir() not in str(said.value).replace(
+        str(tmp_path), "")
+
+
+def test_a_full_disk_during_a_download_names_no_file_that_is_gone(small, tmp_path, monkeypatch):
+    def full(aside, download):
+        raise OSError(errno.ENOSPC, "No space left on device", str(Path(aside, "MNIST", "x.gz")))
+
+    replace_download(monkeypatch, full)
+    place = re.escape(tempfile.gettempdir())
+    with pytest.raises(MissingMnist, match=f"failed: No space left on device in {place};"):
+        mnist.load("train", tmp_path / "new")
 
 
 def test_a_download_in_a_page_or_a_script_prints_nothing(small, monkeypatch, capsys):
@@ -474,6 +489,7 @@ def test_torchvisions_download_and_its_faults(mirror, small, monkeypatch, capsys
 
 SLOWLY = """
 import sys
+import tempfile
 from diffusionbook.data import mnist, mnist_files
 from diffusionbook.vision import torchvision
 mnist_files.FILES = mnist.FILES = {{n: mnist_files.Contents(*c) for n, c in {files!r}.items()}}

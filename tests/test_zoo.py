@@ -13,7 +13,7 @@ from diffusionbook.files import DamagedFile
 from diffusionbook.nets.mlp import MLP
 
 NAME = "spiral-mlp"
-CURE = f"python -m diffusionbook train {NAME} --out"
+CURE = f"python -m diffusionbook train {NAME} --again --out"
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def test_part_of_a_name_meets_those_that_have_it_and_no_others():
 def test_an_unknown_name_meets_the_nearest_ones(folder):
     with pytest.raises(ValueError, match="'spiral-mpl' is not a model .* did you mean spiral-mlp?"):
         zoo.load("spiral-mpl", folder)
-    with pytest.raises(ValueError, match=f"it can be trained with: {CURE[:-6]}"):
+    with pytest.raises(ValueError, match=f"it can be trained with: {CURE[:-14]}"):
         zoo.load(NAME, folder / "empty")
-    with pytest.raises(ValueError, match="'nothing-like-it' is not a model .*; it holds none"):
+    with pytest.raises(ValueError, match="'nothing-like-it' is not a model .*; there is none"):
         zoo.load("nothing-like-it", folder / "empty")
 
 
@@ -83,6 +83,63 @@ def test_damaged_weights_are_refused(damage, folder):
 def test_a_damaged_receipt_is_refused(text, folder):
     (folder / f"{NAME}.json").write_text(text, "utf-8")
     with pytest.raises(DamagedFile, match=f"{NAME}.json"):
+        zoo.load(NAME, folder)
+
+
+@pytest.mark.parametrize(("key", "value"), [
+    ("title", None), ("title", 3), ("bytes", "many"), ("bytes", True), ("parameters", 1.5),
+    ("answer", {}), ("recipe", []), ("metrics", []), ("metrics", {"a": 1}),
+    ("metrics", {"a": {"mean": "x", "std": 0.0, "seeds": 1}}),
+])
+def test_a_field_of_another_kind_is_damage(key, value, folder):
+    change(folder, **{key: value})
+    with pytest.raises(DamagedFile, match=f"{NAME}.json is damaged: its {key} should be"):
+        zoo.receipt(NAME, folder)
+
+
+@pytest.mark.parametrize("fields", [
+    {"width": "wide"}, {"width": 1.5}, {"width": None}, {"width": [128]}, {"width": True},
+    {"lr": "fast"}, {"param": 3}, {"cpu_seconds": "x"}, {"width": 800_000_000}, {"depth": 10**9},
+    {"time_features": 10**15},
+])
+def test_a_recorded_recipe_of_other_kinds_is_damage(fields, folder):
+    change(folder, recipe=zoo.receipt(NAME, folder)["recipe"] | fields)
+    with pytest.raises(DamagedFile, match=f"is damaged: its {[*fields][0]} is .*{CURE}"):
+        zoo.trained_recipe(NAME, folder)
+
+
+@pytest.mark.parametrize("channels", ["abc", [8], [8, 8, 8], ["8", "8"], [8.0, 8], {},
+                                      [800_000_000, 8]])
+def test_a_recorded_pair_must_be_a_pair_of_whole_numbers(channels, tmp_path):
+    recipe = recipes.find("mnist-unet")
+    small = replace(recipe, channels=(8, 8), blocks=(1, 1))
+    zoo.save(small.model(), small, tmp_path, {})
+    assert zoo.trained_recipe("mnist-unet", tmp_path) == small
+    path = tmp_path / "mnist-unet.json"
+    facts = json.loads(path.read_text())
+    facts["recipe"]["channels"] = channels
+    path.write_text(json.dumps(facts))
+    with pytest.raises(DamagedFile, match="its channels is"):
+        zoo.trained_recipe("mnist-unet", tmp_path)
+
+
+@pytest.mark.parametrize("fields", [
+    {"width": 10**6}, {"depth": 10**5}, {"width": 0}, {"width": -1}, {"point_features": 10**6},
+    {"time_features": 3}, {"param": "nonsense"}, {"width": 64},
+])
+def test_a_recipe_of_another_network_is_refused_before_it_takes_the_memory(fields, folder):
+    """More weights than the file has are never made, so that this test ends."""
+    change(folder, recipe=zoo.receipt(NAME, folder)["recipe"] | fields)
+    recipe = zoo.trained_recipe(NAME, folder)
+    with pytest.raises(ValueError, match="or its receipt is of other weights"):
+        zoo.load(NAME, folder, recipe)
+    zoo.recipes.find(NAME).model()  # the bound is gone with the call
+
+
+@pytest.mark.parametrize("answer", [[], ["x"], [[1.0]], [1e400], [None]])
+def test_a_recorded_answer_that_is_none_is_refused(answer, folder):
+    change(folder, answer=answer)
+    with pytest.raises(ValueError, match="or its receipt is of other weights"):
         zoo.load(NAME, folder)
 
 

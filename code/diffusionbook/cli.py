@@ -1,14 +1,21 @@
 """The command line, ``python -m diffusionbook``: train, sample, evaluate, experiment, export, info.
 
-This module only reads arguments. What a command does is in :mod:`diffusionbook.commands`, which is
-imported when one runs, so that ``--help`` does not wait for PyTorch.
+This module only reads arguments. Whether they make sense is asked in
+:mod:`diffusionbook.preflight`, and what a command does is in :mod:`diffusionbook.commands`, which
+is imported after that: neither ``--help`` nor a mistake waits for PyTorch.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module, metadata
 from pathlib import Path
 
+from diffusionbook.argument_types import finite, place, whole
+from diffusionbook.terminal import any_encoding, in_words
+
+SEEDS = 2**63 - 1  # the largest
 EXAMPLES = """examples:
   python -m diffusionbook info
   python -m diffusionbook train spiral-mlp --out runs
@@ -18,14 +25,33 @@ EXAMPLES = """examples:
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints take one line."""
+
+    def error(self, message: str) -> None:
+        said = " ".join(message.removeprefix("argument ").split())
+        self.exit(2, f"{self.prog.split()[-1]}: {said}; see: {self.prog} --help\n")
+
+
+class Version(argparse.Action):
+    """Print the versions that numbers depend on."""
+
+    def __call__(self, parser, *_) -> None:
+        found = {name: metadata.version(name) for name in ("diffusionbook", "torch", "numpy")}
+        found["python"] = ".".join(map(str, sys.version_info[:3]))
+        print(", ".join(f"{name} {version}" for name, version in found.items()))
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands."""
-    main = argparse.ArgumentParser(
+    main = Parser(
         prog="python -m diffusionbook",
         description="Train, sample and measure the models of the book.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    main.add_argument("--version", action=Version, nargs=0, help="print versions and exit")
     commands = main.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     train = commands.add_parser(
@@ -33,10 +59,14 @@ def parser() -> argparse.ArgumentParser:
         description="Train a model by its recipe; write its weights and their receipt. A run that "
                     "was interrupted goes on when the same command is given again.")
     train.add_argument("name", help="of the recipe, such as spiral-mlp")
-    train.add_argument("--steps", type=whole(1), help="optimiser steps (default: the recipe's)")
-    train.add_argument("--seed", type=whole(0), help="training seed (default: the recipe's)")
-    train.add_argument("--out", type=Path, default=Path("runs"), metavar="FOLDER",
+    train.add_argument("--steps", type=whole(1, 10**9),
+                       help="optimiser steps (default: the recipe's)")
+    train.add_argument("--seed", type=whole(0, SEEDS),
+                       help="training seed (default: the recipe's)")
+    train.add_argument("--out", type=place, default=Path("runs"), metavar="FOLDER",
                        help="where the files go (default: runs)")
+    train.add_argument("--again", action="store_true",
+                       help="train once more and replace a finished model that is there")
     _device(train)
     _data_root(train)
 
@@ -44,23 +74,24 @@ def parser() -> argparse.ArgumentParser:
         "sample", help="draw samples from a model",
         description="Draw samples from a trained model and write them to a file.")
     _model(sample)
-    sample.add_argument("--n", type=whole(1), default=2000, help="samples (default: 2000)")
-    sample.add_argument("--label", type=whole(-1),
+    sample.add_argument("--n", type=whole(1, 10**6),
+                        help="samples (default: 100 digits, 2000 points)")
+    sample.add_argument("--label", type=whole(-1, 9, " (-1 for none)"),
                         help="of all samples, -1 for none (default: 0, 1, … in turn)")
-    sample.add_argument("--guidance", type=float, metavar="W",
+    sample.add_argument("--guidance", type=finite, metavar="W",
                         help="guidance scale; 0 ignores the label, 1 is no guidance "
                         "(default: the model's best)")
-    sample.add_argument("--interval", type=float, nargs=2, metavar=("LOW", "HIGH"),
+    sample.add_argument("--interval", type=finite, nargs=2, metavar=("LOW", "HIGH"),
                         help="guide only at these times; 0 1 is always "
                         "(default: the model's best)")
     sample.add_argument("--sampler", help="ddpm, ddim, euler, heun or dpmpp2m "
                         "(default: the model's best)")
-    sample.add_argument("--steps", type=whole(1),
+    sample.add_argument("--steps", type=whole(1, 10**6),
                         help="sampler steps (default: the model's best)")
-    sample.add_argument("--seed", type=whole(0), default=0, help="of the noise (default: 0)")
-    sample.add_argument("--out", type=Path, required=True, metavar="FILE",
+    sample.add_argument("--seed", type=whole(0, SEEDS), default=0, help="of the noise (default: 0)")
+    sample.add_argument("--out", type=place, required=True, metavar="FILE",
                         help="x.npy for the numbers (of images: float32, 0 … 1), "
-                        "x.png for a picture")
+                        "x.png for a picture (digits are enlarged)")
     _device(sample)
 
     evaluate = commands.add_parser(
@@ -69,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
                     "mean and standard deviation over sampling seeds.")
     _model(evaluate)
     where = evaluate.add_mutually_exclusive_group()
-    where.add_argument("--out", type=Path, metavar="FILE", help="write the JSON here instead")
+    where.add_argument("--out", type=place, metavar="FILE", help="write the JSON here instead")
     where.add_argument("--record", action="store_true",
                        help="put the numbers into the model's receipt instead; nothing is trained")
     _reseal(where, evaluate)
@@ -81,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
         description="Train with several seeds, measure, and write the numbers with everything "
                     "they depend on to NAME.json.")
     experiment.add_argument("name", help="of the experiment, such as spiral-chain")
-    experiment.add_argument("--out", type=Path, metavar="FOLDER",
+    experiment.add_argument("--out", type=place, metavar="FOLDER",
                             help="where the result goes (default: the package's results)")
     _reseal(experiment, experiment)
     _device(experiment)
@@ -93,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
                     "explorer as scripts, that of the page \"A digit in the page\" as ONNX, which "
                     "takes the package onnx.")
     export.add_argument("name", choices=["explorer", "digit"], help="whose networks")
-    export.add_argument("--out", type=Path, metavar="FOLDER",
+    export.add_argument("--out", type=place, metavar="FOLDER",
                         help="where the files go (default: book/static/NAME)")
     _weights(export)
 
@@ -105,29 +136,13 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
-def whole(least: int):
-    """An argument type: a whole number that is `least` or more."""
-
-    def number(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise argparse.ArgumentTypeError(
-                f"it must be a whole number, {least} or more; it is {text}")
-        return value
-
-    return number
-
-
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", help="of the model, such as mnist-unet")
     _weights(command)
 
 
 def _weights(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--weights", type=Path, metavar="FOLDER",
+    command.add_argument("--weights", type=place, metavar="FOLDER",
                          help="where the model's files are (default: those shipped)")
 
 
@@ -144,23 +159,39 @@ def _device(command: argparse.ArgumentParser) -> None:
 
 
 def _data_root(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--data-root", type=Path, metavar="FOLDER",
+    command.add_argument("--data-root", type=place, metavar="FOLDER",
                          help="where data sets are kept (default: MNIST_ROOT, or a cache folder)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, 2 after a mistake that one line on stderr explains, or 130
     if it was interrupted."""
+    any_encoding(sys.stdout, sys.stderr)
     options = parser().parse_args(arguments)
-    from diffusionbook import commands, progress
-
     try:
-        with progress.shown():
-            getattr(commands, options.command)(options)
-    except (ValueError, OSError, FloatingPointError) as error:
-        print(f"{options.command}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"{options.command}: interrupted", file=sys.stderr)
+        _run(options)
+        return 0
+    except BrokenPipeError:  # who read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt as interrupt:
+        print(f"{options.command}: interrupted{interrupt}", file=sys.stderr)
         return 130
-    return 0
+    except Exception as error:
+        reason = in_words(error)
+        if reason is None:
+            raise
+        print(f"{options.command}: {reason}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> None:
+    getattr(import_module("diffusionbook.preflight"), options.command)(options)
+    if options.command == "info":
+        import_module("diffusionbook.listing").info(options)
+    else:
+        work = getattr(import_module("diffusionbook.commands"), options.command)
+        with import_module("diffusionbook.progress").shown():
+            work(options)
+    if sys.stdout is not None:
+        sys.stdout.flush()  # here, where a full disk can still be told

@@ -1,9 +1,12 @@
-"""What the commands of ``python -m diffusionbook`` do, one function each."""
+"""What the commands of ``python -m diffusionbook`` do, one function each.
+
+What can be refused before PyTorch is imported, :mod:`diffusionbook.preflight` has refused.
+"""
 
 import gzip
 import io
 import json
-import math
+import shlex
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +17,17 @@ from torch import Tensor, nn
 
 from diffusionbook import experiment as experiments
 from diffusionbook import recipes, results, runs, zoo
+from diffusionbook.catalogue import outline
 from diffusionbook.counted import Counted
 from diffusionbook.data import mnist
 from diffusionbook.digits import all_labels, guided
-from diffusionbook.drawing import SAMPLERS, draw
+from diffusionbook.drawing import draw
 from diffusionbook.environment import pick_device
 from diffusionbook.evidence import record, reseal
-from diffusionbook.files import read_json, write_atomic, write_json
-from diffusionbook.vision import torchvision
+from diffusionbook.files import read_tensors
+from diffusionbook.listing import measure
+from diffusionbook.sheet import sheet
+from diffusionbook.whole_files import DamagedFile, read_json, write_atomic, write_json
 
 
 def train(options: Namespace) -> None:
@@ -30,66 +36,53 @@ def train(options: Namespace) -> None:
     changes = {"steps": options.steps, "seed": options.seed}
     recipe = replace(recipe, **{k: v for k, v in changes.items() if v is not None})
     device = pick_device(options.device)
-    weights = runs.train_recipe(recipe, options.out, device, options.data_root)
+    try:
+        weights = runs.train_recipe(recipe, options.out, device, options.data_root)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_saved(recipe, options.out)) from None
     if weights is not None:
         receipt = zoo.receipt(recipe.name, options.out)
-        print(f"{weights}: {receipt['steps']} steps in {receipt['seconds']} s; "
-              + _measures(receipt["metrics"]))
+        print(f"{weights}: {receipt['steps']} steps in {receipt['seconds']} s")
+        for name, value in receipt["metrics"].items():
+            print(f"  {measure(name, value)}")
+        print(_next(recipe.name, options.out))
 
 
 def sample(options: Namespace) -> None:
     """Draw samples of a model; write numbers or a picture. What is not asked for is the recipe's
     best."""
-    kinds = (".npy", ".png")
-    if options.out.suffix not in kinds:
-        raise ValueError(f"--out must end in {' or '.join(kinds)}; it is {options.out}")
-    _there(options.out.parent)
-    sampler = options.sampler
-    if sampler is not None and sampler not in SAMPLERS:
-        raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
     device, (model, recipe) = pick_device(options.device), _load(options)
-    if hasattr(model, "pairs"):
-        raise ValueError(f"name {recipe.name!r} is several networks; the book's explorer draws "
-                         "their samples")
-    if not hasattr(recipe, "sampler"):
-        raise ValueError(f"name {recipe.name!r} is a classifier; there are no samples to draw")
-    sampler, steps = sampler or recipe.sampler, options.steps or recipe.looks
-    model, labels, how = model.to(device), None, f"{sampler}, {steps} steps"
-    model = network = Counted(model)
+    sampler, steps = options.sampler or recipe.sampler, options.steps or recipe.looks
+    n, labels, how = options.n or 2000, None, f"{sampler}, {steps} steps"
+    model = network = Counted(model.to(device))
     if hasattr(recipe, "guidance"):
-        labels = all_labels(options.n)
+        n = options.n or 100
+        labels = all_labels(n)
         if options.label is not None:
-            if not -1 <= options.label <= 9:
-                raise ValueError(f"--label must be 0 … 9, or -1 for none; it is {options.label}")
             labels = torch.full_like(labels, options.label)
         scale = recipe.guidance if options.guidance is None else options.guidance
         low, high = options.interval or (recipe.low, recipe.high)
         if scale == 0 and options.interval is None:  # the label is ignored, at every time
             low, high = 0.0, 1.0
-        if not 0 <= low < high <= 1:
-            raise ValueError(f"--interval must be two times, 0 <= LOW < HIGH <= 1; it is "
-                             f"{low:g} {high:g}")
         model, how = guided(model, scale, low, high), f"{how}, guidance {scale:g}"
         if scale != 1 and (low, high) != (0, 1):
             how += f" at times {low:g} to {high:g}"
-    for name in ("label", "guidance", "interval"):
-        if getattr(options, name) is not None and labels is None:
-            raise ValueError(f"--{name} is given, but {recipe.name} was trained without labels")
-    samples = draw(model, recipe.example()[0].shape[1:], options.n, labels, sampler=sampler,
-                   steps=steps, seed=options.seed, device=device)
+    samples = draw(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler, steps=steps,
+                   seed=options.seed, device=device)
+    if not samples.isfinite().all():
+        raise FloatingPointError(f"the samples are not finite ({how}); nothing is written")
     if labels is not None:
         samples = mnist.to_unit(samples)
     stream = io.BytesIO()
     if options.out.suffix == ".npy":
         np.save(stream, samples.numpy())
     elif labels is not None:
-        columns = math.ceil(len(samples) ** 0.5)
-        torchvision.utils.save_image(samples, stream, format="png", nrow=columns)
+        stream.write(sheet(samples))
     else:
         _scatter(samples).savefig(stream, format="png", dpi=150)
     write_atomic(options.out, stream.getvalue())
-    each = network.samples / options.n
-    print(f"{options.out}: {options.n} samples, {how} ({each:g} evaluations a sample)")
+    each = network.samples / n
+    print(f"{options.out}: {n} samples, {how} ({each:g} evaluations a sample)")
 
 
 def evaluate(options: Namespace) -> None:
@@ -102,8 +95,6 @@ def evaluate(options: Namespace) -> None:
         zoo.record(options.name, folder, {"evidence": _resealed(
             record.evaluation, options.name, held["evidence"], options.old_python)})
         return
-    if options.out:
-        _there(options.out.parent)
     device, (model, recipe) = pick_device(options.device), _load(options)
     measured = runs.measured(recipe, model.to(device), options.data_root)
     if options.record:
@@ -152,35 +143,10 @@ def export(options: Namespace) -> None:
         from diffusionbook.explorer.export import write
 
     folder = options.out or Path("book/static") / options.name
-    _there(folder)
     for path in write(folder, options.weights or zoo.WEIGHTS):
         content = path.read_bytes()
         print(f"{path}: {len(content) / 1e3:.0f} kB, {len(gzip.compress(content)) / 1e3:.0f} kB "
               "gzipped")
-
-
-def info(options: Namespace) -> None:
-    """List everything there is, or print one receipt."""
-    folder = options.weights or zoo.WEIGHTS
-    if options.name:
-        print(json.dumps(zoo.receipt(options.name, folder), indent=1, ensure_ascii=False))
-        return
-    print(f"models in {folder}:")
-    for name in zoo.names(folder):
-        facts = zoo.receipt(name, folder)
-        print(f"  {name}: {facts['title']}; {facts['parameters']:,} weights, "
-              f"{facts['bytes'] / 1e6:.1f} MB; {_measures(facts.get('metrics', {}))}")
-    print("recipes:", *(f"  {name}: {recipes.find(name).title}" for name in recipes.names()),
-          sep="\n")
-    print("experiments:")
-    for name in experiments.names():
-        print(f"  {name}: {results.stale(name) or 'measured with the code as it is'}")
-
-
-def _there(folder: Path) -> None:
-    """Before the work is done, not after it."""
-    if not folder.is_dir():
-        raise ValueError(f"--out: there is no folder {folder}")
 
 
 def _load(options: Namespace) -> tuple[nn.Module, recipes.Recipe]:
@@ -201,6 +167,21 @@ def _scatter(samples: Tensor):
     return figure
 
 
-def _measures(metrics: dict) -> str:
-    return ", ".join(f"{k} {v['mean']:.4f}" + (f" ± {v['std']:.4f}" if v["seeds"] > 1 else "")
-                     for k, v in metrics.items())
+def _saved(recipe: recipes.Recipe, folder: Path) -> str:
+    """What an interrupted training left, in words."""
+    try:
+        _, header = read_tensors(folder / f"{recipe.name}.checkpoint")
+    except (OSError, DamagedFile):
+        return "; nothing was saved yet"
+    run, step = header.get("run", {}), header.get("progress", {}).get("step")
+    if step is None or (run.get("steps"), run.get("seed")) != (recipe.steps, recipe.seed):
+        return "; nothing was saved"
+    return f"; saved at step {step} of {recipe.steps}; the same command continues"
+
+
+def _next(name: str, folder: Path) -> str:
+    """What a model that was trained is good for."""
+    where = f"{name} --weights {shlex.quote(str(folder))}"
+    if "sampler" in outline(name):
+        return f"draw from it: python -m diffusionbook sample {where} --out {name}.png"
+    return f"measure it: python -m diffusionbook evaluate {where}"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import torch
 
+from diffusionbook.catalogue import check_device
+
 LIBRARIES = ("diffusionbook", "torch", "numpy", "scipy")
 
 
@@ -36,8 +38,10 @@ def pick_device(name: str | None) -> torch.device:
     """The device with this name; without one, a CUDA device if there is one, else the CPU.
 
     Raises:
-        ValueError: PyTorch knows no such device, or cannot use it here.
+        ValueError: there is no such device, or PyTorch cannot use it here.
     """
+    if name is not None:
+        check_device(name)
     name = name or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)

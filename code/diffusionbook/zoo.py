@@ -5,57 +5,28 @@ A model is two files. ``spiral-mlp.safetensors`` holds numbers and nothing that 
 took and where, its loss curve, and measured quality. :func:`load` believes neither unread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import asdict
-from difflib import get_close_matches
+from dataclasses import asdict, fields
 from pathlib import Path
+from types import UnionType
+from typing import get_args, get_origin
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from diffusionbook import recipes
-from diffusionbook.evidence import receipts
-from diffusionbook.files import (
-    DamagedFile,
-    read_json,
-    read_tensors,
-    sha256,
-    write_json,
-    write_tensors,
-)
+from diffusionbook.files import read_tensors, write_tensors
+from diffusionbook.receipts import WEIGHTS as WEIGHTS  # these names are here, too
+from diffusionbook.receipts import cure, sealed
+from diffusionbook.receipts import names as names
+from diffusionbook.receipts import receipt as receipt
 from diffusionbook.recipes import Recipe
+from diffusionbook.whole_files import DamagedFile, sha256, write_json
 
-WEIGHTS = Path(__file__).parent / "weights"
-
-
-def names(folder: Path | str = WEIGHTS) -> list[str]:
-    """The names of the models in a folder, sorted."""
-    return sorted(path.stem for path in Path(folder).glob("*.safetensors"))
-
-
-def receipt(name: str, folder: Path | str = WEIGHTS) -> dict:
-    """How the model was made, as recorded when it was.
-
-    Raises:
-        ValueError: there is no such model; the message has the nearest names.
-        DamagedFile: the receipt is missing or not readable.
-    """
-    folder = Path(folder)
-    if name not in names(folder):
-        have = names(folder)
-        near = " or ".join(get_close_matches(name, have, cutoff=0.3) or have)
-        cure = f"python -m diffusionbook train {name}" if name in recipes.names() else ""
-        hint = f"did you mean {near}?" if near else "it holds none"
-        hint = f"it can be trained with: {cure}" if cure else hint
-        raise ValueError(f"name {name!r} is not a model in {folder}; {hint}")
-    path = folder / f"{name}.json"
-    if not path.exists():
-        raise DamagedFile(f"{name} has no receipt: {path} is missing; {_cure(name, folder)}")
-    found = read_json(path)
-    if not isinstance(found.get("recipe"), dict) or not isinstance(found.get("sha256"), str):
-        raise DamagedFile(f"{path} lacks recipe or sha256; {_cure(name, folder)}")
-    return found
+MOST = 10**7  # of anything that a recipe counts, but steps and seeds
 
 
 def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
@@ -63,14 +34,20 @@ def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
 
     Raises:
         ValueError: today's recipe has other fields, so the recorded one means nothing any more.
+        DamagedFile: a field holds what it cannot mean.
     """
     recorded, today = receipt(name, folder)["recipe"], recipes.find(name)
+    for field in fields(today):
+        key, value = field.name, recorded.get(field.name, getattr(today, field.name))
+        if key in recorded and not (_is(value, field.type) and _countable(key, value)):
+            raise DamagedFile(f"the receipt of {name} is damaged: its {key} is {str(value):.60}, "
+                              f"the recipe's is {getattr(today, key)}; {cure(name, Path(folder))}")
     try:
         return type(today)(**{k: tuple(v) if isinstance(v, list) else v  # JSON has no tuples
                               for k, v in recorded.items()})
     except TypeError:
         raise ValueError(f"{name}: {_difference(recorded, _plain(today))}; "
-                         f"{_cure(name, folder)}") from None
+                         f"{cure(name, folder)}") from None
 
 
 def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) -> nn.Module:
@@ -92,26 +69,28 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
     if recorded["recipe"] != _plain(recipe):
         raise ValueError(
             f"{name}: its weights were trained by another recipe: "
-            f"{_difference(recorded['recipe'], _plain(recipe))}; {_cure(name, folder)}"
+            f"{_difference(recorded['recipe'], _plain(recipe))}; {cure(name, folder)}"
         )
     path = folder / f"{name}.safetensors"
     if sha256(path) != recorded["sha256"]:
         raise DamagedFile(
             f"{path} is damaged or was exchanged: its SHA-256 is not the one in its receipt; "
-            f"{_cure(name, folder)}"
+            f"{cure(name, folder)}"
         )
     tensors, _ = read_tensors(path)
-    model = recipe.model()
     try:
+        with _no_larger_than(tensors):
+            model = recipe.model()
         model.load_state_dict({k: x.float() if x.is_floating_point() else x
                                for k, x in tensors.items()})
         moved = not torch.allclose(torch.tensor(recorded["answer"]), _answer(model, recipe),
                                    rtol=1e-3, atol=1e-3)
-    except (RuntimeError, KeyError):
+    except (RuntimeError, LookupError, ValueError, TypeError, ArithmeticError, AssertionError,
+            MemoryError):
         moved = True
     if moved:
         raise ValueError(f"{name}: the code of its network has changed since these weights were "
-                         f"trained; {_cure(name, folder)}")
+                         f"trained, or its receipt is of other weights; {cure(name, folder)}")
     return model.eval().requires_grad_(False)
 
 
@@ -128,7 +107,7 @@ def record(name: str, folder: Path | str, measured: Mapping[str, object]) -> Pat
     """
     held = {key: value for key, value in receipt(name, folder).items() if key != "code"}
     path = Path(folder) / f"{name}.json"
-    write_json(path, receipts.sealed({**held, **measured}))
+    write_json(path, sealed({**held, **measured}))
     return path
 
 
@@ -166,7 +145,7 @@ def save(
         "answer": _answer(model, recipe).tolist(),
         **facts,
     }
-    write_json(path.with_suffix(".json"), receipts.sealed(held) if "evidence" in held else held)
+    write_json(path.with_suffix(".json"), sealed(held) if "evidence" in held else held)
     return path
 
 
@@ -187,6 +166,44 @@ def _answer(model: nn.Module, recipe: Recipe) -> torch.Tensor:
     return network.eval()(*(x.to(device) for x in recipe.example())).flatten()[:16].cpu()
 
 
+def _is(value: object, kind: object) -> bool:
+    """Whether a value from JSON is of the type that a recipe's field has."""
+    if get_origin(kind) is UnionType:
+        return any(_is(value, one) for one in get_args(kind))
+    if get_origin(kind) is tuple:
+        kinds = get_args(kind)
+        return isinstance(value, list) and len(value) == len(kinds) and all(map(_is, value, kinds))
+    return type(value) in ((int, float) if kind is float else (kind,))
+
+
+def _countable(key: str, value: object) -> bool:
+    """Whether a field asks for no more of anything than a network or a data set could have."""
+    if isinstance(value, list):
+        return all(_countable(key, part) for part in value)
+    return key in ("steps", "seed") or not isinstance(value, int) or value <= MOST
+
+
+@contextmanager
+def _no_larger_than(tensors: Mapping[str, Tensor]) -> Iterator[None]:
+    """Stop, with a ValueError, the making of a network that has more weights than ``tensors``.
+
+    A damaged receipt may ask for a network that no memory holds; its file of weights is small.
+    """
+    room = [len(tensors), sum(x.numel() for x in tensors.values())]
+
+    def count(module: nn.Module, name: str, weight: nn.Parameter | None) -> None:
+        if weight is not None:
+            room[0], room[1] = room[0] - 1, room[1] - weight.numel()
+            if min(room) < 0:
+                raise ValueError("the network has more weights than the file")
+
+    hook = register_module_parameter_registration_hook(count)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
 def _plain(recipe: Recipe) -> dict[str, object]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(recipe).items()}
 
@@ -197,10 +214,3 @@ def _difference(recorded: Mapping[str, object], today: Mapping[str, object]) -> 
             then, now = (d.get(key, "absent") for d in (recorded, today))
             return f"the receipt's {key} is {then!r}, the recipe's is {now!r}"
     return "no field differs"
-
-
-def _cure(name: str, folder: Path) -> str:
-    if folder == WEIGHTS:
-        return "reinstall the package, or train the model anew: " \
-               f"python -m diffusionbook train {name} --out {folder}"
-    return f"train the model anew: python -m diffusionbook train {name} --out {folder}"

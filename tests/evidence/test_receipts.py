@@ -5,8 +5,7 @@ import shutil
 
 import pytest
 
-from diffusionbook import zoo
-from diffusionbook.evidence import receipts
+from diffusionbook import receipts, zoo
 
 NAME = "explorer"
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from diffusionbook import results
-from diffusionbook.evidence import receipts, report
+from diffusionbook import receipts, results
+from diffusionbook.evidence import report
 from diffusionbook.evidence.closure import Package
 
 from .book import Book

@@ -20,8 +20,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
 
-from diffusionbook.files import DamagedFile, write_atomic
 from diffusionbook.watching import watched
+from diffusionbook.whole_files import DamagedFile, write_atomic
 
 PATIENCE = 30.0  # seconds that a mirror may be silent
 CURE = "delete it and load again, which downloads it, or put a sound copy in its place"
@@ -137,10 +137,26 @@ def download(folder: Path) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             for name in FILES:
                 if find(folder, name) is None:
-                    write_atomic(folder / name, read(Path(aside, "MNIST", "raw", name), name))
+                    write_atomic(folder / name, _arrived(Path(aside, "MNIST", "raw"), name))
     except (OSError, RuntimeError, HTTPException, DamagedFile) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise MissingMnist(f"the download failed: {reason}") from None
+        raise MissingMnist(f"the download failed: {_reason(error)}") from None
+
+
+def _arrived(folder: Path, name: str) -> bytes:
+    """A file that was downloaded, verified."""
+    raw = (folder / name).read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    if digest != FILES[name].sha256:
+        raise DamagedFile(f"{name} came damaged: it {_fault(len(raw), digest, name)}; load again")
+    return raw
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in words that name no file that is gone by now."""
+    place = tempfile.gettempdir()
+    if isinstance(error, OSError) and str(error.filename or "").startswith(place):
+        return f"{error.strerror} in {place}"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _fault(size: int, digest: str, name: str) -> str:

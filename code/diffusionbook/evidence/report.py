@@ -5,8 +5,8 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusionbook import results
-from diffusionbook.evidence import receipts, record
+from diffusionbook import receipts, results
+from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Closure, Package
 
 

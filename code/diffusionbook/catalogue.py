@@ -1,0 +1,86 @@
+"""What there is, by name, without PyTorch: recipes, experiments, samplers, devices.
+
+Names are those of the files that hold the things. What a recipe says about itself is read off its
+source, never by running it, so a command can refuse what makes no sense before anything is
+imported.
+"""
+
+import ast
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+SAMPLERS = ("ddpm", "ddim", "euler", "heun", "dpmpp2m")  # the keys of drawing.SAMPLERS
+DEVICES = ("cpu", "cuda", "mps", "xpu")
+
+
+def names_in(room: str) -> list[str]:
+    """The names of everything in ``recipes`` or ``experiments``, sorted."""
+    found = (PACKAGE / room).glob("[a-z]*.py")
+    return sorted(path.stem.replace("_", "-") for path in found)
+
+
+def check_name(name: str, names: Collection[str], what: str) -> None:
+    """Raise ValueError, with the nearest names, if ``name`` is none of ``names``."""
+    if name in names:
+        return
+    near = get_close_matches(name, names, cutoff=0.3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
+    raise ValueError(f"name {name!r} is not {what}; {hint if names else 'there is none'}")
+
+
+def check_device(name: str, argument: str = "device") -> None:
+    """Raise ValueError if no device that computes has this name, whatever machine this is."""
+    if not re.fullmatch(rf"({'|'.join(DEVICES)})(:\d{{1,3}})?", name):
+        hint = " (a GPU of NVIDIA or AMD is cuda)" if name.lower().startswith("gpu") else ""
+        raise ValueError(f"{argument} must be {', '.join(DEVICES)}, or one of these with a number, "
+                         f"such as cuda:1; it is {name!r}{hint}")
+
+
+def outline(name: str) -> dict[str, object]:
+    """The fields of a recipe that its source gives as plain values, its class's among them.
+
+    A recipe with a ``sampler`` draws samples; one with a ``guidance``, samples with labels.
+    """
+    return _held(f"recipes.{name.replace('-', '_')}").get("RECIPE", {})
+
+
+def _held(module: str) -> dict[str, dict[str, object]]:
+    """The plain values of each class and each recipe that a module holds or imports."""
+    held = {}
+    path = PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
+    for node in ast.parse(path.read_text("utf-8")).body:
+        match node:
+            case ast.ImportFrom(module="diffusionbook.recipes", names=imported):
+                for alias in imported:
+                    inside = _held(f"recipes.{alias.name}")
+                    held |= {f"{alias.asname or alias.name}.{k}": v for k, v in inside.items()}
+            case ast.ImportFrom(module=str(other), names=imported) if other.startswith(
+                "diffusionbook.recipes."
+            ):
+                inside = _held(other.removeprefix("diffusionbook."))
+                held |= {alias.asname or alias.name: inside.get(alias.name, {})
+                         for alias in imported}  # fmt: skip
+            case ast.ClassDef(name=name, bases=bases, body=body):
+                held[name] = {}
+                for base in bases:
+                    held[name] |= held.get(ast.unparse(base), {})
+                _read(held[name], ((line.target.id, line.value) for line in body
+                                   if isinstance(line, ast.AnnAssign) and line.value))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+                of = call.args[0] if ast.unparse(call.func) == "replace" else call.func
+                held[name] = dict(held.get(ast.unparse(of), {}))
+                _read(held[name], ((k.arg, k.value) for k in call.keywords))
+    return held
+
+
+def _read(values: dict[str, object], assigned) -> None:
+    """Add what is written as a constant; what is computed is not known here."""
+    for name, value in assigned:
+        values.pop(name, None)
+        try:
+            values[name] = ast.literal_eval(value)
+        except ValueError:
+            continue

@@ -1,0 +1,94 @@
+"""The list of everything there is: whatever is damaged, the rest is listed."""
+
+import json
+
+import pytest
+
+from diffusionbook import cli, listing, results, zoo
+
+WHOLE = "mnist-features"
+FACTS = {"title": "a model", "bytes": 1_234_567, "parameters": 89, "recipe": {}, "answer": [0.0]}
+FAULTS = {
+    "cut": b"{",
+    "deep": b"[" * 100_000,
+    "list": b"[]",
+    "empty": b"",
+    "letters": b"\xff\xfe",
+    "no-title": {"title": None},
+    "no-size": {"bytes": "many"},
+    "measures": {"metrics": {"a": 3}},
+    "words": {"metrics": {"a": {"mean": "x", "std": 0, "seeds": 1}}},
+    "other-weights": {"sha256": "0" * 64},
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for kind in ("json", "safetensors"):
+        path = tmp_path / f"{WHOLE}.{kind}"
+        path.write_bytes((zoo.WEIGHTS / path.name).read_bytes())
+    return tmp_path
+
+
+def listed(folder, capsys):
+    code = cli.main(["info", "--weights", str(folder)])
+    out, err = capsys.readouterr()
+    assert all(len(line) <= listing.WIDEST for line in out.splitlines()[1:])
+    rows = {line.split()[0]: line for line in out.split("\n\n")[0].splitlines()[1:]}
+    return code, rows, err
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_damaged_receipt_is_a_row_and_the_others_are_listed(fault, folder, capsys):
+    written, path = FAULTS[fault], folder / f"{fault}.json"
+    weights = folder / f"{fault}.safetensors"
+    weights.write_bytes((folder / f"{WHOLE}.safetensors").read_bytes())
+    digest = json.loads((folder / f"{WHOLE}.json").read_text())["sha256"]
+    path.write_bytes(written if isinstance(written, bytes) else
+                     json.dumps(FACTS | {"sha256": digest} | written).encode())
+    code, rows, err = listed(folder, capsys)
+    assert code == 2 and err.count("\n") == 1 and f"damaged: {fault};" in err
+    assert "accuracy 0.99" in rows[WHOLE] and rows[fault].split()[1] == "damaged:"
+    if fault != "other-weights":
+        assert cli.main(["info", fault, "--weights", str(folder)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_missing_receipt_and_a_folder_for_weights_are_rows_too(folder, capsys):
+    (folder / "alone.safetensors").write_bytes(b"")
+    (folder / "folder.safetensors").mkdir()
+    (folder / "folder.json").write_text(json.dumps(FACTS | {"sha256": ""}))
+    code, rows, _ = listed(folder, capsys)
+    assert code == 2 and "has no receipt" in rows["alone"] and "damaged" in rows["folder"]
+
+
+def test_hidden_letters_and_long_titles_do_no_harm(folder, capsys):
+    facts = json.loads((folder / f"{WHOLE}.json").read_text())
+    facts["metrics"] = {"a\x1b[2J\n" + "b" * 300: {"mean": 1.0, "std": 0.5, "seeds": 3}}
+    (folder / f"{WHOLE}.json").write_text(json.dumps(facts))
+    code, rows, _ = listed(folder, capsys)
+    assert code == 0 and "\x1b" not in rows[WHOLE] and rows[WHOLE].endswith("…")
+
+
+def test_an_empty_folder_holds_none(tmp_path, capsys):
+    assert cli.main(["info", "--weights", str(tmp_path)]) == 0
+    assert "  none\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("reason", "row"), [
+    (None, "fresh"),
+    ("result 'x-y' is stale: a.py has changed since it was measured; run: that", "stale: a.py has"),
+    ("result 'x-y' is damaged; run: that", "damaged"),
+    ("result 'x-y' was edited after it was measured; run: that", "edited after"),
+])
+def test_an_experiment_is_a_row_that_says_whether_it_is_fresh(reason, row, monkeypatch):
+    monkeypatch.setattr(results, "stale", lambda name: reason)
+    assert listing.experiment_row("x-y")[0].startswith(row)
+
+
+def test_a_result_that_cannot_be_read_is_a_row(monkeypatch):
+    def fail(name):
+        raise RecursionError
+
+    monkeypatch.setattr(results, "stale", fail)
+    assert listing.experiment_row("x")[0].startswith("damaged")
