@@ -73,7 +73,7 @@ def recipe_row(name: str) -> tuple[str, ...]:
     return (str(outline(name).get("title", "")),)
 
 
-def experiment_row(name: str, package: Package) -> tuple[str, ...]:
+def experiment_row(name: str, package: Package | None = None) -> tuple[str, ...]:
     """Whether an experiment's result is still true."""
     try:
         reason = results.stale(name, package=package)

@@ -107,12 +107,10 @@ def read(source: str, inside: str, package: str) -> Module:
             continue
         for name in names or [EFFECTS]:
             unit = _unit(name, node, clean, scopes, inside)
-            if isinstance(node, DEFINITIONS | ast.Assign | ast.AnnAssign | ast.AugAssign) and names:
+            if names:
                 found.setdefault(name, []).append(unit)
-            else:  # a compound statement may bind names and do more
+            if not names or not _only_binds(node):
                 effects.append(unit)
-                if names:
-                    found.setdefault(name, []).append(unit)
     units = {name: _joined(name, parts) for name, parts in found.items()}
     return Module(units, tuple(dict.fromkeys(effects)), imports, tuple(stars))
 
@@ -316,6 +314,15 @@ def _of_package(node, package: str) -> bool:
     if isinstance(node, ast.ImportFrom):
         return node.level > 0 or node.module.split(".")[0] == package
     return all(a.name.split(".")[0] == package for a in node.names)
+
+
+def _only_binds(node: ast.stmt) -> bool:
+    """Whether a statement does no more than bind names; an import that may fail is of that kind."""
+    if isinstance(node, ast.Try | ast.If):
+        inner = [x for x in ast.walk(node) if isinstance(x, ast.stmt) and x is not node]
+        return all(_only_binds(x) for x in inner)
+    return isinstance(node, DEFINITIONS | ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Import
+                      | ast.ImportFrom | ast.Pass | ast.Raise)
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
