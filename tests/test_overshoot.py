@@ -26,17 +26,16 @@ def test_it_is_where_the_guided_ode_ends(path, m, s, w, share) -> None:
     law = GaussianMixture([1 - share, share], [[-m], [m]], [s**2, s**2], torch.arange(2))
     model = cfg(AnalyticDenoiser(law, path), w)
     start = path.sigma(1.0) * NOISE[:, None]
-    ends = sample(Heun(), model, start, grids.uniform(1000), y=torch.ones(len(NOISE)).long())
+    ends = sample(Heun(), model, start, grids.uniform(300), y=torch.ones(len(NOISE)).long())
     found = (ends[:, 0] - m) / s
     wanted = overshoot(NOISE, w, m / s, math.log(share / (1 - share)))
-    assert (found - wanted).abs().max() < 2e-3  # Heun's own error falls by four for twice the steps
-    if w != 1:
-        assert (wanted - NOISE).abs().max() > 0.1
+    assert (found - wanted).abs().max() < 5e-4  # Heun's own error of 300 steps is up to 2e-4
+    assert (wanted - NOISE).abs().max() > 0.1
 
 
 @pytest.mark.equation("eq-overshoot")
 def test_far_classes_are_overshot_by_one_number_of_widths() -> None:
-    noise = randn((20_000,), seeded(0))
+    noise = randn((4_000,), seeded(0))
     ends = [overshoot(noise, 3.0, separation) for separation in (2.0, 4.0, 8.0, 32.0)]
     for near, far in zip(ends[1:], ends[2:], strict=False):
         assert (near - far).abs().max() < 2e-3  # only the outermost points still feel the middle
@@ -49,7 +48,7 @@ def test_without_guidance_nothing_moves() -> None:
 
 
 def test_four_hundred_steps_are_enough() -> None:
-    """The same rule with other steps, since its unit of kappa is arbitrary."""
+    """The same rule with other steps, since its unit of xi is arbitrary."""
     whole, half = (overshoot(NOISE, 6.0, separation) for separation in (11.0, 7.0))
     assert (whole - half).abs().max() < 1e-6
 

@@ -2,7 +2,7 @@ r"""How far the guided ODE overshoots a class: two Gaussian classes of one width
 
 Measure the guided point's distance from the centre of its class in widths of the noisy class,
 zeta = (x_t - alpha a) / sqrt(tau), and the distance of the class from the middle between both in
-the same unit, kappa = alpha m / sqrt(tau), which grows from 0 in the noise to m / s at the data.
+the same unit, xi = alpha m / sqrt(tau), which grows from 0 in the noise to m / s at the data.
 In these two the path, m and s are gone (:eq:`eq-overshoot`).
 """
 
@@ -37,8 +37,8 @@ def overshoot(noise: Tensor, w: float, separation: float, log_odds: float = 0.0)
     if not math.isfinite(w) or not math.isfinite(log_odds):
         raise ValueError(f"w and log_odds must be finite; they are {w} and {log_odds}")
 
-    def rate(zeta: Tensor, kappa: float) -> Tensor:
-        return 2 * (w - 1) * torch.sigmoid(-2 * kappa * (kappa + zeta) - log_odds)
+    def rate(zeta: Tensor, xi: float) -> Tensor:
+        return 2 * (w - 1) * torch.sigmoid(-2 * xi * (xi + zeta) - log_odds)
 
     zeta, h = noise.double(), min(separation, 12.0) / STEPS  # beyond 12 nobody is in doubt
     for k in range(STEPS):
