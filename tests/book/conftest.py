@@ -79,10 +79,12 @@ class Miniature(Book):
         assert old in text, f"{path} has no {old!r}"
         (self.root / path).write_text(text.replace(old, new), "utf-8")
 
-    def build(self, execute: str = "never") -> subprocess.CompletedProcess:
+    def build(
+        self, execute: str = "never", builder: str = "html"
+    ) -> subprocess.CompletedProcess:
         program = "from jupyter_book.cli.main import main; main()"
         return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going",
-                         BOOK_EXECUTE=execute)
+                         "--builder", builder, BOOK_EXECUTE=execute)
 
     def outputs(self) -> subprocess.CompletedProcess:
         return self._run("-m", "bookext.refresh")

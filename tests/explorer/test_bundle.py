@@ -42,10 +42,10 @@ def test_it_is_glued_under_a_name():
 @pytest.mark.parametrize(
     ("option", "value"),
     [("data", "square"), ("method", "vp"), ("sampler", "rk4"), ("steps", 0), ("steps", 51),
-     ("particles", 0), ("time", 1.5)],
+     ("particles", 0), ("time", 1.5), ("preset", ("rk4", 4)), ("preset", ("euler", 51))],
 )  # fmt: skip
 def test_what_there_is_not_is_refused(option: str, value):
-    with pytest.raises(ValueError, match=f"{option} must"):
+    with pytest.raises(ValueError, match=f"{option}('s \\w+)? must"):
         pages.explorer(**{option: value})
 
 

@@ -62,7 +62,7 @@ def after(seen, act) -> str:
     before = root.get_attribute("data-computed")
     act()
     seen.page.wait_for_function(
-        "(before) => document.querySelector('.diffusion-explorer').dataset.computed !== before",
+        "(b) => (document.querySelector('.diffusion-explorer').dataset.computed ?? null) !== b",
         arg=before)  # fmt: skip
     return part(seen, "status").inner_text()
 

@@ -159,6 +159,18 @@ def test_every_control_draws_the_digit_it_promises(browser, site, net) -> None:
         assert seen.errors == []
 
 
+def test_while_a_digit_is_drawn_the_page_speaks_of_that_one(browser, site) -> None:
+    with visit.visit(browser, f"{site}/{PAGE}") as seen:
+        opened(seen)
+        said = seen.page.evaluate("""() => {
+          DigitInPage.draw = () => new Promise(() => {});  // it never ends
+          const input = document.querySelector(".digit-live input[value='7']");
+          input.checked = true;
+          input.dispatchEvent(new Event("change"));
+          return document.querySelector("[role=status]").textContent; }""")
+        assert said == "A 7 at w = 1.75 from noise 1: drawing …"
+
+
 @pytest.mark.parametrize("width", visit.WIDTHS)
 def test_names_contrast_and_width_in_both_modes(browser, site, width: int) -> None:
     with visit.visit(browser, f"{site}/{PAGE}", width) as seen:

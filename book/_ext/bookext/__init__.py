@@ -12,13 +12,14 @@ from . import (
     live_parts,
     maths,
     notation,
+    numbers,
     receipts,
     repairs,
     runs,
 )
 
 PARTS = (build, maths, cost, export, live_parts, landing, api, ledger_page, runs, receipts,
-         repairs, icons, notation, doctrees)
+         repairs, icons, notation, numbers, doctrees)
 
 
 def setup(app):

@@ -1,7 +1,8 @@
 """A page with a live part, and no other, loads the scripts and the style of it."""
 
 EXPLORER = ("random", "paths", "network", "mixture", "models", "samplers", "run", "draw",
-            "controls", "explorer")  # the order in which they run
+            "controls", "clock", "load",
+            "explorer")  # the order in which they run
 PARTS = {  # the class of its element: its style and its scripts
     "diffusion-explorer": ("explorer", [f"js/explorer/{name}" for name in EXPLORER]),
     "digit-in-page": ("digit", ["js/explorer/random", "js/digit/sampler", "js/digit/load",

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import torch
 from torch import Tensor
 
 from diffusionbook import grids
+from diffusionbook.checks.answers import asked, number
 from diffusionbook.checks.verdict import same
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
 from diffusionbook.gaussians import GaussianMixture
@@ -30,6 +32,7 @@ def _run(model: Denoiser, start: Tensor) -> Tensor:
 
 def check_convention(f: Callable[[Tensor, Tensor, float], Tensor]) -> None:
     """f(with_label, without, their_w) → the guided answer, at Ho and Salimans' scale."""
+    f = asked(f)
     with_label, without = randn((5, 2), seeded(0)), randn((5, 2), seeded(1))
     same("at their scale 0, which is no guidance", f(with_label, without, 0.0), with_label)
     for scale in (0.5, 3.0):
@@ -40,6 +43,7 @@ def check_convention(f: Callable[[Tensor, Tensor, float], Tensor]) -> None:
 
 def check_noise_then_tilt(f: Callable[[float, float, float, float, float], float]) -> None:
     """f(alpha, sigma, s_c, s_u, w) → the std of p_t(x | y)^w p_t(x)^(1 - w)."""
+    f = asked(f)
     x = torch.linspace(-12, 12, 20_001, dtype=torch.float64)
     for alpha, sigma, w in ((1.0, 0.0, 3.0), (0.8, 0.6, 3.0), (0.6, 0.8, 2.0), (0.1, 0.9, 0.5)):
         log_p = sum(power * -x.square() / (2 * (alpha**2 * s**2 + sigma**2))
@@ -53,9 +57,10 @@ def check_noise_then_tilt(f: Callable[[float, float, float, float, float], float
 
 def check_largest_w(f: Callable[[float, float], float]) -> None:
     """f(s_c, s_u) → the w below which the tilted law exists, for s_c > s_u."""
+    f = asked(f)
     for s_c, s_u in ((1.0, 0.5), (2.0, 1.9)):
-        w = f(s_c, s_u)
-        if w is None or not math.isfinite(w):
+        w = number(f"largest w for s_c = {s_c}, s_u = {s_u}", f(s_c, s_u))
+        if not math.isfinite(w):
             raise AssertionError(f"largest w: it should be a finite number for s_c = {s_c}, "
                                  f"s_u = {s_u}; it is {w}")
         same(f"precision of the tilted law at your w, s_c = {s_c}, s_u = {s_u}",
@@ -65,17 +70,24 @@ def check_largest_w(f: Callable[[float, float], float]) -> None:
 
 def check_guided_mean(f: Callable[[float, float, float], float]) -> None:
     """f(m_c, m_u, w) → the mean of the guided samples, from a run of Heun's method."""
+    f = asked(f)
     for m_c, m_u, w in ((1.0, -1.0, 3.0), (0.5, 2.0, 1.5)):
-        strong, weak = (_gaussian(Cosine(), mean, S_C) for mean in (m_c, m_u))
-        mean = float(_run(autoguidance(strong, weak, w), torch.zeros(1, 1).double()))
-        same(f"mean for m_c = {m_c}, m_u = {m_u}, w = {w}", f(m_c, m_u, w), mean, 1e-3)
+        same(f"mean for m_c = {m_c}, m_u = {m_u}, w = {w}", f(m_c, m_u, w),
+             _guided_mean(m_c, m_u, w), 1e-3)
     print("Correct: a run of the ODE from the middle of the noise ends there.")
+
+
+@cache
+def _guided_mean(m_c: float, m_u: float, w: float) -> float:
+    strong, weak = (_gaussian(Cosine(), mean, S_C) for mean in (m_c, m_u))
+    return float(_run(autoguidance(strong, weak, w), torch.zeros(1, 1).double()))
 
 
 def check_std_after(
     f: Callable[[GaussianPath, float, float, float, float, float], float]
 ) -> None:
     """f(path, s_c, s_u, w, low, high) → the std at t = 0, guided for low <= t <= high."""
+    f = asked(f)
     for path in (Cosine(), Linear()):
         for low, high, w in ((0.0, 1.0, 3.0), (0.2, 0.7, 3.0), (0.0, 0.5, 2.0)):
             at_high = guided_ode_std_at(path, high, S_C, S_U, 1.0)
@@ -89,13 +101,17 @@ def check_std_after(
 
 def check_promised_scale(f: Callable[[float, float, float, float], float]) -> None:
     """f(noise_to_signal, s_c, s_u, w) → w(t), with which the ODE makes the tilted law."""
+    f = asked(f)
     path, w = VP(), 3.0
-    if f(1.0, S_C, S_U, w) is None:
-        raise AssertionError("your scale: your function returned None; it should return a value")
     strong, weak = (_gaussian(path, 0.0, std) for std in (S_C, S_U))
 
     def scale(t: float) -> float:
-        return float(f(1 / float(path.snr(t)), S_C, S_U, w)) if t else w
+        if t == 0:
+            return w
+        yours = number(f"your scale at t = {t:.4g}", f(1 / float(path.snr(t)), S_C, S_U, w))
+        if not math.isfinite(yours):
+            raise AssertionError(f"your scale at t = {t:.4g}: it should be finite; it is {yours}")
+        return yours
 
     ends = _run(autoguidance(strong, weak, scale), path.sigma(1.0) * torch.ones(1, 1).double())
     same("std of the samples with your scale", float(ends), tilted_std(S_C, S_U, w), 1e-3)

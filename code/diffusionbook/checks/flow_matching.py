@@ -6,6 +6,7 @@ from itertools import product
 import torch
 from torch import Tensor
 
+from diffusionbook.checks.answers import asked, number, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
@@ -13,7 +14,6 @@ from diffusionbook.flow_likelihood import divergence
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import Linear
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.straightness import crossing
 
 LINE = Linear()
 Field = Callable[[Tensor, float], Tensor]
@@ -27,13 +27,15 @@ def _gaussian(*stds: float) -> AnalyticDenoiser:
 
 def check_their_time(f: Callable[[Field], Field]) -> None:
     """f(their_field) → ours, where theirs has noise at time 0 and data at time 1."""
+    f = asked(f, returns="a function of x and t")
     exact = AnalyticDenoiser(trio_mixture(), LINE)
 
     def theirs(x: Tensor, s: float) -> Tensor:  # E[data - noise | x at their time s]
         answer = exact(x, 1 - s)
         return answer.x0 - answer.eps
 
-    ours, x = f(theirs), randn((6, 2), seeded(0))
+    ours = asked(f(theirs), "the field that your function returned", "a velocity")
+    x = randn((6, 2), seeded(0))
     for t in (0.2, 0.5, 0.9):
         same(f"your velocity at t = {t}", ours(x, t), exact(x, t).velocity)
     print("Correct: it is the exact velocity at three times.")
@@ -41,6 +43,7 @@ def check_their_time(f: Callable[[Field], Field]) -> None:
 
 def check_stretch(f: Callable[[float, float], float]) -> None:
     """f(s, t) → the divergence, a dimension, of the velocity of N(0, s^2) on the linear path."""
+    f = asked(f)
     for s in (0.3, 1.0, 2.0):
         model, x = _gaussian(s), torch.ones(1, 1).double()
         for t in (0.1, 0.5, 0.9):
@@ -51,6 +54,7 @@ def check_stretch(f: Callable[[float, float], float]) -> None:
 
 def check_probe_variance(f: Callable[[Tensor], float]) -> None:
     """f(J) → the variance of z . J z over z of random signs, for a symmetric J."""
+    f = asked(f)
     for k, d in ((0, 2), (1, 3), (2, 4)):
         j = randn((d, d), seeded(k))
         j = j + j.T
@@ -62,21 +66,32 @@ def check_probe_variance(f: Callable[[Tensor], float]) -> None:
 
 def check_least_loss(f: Callable[[list[float]], float]) -> None:
     """f(stds) → the least flow-matching loss for a Gaussian, summed over dimensions."""
+    f = asked(f)
     for stds in ([1.0], [0.5, 2.0]):
-        model = _gaussian(*stds)
-        x0 = model.mixture.sample(100_000, seeded(3))
-        right = crossing(model, x0, generator=seeded(4))
-        same(f"least loss for stds {stds}", f(stds), right, 0.02)
-    print("Correct: the exact velocity has this loss on 100,000 pairs, within two per cent.")
+        # a thousandth: the exercise turns on 3.95 against 3.93, five times as much
+        same(f"least loss for stds {stds}", number(f"least loss for stds {stds}", f(stds)),
+             _least_loss(stds), 1e-3)
+    print("Correct: it is E|eps - x0|² - E|u|² of the exact velocity u, summed over the times.")
+
+
+def _least_loss(stds: list[float]) -> float:
+    """E |eps - x0|^2 - E |u|^2, with the model's own u, which is linear in x, by midpoints."""
+    t = (torch.arange(2_000).double() + 0.5) / 2_000
+    variances = torch.tensor(stds, dtype=torch.float64) ** 2
+    slope = _gaussian(*stds)(torch.ones(len(t), len(stds)).double(), t).velocity
+    spread = (LINE.alpha(t) ** 2)[:, None] * variances + (LINE.sigma(t) ** 2)[:, None]
+    return float((1 + variances - slope.square() * spread).sum(1).mean())
 
 
 def check_shift(f: Callable[[Tensor, float], Tensor]) -> None:
     """f(grid, shift) → the times at which sigma / alpha is ``shift`` times as large."""
+    f = asked(f)
     grid = torch.linspace(1, 0, 9, dtype=torch.float64)
     for shift in (1.0, 3.0):
-        new = f(grid, shift)
-        if new is None or new.shape != grid.shape:
-            raise AssertionError("your grid: it should have as many times as the one it was given")
+        new = numbers("your grid", f(grid, shift))
+        if new.shape != grid.shape:
+            raise AssertionError("your grid: it should have as many times as the one it was given, "
+                                 f"{len(grid)}; its shape is {tuple(new.shape)}")
         same(f"ends of your grid for shift {shift}", new[[0, -1]], grid[[0, -1]])
         inside = slice(1, -1)
         same(f"noise over signal on your grid for shift {shift}",

@@ -35,6 +35,7 @@ def explorer(
     steps: int = 20,
     particles: int = 2_000,
     time: float = 1.0,
+    preset: tuple[str, int] | None = None,
     small: bool = False,
 ) -> None:
     """Show the explorer; in print, and where no script runs, a picture of the same networks.
@@ -47,18 +48,22 @@ def explorer(
         steps: at first, 1 … 50.
         particles: how many there are, 1 … 5000.
         time: at first, 0 … 1.
+        preset: a sampler and its steps that one button chooses, such as those of a question.
         small: the network alone, without the exact field, and its settings folded away.
 
     Raises:
         ValueError: an argument is none of these.
     """
+    preset_sampler, preset_steps = preset or (sampler, steps)
     for argument, value, choices in (
         ("data", data, SETS), ("method", method, METHODS), ("sampler", sampler, SAMPLERS),
+        ("preset's sampler", preset_sampler, SAMPLERS),
     ):  # fmt: skip
         if value not in choices:
             raise ValueError(f"{argument} must be one of {', '.join(choices)}; it is {value!r}")
     for argument, number, least, most in (
         ("steps", steps, 1, 50), ("particles", particles, 1, 5_000), ("time", time, 0, 1),
+        ("preset's steps", preset_steps, 1, 50),
     ):  # fmt: skip
         if not least <= number <= most:
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {number}")
@@ -66,6 +71,8 @@ def explorer(
         raise ValueError("sampler must not be ddpm with reflow, whose noise and data are paired")
     first = {"set": data, "method": method, "sampler": sampler, "steps": steps,
              "particles": particles, "time": time}  # fmt: skip
+    if preset is not None:
+        first["preset"] = f"{preset_sampler} {preset_steps}"
     picture, alt = still(data, method, sampler, steps, exact=not small)
     html = (
         f'<div class="diffusion-explorer"{" data-small" if small else ""}'

@@ -69,10 +69,14 @@
                scale: Number(ui.scale.input.value), steps: Number(ui.steps.input.value) };
     }
 
+    const called = ({ label, scale, seed }) => `${scale === 0 ? "A digit without a label" : `A ${label}`} at w = `
+      + `${number(scale)} from noise ${seed}`;
+
     /* A newer wish makes an older one stop. */
     async function draw() {
-      const mine = ++job, { label, seed, scale, steps } = wish(), began = performance.now();
+      const mine = ++job, asked = wish(), { label, seed, scale, steps } = asked, began = performance.now();
       name();
+      ui.status.textContent = `${called(asked)}: drawing \u2026`;
       const normal = DiffusionExplorer.normals(seed);
       const noise = Float64Array.from({ length: 784 }, () => Math.fround(normal()));
       const found = [];
@@ -91,8 +95,7 @@
       }
       const seconds = number((performance.now() - began) / 1000), both = scale !== 0 && scale !== 1;
       show(steps);
-      ui.status.textContent = `${scale === 0 ? "A digit without a label" : `A ${label}`} at w = `
-        + `${number(scale)} from noise ${seed}: ${steps} steps, ${both ? 2 * steps : steps} looks at the `
+      ui.status.textContent = `${called(asked)}: ${steps} steps, ${both ? 2 * steps : steps} looks at the `
         + `network, ${seconds} s here.`;
       root.dataset.drawn = mine;
     }

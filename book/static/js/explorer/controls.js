@@ -53,13 +53,17 @@
     const [arrows, arrowsLabel] = tick("field arrows", true);
     const [trails, trailsLabel] = tick("trajectories", true);
     const [goal, goalLabel] = tick("data", true);
+    const [way, many] = (choice.preset || "").split(" ");
+    const preset = choice.preset && make("button", { type: "button" }, 
+      `${E.SAMPLERS[way]}, ${many} ${many === "1" ? "step" : "steps"}`);
     const renew = make("button", { type: "button" }, "New noise");
     const clear = make("button", { type: "button" }, "Clear dropped");
     const status = make("p", { class: "explorer-status", role: "status" });
     const settings = [
       make("div", { class: "explorer-settings" }, setLabel, methodLabel, samplerLabel,
         make("label", {}, make("span", {}, "Steps ", count), steps)),
-      make("div", { class: "explorer-row" }, arrowsLabel, trailsLabel, goalLabel, renew, clear),
+      make("div", { class: "explorer-row" }, arrowsLabel, trailsLabel, goalLabel,
+        ...(preset ? [preset] : []), renew, clear),
     ];
     root.append(make("div", { class: "explorer-live", role: "group",
                               "aria-label": "Explorer of trained networks" },
@@ -73,7 +77,7 @@
     time.setAttribute("aria-label", "Time, from noise to data");
     if (choice.small) { panels[1].figure.hidden = true; }
     return { panels, play, time, now, set, method, sampler, steps, count, arrows, trails, goal,
-             renew, clear, status };
+             preset, renew, clear, status };
   };
   E.mounted = 0;
 })(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });

@@ -3,52 +3,41 @@
    The idea is that of Alec Helbling's Diffusion Explorer; the code is this book's own. */
 (function (E) {
   "use strict";
-  const DURATION = 5000, TRAILS = 60;  // milliseconds from noise to data; trajectories drawn
-  const FOLDER = new URL("../../explorer/", document.currentScript.src);
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+  const TRAILS = 60;  // trajectories drawn
   const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
-  const number = (x) => x.toFixed(2).replace("-", "\u2212");
-
-  /* The networks of a data set, a script of their own that is asked for once. */
-  E.load = function (name) {
-    const waiting = E.load.waiting = E.load.waiting || {};
-    waiting[name] = waiting[name] || new Promise(function (resolve, reject) {
-      if (E.data[name]) { resolve(); return; }
-      const script = document.createElement("script");
-      script.src = new URL(`${name}.js`, FOLDER);
-      script.onload = resolve;
-      script.onerror = () => { delete waiting[name]; reject(new Error(script.src)); };
-      document.head.append(script);
-    });
-    return waiting[name];
-  };
+  const number = E.number = (x) => x.toFixed(2).replace("-", "\u2212");
 
   E.mount = function (root) {
     const given = root.dataset;
     const ui = E.controls(root, { set: given.set, method: given.method, sampler: given.sampler,
-                                  steps: given.steps, small: "small" in given });
+                                  steps: given.steps, preset: given.preset, small: "small" in given });
     const views = ui.panels.map((part) => E.view(part.canvas));
     const cursor = [0, 0];
+    const choices = [ui.set, ui.method, ui.sampler, ui.steps];
     let sides = [], drops = [], goal = [];  // sides: of each panel the model, frames and arrows
-    let grid = [1, 0], t = Number(given.time), seed = 1, job = 0, drop = 0, playing = null, waiting = false;
+    let grid = [1, 0], seed = 1, job = 0, drop = 0, waiting = false;
+    let computing = false, shown = null;  // shown: the values of the choices that are on display
+    const clock = E.clock(ui, Number(given.time),
+      { grid: () => grid, held: () => computing || !shown, draw, say });
     let palette = E.palette(root), crossed = false;
 
     /* Drawing. */
     function paint() {
       waiting = false;
+      const t = clock.time();
       views.forEach(function (view, k) {
         const side = sides[k], full = k ? palette.ink : palette.learned;
         view.clear();
         if (!view.canvas.clientWidth) { return; }
         if (ui.goal.checked || (side && !side.model)) { view.dots(goal, palette.data, 0.35); }
-        if (side && side.model) { moment(view, side, E.mixed(palette.noise, full, 1 - t)); }
+        if (side && side.model) { moment(view, side, t, E.mixed(palette.noise, full, 1 - t)); }
         if (crossed) { view.cross(...cursor, palette.ink); }
       });
       ui.time.value = 1 - t;
       ui.now.textContent = `t = ${number(t)}`;
       ui.time.setAttribute("aria-valuetext", ui.now.textContent);
     }
-    function moment(view, side, colour) {
+    function moment(view, side, t, colour) {
       if (ui.arrows.checked && t > 0.004) {
         const places = view.places();
         if (side.arrowsAt !== t || side.places !== places) {
@@ -76,17 +65,14 @@
     /* Computing. A newer wish makes an older one stop. */
     async function compute() {
       const mine = ++job, stopped = () => mine !== job, name = ui.set.value, method = ui.method.value;
-      for (const option of ui.sampler.options) {
-        option.disabled = option.value === "ddpm" && method === "reflow";
-      }
+      busy(true);
+      count();
       if (ui.sampler.selectedOptions[0].disabled) { ui.sampler.value = "euler"; }
-      ui.count.textContent = ui.steps.value;
-      ui.steps.setAttribute("aria-valuetext", counted(Number(ui.steps.value), "step"));
-      say("Computing \u2026");
+      say("");
       try {
         await E.load(name);
       } catch (error) {
-        if (!stopped()) { say(`The networks could not be loaded from ${error.message}.`); }
+        if (!stopped()) { missed(error.message); }
         return;
       }
       if (stopped()) { return; }
@@ -99,6 +85,8 @@
         if (stopped()) { return; }
       }
       [sides, grid, goal] = [next, times, E.points(name)];
+      shown = choices.map((choice) => choice.value);
+      busy(false);
       name_panels(name, method);
       const looks = sampler === "heun" ? 2 * steps - 1 : steps;
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
@@ -133,34 +121,35 @@
           + `${E.METHODS[method]}. A square from \u22123 to 3 in both directions.`);
       });
     }
-    function say(text) { ui.status.textContent = text; }
-
-    /* Time. */
-    function stop() { playing = null; ui.play.textContent = still.matches ? "Next step" : "Play"; }
-    function to(time) { t = Math.min(1, Math.max(0, time)); draw(); }
-    function frame(now) {
-      if (playing === null) { return; }
-      to(t - (now - playing) / DURATION);
-      playing = now;
-      if (t === 0) { stop(); say("Arrived at t = 0."); } else { requestAnimationFrame(frame); }
+    /* While something is computed, time stands still and what is on display is dimmed. */
+    function busy(now) {
+      computing = now;
+      root.classList.toggle("is-computing", now);
     }
-    function play() {
-      if (playing !== null) { stop(); return; }
-      if (t === 0) { to(1); if (still.matches) { return; } }
-      if (still.matches) {  // no motion: from one time of the grid to the next
-        to(grid.find((time) => time < t - 1e-9));
-        say(`t = ${number(t)}`);
-        return;
+    function say(text) {
+      ui.status.textContent = computing ? `${text} Computing \u2026`.trim() : text;
+    }
+    /* Networks that are not there: the choices go back to what is on display. */
+    function missed(address) {
+      busy(false);
+      if (shown) { choices.forEach((choice, k) => { choice.value = shown[k]; }); }
+      count();
+      say(`The networks could not be loaded from ${address}. `
+        + (shown ? `This is ${E.SETS[ui.set.value]} still.` : "Press the button to try again."));
+    }
+    function count() {
+      ui.count.textContent = ui.steps.value;
+      ui.steps.setAttribute("aria-valuetext", counted(Number(ui.steps.value), "step"));
+      for (const option of ui.sampler.options) {
+        option.disabled = option.value === "ddpm" && ui.method.value === "reflow";
       }
-      ui.play.textContent = "Pause";
-      playing = performance.now();
-      requestAnimationFrame(frame);
     }
 
     /* The reader's own particles: from where and when they are dropped; at t = 0 nothing moves any
        more, so there they start anew from t = 1. */
     function release(x, y) {
-      if (t === 0) { to(1); }
+      if (clock.time() === 0) { clock.to(1); }
+      const t = clock.time();
       drops.push({ from: [x, y], grid: [t], frames: null });
       say(`A particle is dropped at (${number(x)}, ${number(y)}) at t = ${number(t)}.`);
       draw();
@@ -189,20 +178,23 @@
       view.canvas.addEventListener("keydown", key);
       view.canvas.addEventListener("blur", () => { crossed = false; draw(); });
     }
-    ui.play.addEventListener("click", play);
-    ui.time.addEventListener("input", () => { stop(); to(1 - ui.time.value); });
+    ui.play.addEventListener("click", () => { if (shown || computing) { clock.play(); } else { compute(); } });
     for (const choice of [ui.set, ui.method, ui.sampler]) { choice.addEventListener("change", compute); }
     ui.steps.addEventListener("input", compute);
+    if (ui.preset) {
+      ui.preset.addEventListener("click", function () {
+        [ui.sampler.value, ui.steps.value] = given.preset.split(" ");
+        compute();
+      });
+    }
     for (const box of [ui.arrows, ui.trails, ui.goal]) { box.addEventListener("change", draw); }
     ui.renew.addEventListener("click", () => { seed += 2; compute(); });
     ui.clear.addEventListener("click", forget);
-    still.addEventListener("change", stop);
     new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
     new MutationObserver(() => { palette = E.palette(root); draw(); })
       .observe(document.documentElement, { attributeFilter: ["data-theme"] });
     root.classList.add("is-live");
     views.forEach((view) => view.resize());
-    stop();
     const seen = new IntersectionObserver(function (entries) {  // no work before it is looked at
       if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); compute(); }
     });

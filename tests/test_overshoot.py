@@ -1,0 +1,61 @@
+"""The law of the overshoot against runs of the guided ODE, and what it says about the classes."""
+
+import math
+
+import pytest
+import torch
+
+from diffusionbook import grids
+from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.guidance import cfg
+from diffusionbook.overshoot import overshoot
+from diffusionbook.paths import Cosine, Linear
+from diffusionbook.samplers import Heun, sample
+from diffusionbook.shapes import randn, seeded
+
+pytestmark = pytest.mark.usefixtures("without_shape_checks")
+NOISE = torch.linspace(-2.5, 2.5, 41, dtype=torch.float64)
+
+
+@pytest.mark.equation("eq-overshoot")
+@pytest.mark.parametrize(("path", "m", "s", "w", "share"), [
+    (Cosine(), 1.0, 0.5, 3.0, 0.5), (Linear(), 4.0, 0.5, 3.0, 0.5), (Cosine(), 1.0, 2.0, 6.0, 0.5),
+    (Linear(), 2.0, 1.0, 2.0, 0.1), (Cosine(), 2.0, 1.0, 0.5, 0.9)])
+def test_it_is_where_the_guided_ode_ends(path, m, s, w, share) -> None:
+    law = GaussianMixture([1 - share, share], [[-m], [m]], [s**2, s**2], torch.arange(2))
+    model = cfg(AnalyticDenoiser(law, path), w)
+    start = path.sigma(1.0) * NOISE[:, None]
+    ends = sample(Heun(), model, start, grids.uniform(300), y=torch.ones(len(NOISE)).long())
+    found = (ends[:, 0] - m) / s
+    wanted = overshoot(NOISE, w, m / s, math.log(share / (1 - share)))
+    assert (found - wanted).abs().max() < 5e-4  # Heun's own error of 300 steps is up to 2e-4
+    assert (wanted - NOISE).abs().max() > 0.1
+
+
+@pytest.mark.equation("eq-overshoot")
+def test_far_classes_are_overshot_by_one_number_of_widths() -> None:
+    noise = randn((4_000,), seeded(0))
+    ends = [overshoot(noise, 3.0, separation) for separation in (2.0, 4.0, 8.0, 32.0)]
+    for near, far in zip(ends[1:], ends[2:], strict=False):
+        assert (near - far).abs().max() < 2e-3  # only the outermost points still feel the middle
+    assert (ends[0] - ends[-1]).abs().mean() < 0.01
+    assert overshoot(noise, 3.0, 8.0, -math.log(9)).mean() > 1.5 * ends[-1].mean()
+
+
+def test_without_guidance_nothing_moves() -> None:
+    assert torch.equal(overshoot(NOISE, 1.0, 3.0), NOISE)
+
+
+def test_four_hundred_steps_are_enough() -> None:
+    """The same rule with other steps, since its unit of xi is arbitrary."""
+    whole, half = (overshoot(NOISE, 6.0, separation) for separation in (11.0, 7.0))
+    assert (whole - half).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(("w", "separation", "log_odds", "message"), [
+    (3.0, 0.0, 0.0, "separation must be"), (3.0, math.inf, 0.0, "separation must be"),
+    (math.nan, 1.0, 0.0, "w and log_odds must"), (3.0, 1.0, math.inf, "w and log_odds must")])
+def test_bad_input_is_refused(w, separation, log_odds, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        overshoot(NOISE, w, separation, log_odds)
