@@ -34,7 +34,7 @@ def test_an_outline_follows_classes_and_replacements_and_leaves_out_what_is_comp
         "other": "from dataclasses import replace\nfrom diffusionbook.recipes import base as b\n"
                  "RECIPE = replace(b.RECIPE, a=-7)\n",
     }.items():
-        (tmp_path / "recipes" / f"{name}.py").write_text(text)
+        (tmp_path / "recipes" / f"{name}.py").write_text(text, "utf-8")
     monkeypatch.setattr(catalogue, "PACKAGE", tmp_path)
     assert catalogue.outline("child") == {"a": 1, "c": 3, "d": "x"}
     assert catalogue.outline("other") == {"a": -7, "b": 2.0, "c": 4}

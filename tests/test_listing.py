@@ -43,7 +43,7 @@ def test_a_damaged_receipt_is_a_row_and_the_others_are_listed(fault, folder, cap
     written, path = FAULTS[fault], folder / f"{fault}.json"
     weights = folder / f"{fault}.safetensors"
     weights.write_bytes((folder / f"{WHOLE}.safetensors").read_bytes())
-    digest = json.loads((folder / f"{WHOLE}.json").read_text())["sha256"]
+    digest = json.loads((folder / f"{WHOLE}.json").read_text("utf-8"))["sha256"]
     path.write_bytes(written if isinstance(written, bytes) else
                      json.dumps(FACTS | {"sha256": digest} | written).encode())
     code, rows, err = listed(folder, capsys)
@@ -57,15 +57,15 @@ def test_a_damaged_receipt_is_a_row_and_the_others_are_listed(fault, folder, cap
 def test_a_missing_receipt_and_a_folder_for_weights_are_rows_too(folder, capsys):
     (folder / "alone.safetensors").write_bytes(b"")
     (folder / "folder.safetensors").mkdir()
-    (folder / "folder.json").write_text(json.dumps(FACTS | {"sha256": ""}))
+    (folder / "folder.json").write_text(json.dumps(FACTS | {"sha256": ""}), "utf-8")
     code, rows, _ = listed(folder, capsys)
     assert code == 2 and "has no receipt" in rows["alone"] and "damaged" in rows["folder"]
 
 
 def test_hidden_letters_and_long_titles_do_no_harm(folder, capsys):
-    facts = json.loads((folder / f"{WHOLE}.json").read_text())
+    facts = json.loads((folder / f"{WHOLE}.json").read_text("utf-8"))
     facts["metrics"] = {"a\x1b[2J\n" + "b" * 300: {"mean": 1.0, "std": 0.5, "seeds": 3}}
-    (folder / f"{WHOLE}.json").write_text(json.dumps(facts))
+    (folder / f"{WHOLE}.json").write_text(json.dumps(facts), "utf-8")
     code, rows, _ = listed(folder, capsys)
     assert code == 0 and "\x1b" not in rows[WHOLE] and rows[WHOLE].endswith("…")
 

@@ -116,9 +116,9 @@ def test_a_recorded_pair_must_be_a_pair_of_whole_numbers(channels, tmp_path):
     zoo.save(small.model(), small, tmp_path, {})
     assert zoo.trained_recipe("mnist-unet", tmp_path) == small
     path = tmp_path / "mnist-unet.json"
-    facts = json.loads(path.read_text())
+    facts = json.loads(path.read_text("utf-8"))
     facts["recipe"]["channels"] = channels
-    path.write_text(json.dumps(facts))
+    path.write_text(json.dumps(facts), "utf-8")
     with pytest.raises(DamagedFile, match="its channels is"):
         zoo.trained_recipe("mnist-unet", tmp_path)
 

@@ -49,13 +49,13 @@ def test_two_pages_that_number_something_may_not_share_a_letter() -> None:
 
 @pytest.fixture
 def lettered(built):
-    (built.root / "_toc.yml").write_text(TOC)
+    (built.root / "_toc.yml").write_text(TOC, "utf-8")
     pages = {"chapters/one": "here", "chapters/two": "there", "pages/extra": "extra"}
     for page, label in pages.items():
         path = built.root / "book" / f"{page}.md"
         path.parent.mkdir(exist_ok=True)
-        old = path.read_text() if path.exists() else "# Extra\n"
-        path.write_text(old + EQUATION % label + EQUATION.replace("%s", f"{label}-2"))
+        old = path.read_text("utf-8") if path.exists() else "# Extra\n"
+        path.write_text(old + EQUATION % label + EQUATION.replace("%s", f"{label}-2"), "utf-8")
     return built
 
 
@@ -65,11 +65,11 @@ def test_site_and_notebooks(lettered) -> None:
     assert result.returncode == 0, result.stderr
     html = lettered.root / "_build" / "html" / "book"
     for page, first in (("chapters/one", "1"), ("chapters/two", "T"), ("pages/extra", "E")):
-        text = (html / f"{page}.html").read_text()
+        text = (html / f"{page}.html").read_text("utf-8")
         for k in (1, 2):
             assert f'class="eqno">({first}.{k})' in text
         assert "(1.1)</a>" in text and "(T.2)</a>" in text
-    notebook = json.loads((html.parent / "_sources/book/chapters/two.ipynb").read_text())
+    notebook = json.loads((html.parent / "_sources/book/chapters/two.ipynb").read_text("utf-8"))
     text = "".join("".join(cell["source"]) for cell in notebook["cells"])
     assert r"\tag{T.1}" in text and "[(T.2)](#equation-eq-there-2)" in text and "[(1.1)](" in text
 
@@ -79,7 +79,7 @@ def test_print(lettered) -> None:
     result = lettered.build(builder="latex")
     assert result.returncode == 0, result.stderr
     (tex,) = (lettered.root / "_build" / "latex").glob("*.tex")
-    text = tex.read_text()
+    text = tex.read_text("utf-8")
     commands = [r"\booknumbered", r"\chapter{One}", r"\booklettered{T}", r"\chapter{Two}",
                 r"\booklettered{E}", r"\chapter{Extra}"]
     places = [text.index(command, text.index(r"\begin{document}")) for command in commands]

@@ -15,7 +15,7 @@ SCRIPT = Path(show.__file__)
 
 @pytest.fixture
 def site(tmp_path):
-    (tmp_path / "index.html").write_text("the book")
+    (tmp_path / "index.html").write_text("the book", "utf-8")
     return tmp_path
 
 
