@@ -359,6 +359,30 @@ def test_the_books_build_and_a_strict_caller_get_no_other_digits(small, offline,
         mnist.load("train")
 
 
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_what_is_measured_is_read_where_it_lies(split, small, root, offline):
+    check(mnist.real(split, root), small, split)
+    with pytest.raises(MissingMnist, match=r"files are not in .*elsewhere.*\(root\)\. .*fetch\(\)"):
+        mnist.real(split, root.parent / "elsewhere")
+    (root / "MNIST" / "raw" / TRAIN).write_bytes(b"")
+    with pytest.raises(DamagedFile, match="is cut short"):
+        mnist.real("train", root)
+    with pytest.raises(ValueError, match="split must be 'train' or 'test'; it is 'all'"):
+        mnist.real("all", root)
+    assert offline == []
+
+
+def test_fetching_brings_what_is_missing_and_nothing_else(small, tmp_path, monkeypatch, offline):
+    with pytest.raises(MissingMnist, match="no network.*set MNIST_ROOT"):
+        mnist.fetch(tmp_path / "new")
+    online(monkeypatch, small)
+    mnist.fetch(tmp_path / "new")
+    assert left(tmp_path / "new") == sorted(NAMES)
+    replace_download(monkeypatch, None)
+    mnist.fetch(tmp_path / "new")  # asks nobody
+    check(mnist.real("test", tmp_path / "new"), small, "test")
+
+
 def test_nobody_is_warned_of_true_digits(small, root):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -88,11 +88,10 @@ def few(monkeypatch) -> dict[str, mnist.Digits]:
     """Small sets in the place of MNIST; nothing may stand in for them."""
     sets = {"train": digits(60, 0), "test": digits(50, 1)}
 
-    def load(split="train", root=None, *, stand_in=True):
-        assert not stand_in
+    def real(split="train", root=None):
         return sets[split]
 
-    monkeypatch.setattr(mnist, "load", load)
+    monkeypatch.setattr(mnist, "real", real)
     return sets
 
 
@@ -819,7 +818,7 @@ def test_held_out_are_the_first_thousand_of_mnists_test_images(true_digits) -> N
 @pytest.mark.slow
 def test_the_shipped_network_sees_more_than_the_best_straight_line(true_digits) -> None:
     """On images that neither has seen. Near pure noise a straight line is all but the answer."""
-    line = LinearDenoiser(mnist.load("train", stand_in=False).images, Cosine())
+    line = LinearDenoiser(mnist.real("train").images, Cosine())
     (x0, _), net = _mnist.held_out(300), zoo.load("mnist-unet")
     for t in _mnist.TIMES:
         ours, its = (_mnist.v_error(model, x0, t, 0) for model in (net, line))

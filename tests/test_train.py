@@ -14,7 +14,7 @@ from torch import nn
 
 from diffusionbook.files import DamagedFile, read_tensors
 from diffusionbook.randomness import torch_seeded
-from diffusionbook.train import EMA, batches, fit, warmup_cosine
+from diffusionbook.train import EMA, Checkpoint, batches, fit, warmup_cosine
 
 
 def make_net(width=8, dropout=0.1):
@@ -218,7 +218,7 @@ def test_another_seed_gives_another_model():
     ],
 )
 def test_fit_refuses_at_the_call(options, message, tmp_path):
-    options = {"steps": 3, "lr": 0.1, "checkpoint": tmp_path / "run", **options}
+    options = {"steps": 3, "lr": 0.1, "checkpoint": Checkpoint(tmp_path / "run"), **options}
     with pytest.raises(ValueError, match=message):
         fit(make_net(), make_data(), noisy_loss, **options)
     with pytest.raises(ValueError, match="model must have weights to train"):
@@ -242,7 +242,8 @@ def test_a_loss_that_is_not_finite_stops_with_what_to_try(bad, tmp_path):
         return value * bad if next(count) == 25 else value
 
     model = make_net()
-    run = fit(model, make_data(), loss, steps=50, lr=0.01, checkpoint=path, save_every=10)
+    run = fit(model, make_data(), loss, steps=50, lr=0.01, checkpoint=Checkpoint(path),
+              save_every=10)
     with pytest.raises(FloatingPointError) as caught:
         list(run)
     message = str(caught.value)
@@ -262,7 +263,8 @@ def test_weights_that_are_not_finite_never_reach_the_checkpoint(tmp_path):
 
     count = iter(range(100))
     with pytest.raises(FloatingPointError, match="no longer finite after step 16"):
-        list(fit(model, make_data(), loss, steps=16, lr=0.01, checkpoint=path, save_every=10))
+        list(fit(model, make_data(), loss, steps=16, lr=0.01, checkpoint=Checkpoint(path),
+                 save_every=10))
     assert read_tensors(path)[1]["progress"]["step"] == 10
 
 
@@ -276,7 +278,7 @@ def run(path, steps=60, width=8, size=16, seed=5, lr=None, decay=0.9, **options)
     rate = lr or warmup_cosine(0.02, 0.1)
     return model, ema, fit(
         model, make_data(size), noisy_loss, steps=steps, lr=rate, seed=seed, ema=ema,
-        checkpoint=path, save_every=7, log_every=10, **options,
+        checkpoint=Checkpoint(path), save_every=7, log_every=10, **options,
     )
 
 
@@ -378,5 +380,6 @@ def test_a_damaged_checkpoint_is_refused(damage, tmp_path):
 
 def test_save_every_none_reads_but_never_writes(tmp_path):
     path, model = tmp_path / "run", make_net()
-    list(fit(model, make_data(), noisy_loss, steps=3, lr=0.1, checkpoint=path, save_every=None))
+    list(fit(model, make_data(), noisy_loss, steps=3, lr=0.1, checkpoint=Checkpoint(path),
+             save_every=None))
     assert not path.exists()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from diffusionbook import recipes, runs
-from diffusionbook.train import warmup_cosine
+from diffusionbook.train import Checkpoint, warmup_cosine
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 
@@ -44,4 +44,4 @@ def test_the_recipe_decides_how_it_is_trained(monkeypatch, tmp_path) -> None:
         assert asked["lr"](share) == warmup_cosine(recipe.lr, recipe.warmup)(share)
     assert asked["save_every"] == recipe.steps // 20
     assert asked["steps"] == recipe.steps and asked["seed"] == recipe.seed
-    assert asked["checkpoint"] == tmp_path / "spiral-mlp.checkpoint"
+    assert asked["checkpoint"] == Checkpoint(tmp_path / "spiral-mlp.checkpoint")

@@ -32,6 +32,22 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checkpoint:
+    """A file to take a run up from, and to save it to: what :func:`~diffusionbook.train.fit` is
+    handed.
+
+    Args:
+        path: the file; it need not be there yet.
+    """
+
+    path: Path | str
+
+    def saved(self, trainer) -> "Saved":
+        """The run of this trainer in the file."""
+        return Saved(Path(self.path), trainer.model, trainer.adam, trainer.ema, trainer.identity())
+
+
+@dataclass(frozen=True)
+class Saved:
     """One file that holds the weights, Adam's averages, the running average and the progress.
 
     Args:

@@ -73,7 +73,7 @@ class Judge:
 
     def __init__(self, name: str, root: Path | str | None = None) -> None:
         self.classifier = zoo.load(name)
-        self.test = mnist.load("test", root, stand_in=False)
+        self.test = mnist.real("test", root)
         self.features, _ = look(self.classifier, self.test.images)
         self._root = root
 
@@ -105,6 +105,6 @@ class Judge:
 
     def score_real(self, n: int, seed: int) -> dict[str, float]:
         """The same of a class-balanced draw of ``n`` training images: what is there to reach."""
-        train = mnist.load("train", self._root, stand_in=False)
+        train = mnist.real("train", self._root)
         rows = balanced(train.labels, n // 10, seeded(seed))
         return self.score(train.images[rows], train.labels[rows])

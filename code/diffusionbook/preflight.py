@@ -81,6 +81,8 @@ def evaluate(options: Namespace) -> None:
     _check_model(options)
     if options.out is not None:
         check_file("--out", options.out, (".json",))
+    if options.record or options.reseal:
+        check_folder("--weights", options.weights or WEIGHTS, [f"{options.name}.json"])
     _check_device(options.device)
     _check_data_root(options.data_root)
 

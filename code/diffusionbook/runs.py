@@ -11,7 +11,7 @@ from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Package
 from diffusionbook.files import tensor_digest
 from diffusionbook.recipes import Recipe
-from diffusionbook.train import EMA, batches, fit, warmup_cosine
+from diffusionbook.train import EMA, Checkpoint, batches, fit, warmup_cosine
 from diffusionbook.watching import long_work
 
 
@@ -50,7 +50,7 @@ def train_recipe(
         seed=recipe.seed,
         ema=ema,
         cpu_seconds=recipe.cpu_seconds,
-        checkpoint=checkpoint,
+        checkpoint=Checkpoint(checkpoint),
         save_every=max(1, recipe.steps // 20) if main else None,
     ))
     if not main:

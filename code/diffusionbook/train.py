@@ -9,17 +9,16 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from diffusionbook.checkpoint import Checkpoint, Progress, check_finite
+from diffusionbook.checkpoint import Checkpoint, Progress, Saved, check_finite
 from diffusionbook.ema import EMA
 from diffusionbook.trainer import Batch, Data, Rate, Trainer
 from diffusionbook.watching import long_work
 
-__all__ = ["EMA", "Record", "batches", "fit", "warmup_cosine"]
+__all__ = ["EMA", "Checkpoint", "Record", "batches", "fit", "warmup_cosine"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def fit(
     ema: EMA | None = None,
     clip: float | None = None,
     cpu_seconds: float | None = None,
-    checkpoint: Path | str | None = None,
+    checkpoint: Checkpoint | None = None,
     save_every: int | None = 1000,
     log_every: int = 100,
 ) -> Iterator[Record]:
@@ -130,7 +129,7 @@ def fit(
         ema: updated after each step.
         clip: longest gradient; a longer one is scaled down to this norm.
         cpu_seconds: processor time that training may take, all threads added up.
-        checkpoint: a file to resume from if it is there, and to save to.
+        checkpoint: the file to resume from if it is there, and to save to.
         save_every: steps between two saves, with one more at the end; None only reads.
         log_every: steps between two records; the last step has one, too.
 
@@ -152,7 +151,7 @@ def fit(
     trainer = Trainer(model, data, loss, steps, rate, seed, ema, clip)
     saved, now = None, Progress()
     if checkpoint is not None:
-        saved = Checkpoint(Path(checkpoint), model, trainer.adam, ema, trainer.identity())
+        saved = checkpoint.saved(trainer)
         now = saved.load()
     # What is above fails at the call; the steps are made as the caller asks for records.
     return _records(trainer, now, saved, cpu_seconds or math.inf, save_every, log_every)
@@ -161,7 +160,7 @@ def fit(
 def _records(
     trainer: Trainer,
     now: Progress,
-    saved: Checkpoint | None,
+    saved: Saved | None,
     cpu_seconds: float,
     save_every: int | None,
     log_every: int,

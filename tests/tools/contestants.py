@@ -92,7 +92,7 @@ class TorchCFM:
 
     def train(self) -> Iterator[int]:
         adam, flow, seen = torch.optim.Adam(self.model.parameters()), ConditionalFlowMatcher(0.0), 0
-        digits = mnist.load("train", stand_in=False)
+        digits = mnist.real("train")
         data = TensorDataset(digits.images, digits.labels)
         loader = DataLoader(data, batch_size=128, shuffle=True, drop_last=True)
         self.model.train()
@@ -143,7 +143,7 @@ class SmallDiffusion:
     def train(self) -> Iterator[int]:
         parts = self.batch // self.part
         accelerator = Accelerator(cpu=True, gradient_accumulation_steps=parts)
-        images = mnist.load("train", stand_in=False).images
+        images = mnist.real("train").images
         loader = DataLoader(images, batch_size=self.part, shuffle=True, drop_last=True)
         loop = training_loop(loader, self.model, self.schedule, lr=7e-4, accelerator=accelerator)
         for k, _ in enumerate(loop):  # their loop stops between the loss and its gradient

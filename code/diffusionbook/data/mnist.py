@@ -3,7 +3,8 @@
 :func:`load` looks for the files in the folder that it is given, else in the folder that the
 environment variable ``MNIST_ROOT`` names, else in the user's cache, and downloads them to the
 first of these if they are not there. Files are verified whenever they are read. A machine without
-network gets a stand-in, loudly; the book's build never does.
+network gets a stand-in, loudly; the book's build never does. What is measured is measured on MNIST
+or not at all: :func:`real` reads the same files, fetches nothing and lets nothing stand in.
 """
 
 import os
@@ -32,6 +33,8 @@ PREFIX = {"train": "train", "test": "t10k"}  # what the names of the files begin
 CACHE = "the user's cache"
 CONNECT = ("To have MNIST, connect to the network and load again, or set MNIST_ROOT to a folder "
            "with a copy")
+CURE = ("diffusionbook.data.mnist.fetch() downloads them; or set MNIST_ROOT to a folder with a "
+        "copy")
 
 
 class StandInWarning(UserWarning):
@@ -77,11 +80,9 @@ def load(
         MissingMnist: an OSError: the files are not there and could not be downloaded.
         OSError: a file cannot be read; the message names it.
     """
-    if split not in PREFIX:
-        raise ValueError(f"split must be 'train' or 'test'; it is {split!r}")
+    names = _names(split)
     asked, place = _place(root)
     folder = folder_in(place)
-    names = [f"{PREFIX[split]}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
     try:
         if any(find(folder, name) is None for name in names):
             download(folder)
@@ -95,6 +96,55 @@ def load(
             f"numbers and pictures will differ from the book's. {CONNECT}",
             StandInWarning, stacklevel=2)
         return Digits(*digits_standin.load(split), f"{digits_standin.SOURCE} ({split} part)")
+    return _read(folder, names, split)
+
+
+def real(
+    split: Literal["train", "test"] = "train", root: Path | str | None = None
+) -> Digits:
+    """The same images from files that are there; nothing is downloaded and nothing stands in.
+
+    Args:
+        split, root: as for :func:`load`.
+
+    Raises:
+        ValueError: an unknown `split`.
+        DamagedFile: a file is cut short, altered, or another one; the message names it.
+        MissingMnist: an OSError: the files are not there.
+        OSError: a file cannot be read; the message names it.
+    """
+    names = _names(split)
+    asked, place = _place(root)
+    folder = folder_in(place)
+    if any(find(folder, name) is None for name in names):
+        raise MissingMnist(f"MNIST's {split} files are not in {folder} ({asked}). {CURE}")
+    return _read(folder, names, split)
+
+
+def fetch(root: Path | str | None = None) -> None:
+    """See to it that all four files are there, for a measurement that will read them.
+
+    Raises:
+        MissingMnist: an OSError: they are not, and could not be downloaded.
+    """
+    asked, place = _place(root)
+    folder = folder_in(place)
+    try:
+        if any(find(folder, name) is None for name in FILES):
+            download(folder)
+    except MissingMnist as error:
+        raise MissingMnist(f"MNIST's files are not in {folder} ({asked}) and {error}. {CONNECT}"
+                           ) from None
+
+
+def _names(split: str) -> list[str]:
+    """The files of a split: images, then labels."""
+    if split not in PREFIX:
+        raise ValueError(f"split must be 'train' or 'test'; it is {split!r}")
+    return [f"{PREFIX[split]}-{kind}-ubyte" for kind in ("images-idx3", "labels-idx1")]
+
+
+def _read(folder: Path, names: list[str], split: str) -> Digits:
     pixels, labels = (np.frombuffer(read(find(folder, name) or folder / name, name), np.uint8)
                       for name in names)
     images = torch.from_numpy(pixels[16:].astype(np.float32).reshape(-1, 1, 28, 28))

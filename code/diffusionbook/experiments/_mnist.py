@@ -73,7 +73,7 @@ def v_error(model: Denoiser, x0: Samples, t: float, seed: int) -> float:
 
 def held_out(n: int = IMAGES, root: Path | None = None) -> tuple[Samples, Labels]:
     """The first n images of the test set, which no model has seen, and their labels."""
-    test = mnist.load("test", root, stand_in=False)
+    test = mnist.real("test", root)
     return test.images[:n], test.labels[:n]
 
 

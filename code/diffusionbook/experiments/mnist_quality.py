@@ -25,7 +25,7 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     """Keys like ``mnist-unet frechet judge``, ``real recall features``, ``held out memorised``."""
     labels, numbers = all_labels(SAMPLES), {}
     judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
-    train, test = mnist.load("train", stand_in=False), mnist.load("test", stand_in=False)
+    train, test = mnist.real("train"), mnist.real("test")
     fresh = test.images[torch.randperm(len(test.images), generator=seeded(seed))[:COPIES]]
     for key, judge in judges.items():
         scores = judge.score_real(SAMPLES, seed)

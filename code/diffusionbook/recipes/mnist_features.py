@@ -45,7 +45,7 @@ class MnistFeatures:
         return (randn((4, 1, 28, 28), seeded(0), torch.float32),)
 
     def data(self, root: Path | None) -> tuple[Tensor, ...]:
-        digits = mnist.load("train", root, stand_in=False)
+        digits = mnist.real("train", root)
         return digits.images, digits.labels
 
     def loss(self, model, x: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
@@ -54,7 +54,7 @@ class MnistFeatures:
     @torch.no_grad()
     def evaluate(self, model: nn.Module, seed: int, root: Path | None) -> dict[str, float]:
         """The share of the test set that it names rightly."""
-        test = mnist.load("test", root, stand_in=False)
+        test = mnist.real("test", root)
         found = torch.cat([model(x).argmax(1) for x in test.images.split(500)])
         return {"accuracy": float((found == test.labels).double().mean())}
 

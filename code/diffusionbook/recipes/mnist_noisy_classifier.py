@@ -43,7 +43,7 @@ class MnistNoisyClassifier(MnistFeatures):
     @torch.no_grad()
     def evaluate(self, model: nn.Module, seed: int, root: Path | None) -> dict[str, float]:
         """The share of the noised test set that it names rightly, at three times."""
-        test, generator, found = mnist.load("test", root, stand_in=False), seeded(seed), {}
+        test, generator, found = mnist.real("test", root), seeded(seed), {}
         for time in TIMES:
             x_t = Cosine().interpolate(test.images, randn_like(test.images, generator), time)
             guess = torch.cat([model(x, torch.full((len(x),), time)).argmax(1)

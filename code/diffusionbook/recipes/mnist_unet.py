@@ -66,7 +66,7 @@ class MnistUNet:
         return x_t, torch.tensor([0.1, 0.4, 0.7, 0.95]), torch.tensor([3, 7, 0, -1])
 
     def data(self, root: Path | None) -> tuple[Tensor, ...]:
-        digits = mnist.load("train", root, stand_in=False)
+        digits = mnist.real("train", root)
         return digits.images, digits.labels
 
     def loss(self, model, x0: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
