@@ -7,7 +7,7 @@ EXT    := PYTHONPATH=book/_ext
 JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
 PORT   ?= 8000
 
-.PHONY: help book test lint serve pdf outputs execute train bench rivals mutants chapter clean
+.PHONY: help book test lint serve lab pdf outputs execute train bench rivals mutants chapter clean
 
 help:            ## list the targets (this is the default)
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -26,6 +26,10 @@ lint: $(VENV)/.test      ## style of code and chapters
 serve:           ## show the built book on localhost (PORT=8000)
 	@test -f _build/html/index.html || { echo "Build it first: make book"; exit 1; }
 	$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: $(VENV)/.lab        ## write the notebooks that are missing and open them in JupyterLab
+	BOOK_EXECUTE=never $(JB) --builder custom --custom-builder notebooks
+	$(VENV)/bin/jupyter lab --notebook-dir notebooks
 
 pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	BOOK_EXECUTE=never $(JB) --builder pdflatex
@@ -67,6 +71,10 @@ $(VENV)/.book: constraints.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.test: constraints.txt pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install --quiet -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(VENV)/.lab: constraints.txt pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet -c constraints.txt -e ".[book,lab]"
 	@touch $@
 
 $(VENV)/.train: constraints.txt pyproject.toml | $(VENV)/bin/python

@@ -75,9 +75,10 @@ class Miniature(Book):
         assert old in text, f"{path} has no {old!r}"
         (self.root / path).write_text(text.replace(old, new), "utf-8")
 
-    def build(self, execute: str = "never") -> subprocess.CompletedProcess:
+    def build(self, execute: str = "never", builder: str = "") -> subprocess.CompletedProcess:
         program = "from jupyter_book.cli.main import main; main()"
-        return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going",
+        other = ["--builder", "custom", "--custom-builder", builder] if builder else []
+        return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going", *other,
                          BOOK_EXECUTE=execute)
 
     def outputs(self) -> subprocess.CompletedProcess:
