@@ -15,12 +15,17 @@ function rendered(cells) {
   return texts().length >= cells && formulas === before && !raw('$').length;
 }
 
+/** Whether there is a kernel and it has nothing to do; a dialog ends the wait. */
+function idle() {
+  const shown = document.querySelector('.jp-Notebook-ExecutionIndicator');
+  return dialogs().length > 0 || shown?.dataset.status === 'idle';
+}
+
 /** Whether a code cell has run, by its number and what then stands before it. */
 function ran(number, prompt) {
+  if (dialogs().length) return true;
   const cell = document.querySelectorAll('.jp-Notebook .jp-CodeCell')[number];
-  const status = document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
-  const shown = cell.querySelector('.jp-InputPrompt').innerText.trim();
-  return dialogs().length > 0 || (shown === prompt && status === 'idle');
+  return idle() && cell.querySelector('.jp-InputPrompt').innerText.trim() === prompt;
 }
 
 /** Lines of Markdown, formulas and code left out, that hold a piece of text. */

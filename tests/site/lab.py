@@ -37,6 +37,15 @@ class Lab:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read() or "null")
 
+    def connected(self) -> None:
+        """Wait for the kernel, with the browser at its other end; JupyterLab shows it idle before."""
+        for _ in range(PATIENCE // 250):
+            if any(kernel["connections"] and kernel["execution_state"] == "idle"
+                   for kernel in self.ask("kernels")):
+                return
+            time.sleep(0.25)
+        raise TimeoutError("no kernel has started")
+
     def stop_kernels(self) -> None:
         for session in self.ask("sessions"):
             self.ask(f"sessions/{session['id']}", "DELETE")
@@ -71,13 +80,13 @@ def start(root: Path, folder: Path) -> Iterator[Lab]:
             cwd=folder / "project", env=environment, stdout=log, stderr=log) as server:
         lab = Lab(folder / "project", f"http://127.0.0.1:{port}")
         try:
-            _wait(lab, server, folder / "log")
+            _up(lab, server, folder / "log")
             yield lab
         finally:
             server.terminate()
 
 
-def _wait(lab: Lab, server: subprocess.Popen, log: Path) -> None:
+def _up(lab: Lab, server: subprocess.Popen, log: Path) -> None:
     for _ in range(PATIENCE // 250):
         with contextlib.suppress(URLError, ConnectionError):
             lab.ask("status")
@@ -92,23 +101,34 @@ class Notebook:
     """A notebook open in the browser."""
 
     page: Page
-    cells: list[dict]
+    lab: Lab
+    path: str
 
-    def markdown(self) -> str:
-        return "\n\n".join(c["source"] for c in self.cells if c["cell_type"] == "markdown")
+    def texts(self) -> list[str]:
+        """The sources of its Markdown cells."""
+        cells = self.lab.ask(f"contents/{self.path}?type=notebook")["content"]["cells"]
+        return [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+
+    def drawn(self) -> None:
+        """Wait until every text and formula is drawn."""
+        self.wait(f"rendered({len(self.texts())})")
 
     def seen(self, what: str) -> list[str]:
         """A function of ``lab.js``: problems, or what it found."""
         return self.page.evaluate(f"() => {{ {SCRIPT}; return {what}(); }}")
 
     def run(self, number: int) -> None:
-        """Run the code cell of this number as a reader does, and wait until the kernel rests."""
-        cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
-        cell.locator(".jp-InputArea-editor").click()
-        self.page.keyboard.press("Shift+Enter")
-        prompt = f"[{number + 1}]:"
-        self.page.wait_for_function(
-            f"() => {{ {SCRIPT}; return ran({number}, '{prompt}'); }}", timeout=PATIENCE)
+        """Run the code cell of this number as a reader does, and wait until it has run."""
+        self.lab.connected()  # JupyterLab forgets a cell that is run before
+        self.wait("idle()")
+        cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".cm-content")
+        cell.click()
+        cell.press("Shift+Enter")
+        self.wait(f"ran({number}, '[{number + 1}]:')")
+
+    def wait(self, until: str) -> None:
+        """Until an expression of ``lab.js`` holds."""
+        self.page.wait_for_function(f"() => {{ {SCRIPT}; return {until}; }}", timeout=PATIENCE)
 
 
 @contextlib.contextmanager
@@ -118,10 +138,7 @@ def open_notebook(lab: Lab, context: BrowserContext, path: str) -> Iterator[Note
     try:
         page.goto(f"{lab.address}/lab/tree/{path}?reset")  # without the tabs of another test
         page.wait_for_selector(OPENED, timeout=PATIENCE)
-        cells = lab.ask(f"contents/{path}?type=notebook&content=1")["content"]["cells"]
-        shown = sum(cell["cell_type"] == "markdown" for cell in cells)
-        page.wait_for_function(f"() => {{ {SCRIPT}; return rendered({shown}); }}", timeout=PATIENCE)
-        yield Notebook(page, cells)
+        yield Notebook(page, lab, path)
     finally:
         page.close()
         lab.stop_kernels()
