@@ -38,7 +38,7 @@ class Lab:
             return json.loads(answer.read() or "null")
 
     def connected(self) -> None:
-        """Wait for the kernel, with the browser at its other end; JupyterLab shows it idle before."""
+        """Wait for the kernel and the browser at its other end; before, it seems idle, too."""
         for _ in range(PATIENCE // 250):
             if any(kernel["connections"] and kernel["execution_state"] == "idle"
                    for kernel in self.ask("kernels")):
