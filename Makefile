@@ -7,7 +7,8 @@ EXT    := PYTHONPATH=book/_ext
 JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
 RECIPES = $(subst _,-,$(basename $(notdir $(wildcard code/diffusionbook/recipes/[a-z]*.py))))
 
-.PHONY: help book test lint serve pdf outputs execute evidence train bench rivals mutants chapter clean
+.PHONY: help book test lint serve lab pdf outputs execute notebooks evidence train bench rivals \
+	mutants chapter clean
 
 help:            ## list the targets (this is the default)
 	@grep -E '^[a-z]+: .*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -26,6 +27,10 @@ lint: $(VENV)/.test      ## style of code and chapters
 
 serve:           ## show the built book on localhost (PORT=8000; default: the first free one from there)
 	@$(PYTHON) book/_ext/show.py _build/html $(PORT)
+
+lab: $(VENV)/.lab        ## write the notebooks that are missing and open them in JupyterLab
+	BOOK_EXECUTE=never $(JB) --builder custom --custom-builder notebooks
+	$(VENV)/bin/jupyter lab --notebook-dir notebooks
 
 pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	BOOK_EXECUTE=never $(JB) --builder pdflatex
@@ -76,6 +81,10 @@ $(VENV)/.book: constraints.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.test: constraints.txt pyproject.toml | $(VENV)/bin/python
 	$(PY) -m pip install --quiet -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(VENV)/.lab: constraints.txt pyproject.toml | $(VENV)/bin/python
+	$(PY) -m pip install --quiet -c constraints.txt -e ".[book,lab]"
 	@touch $@
 
 $(VENV)/.train: constraints.txt pyproject.toml | $(VENV)/bin/python

@@ -82,9 +82,12 @@ class Miniature(Book):
     def build(
         self, execute: str = "never", builder: str = "html"
     ) -> subprocess.CompletedProcess:
+        """With one of jupyter-book's builders, or with one of the book's own."""
         program = "from jupyter_book.cli.main import main; main()"
-        return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going",
-                         "--builder", builder, BOOK_EXECUTE=execute)
+        ours = builder not in ("html", "pdflatex")
+        chosen = ["custom", "--custom-builder", builder] if ours else [builder]
+        return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going", "--builder",
+                         *chosen, BOOK_EXECUTE=execute)
 
     def outputs(self) -> subprocess.CompletedProcess:
         return self._run("-m", "bookext.refresh")

@@ -6,7 +6,8 @@ from bookext.maths import expand
 from bookext.plain import Plain
 
 LOOK = {"macros": {"E": r"\mathbb{E}", "norm": r"\lVert #1 \rVert"},
-        "coloured": {"xz": ["data", "x_0"], "net": ["learned", "#1"]}}
+        "coloured": {"xz": ["data", "x_0"], "net": ["learned", "#1"]},
+        "colours": {"data": {"light": "#0072B2"}, "learned": {"light": "#107A5A"}}}
 
 
 class FakePage:
@@ -41,7 +42,8 @@ def plain(text):
     ("It is {glue:text}`err`.", "It is 0.5."),
     ("{ref}`a\nb <label>`", "[a b](ref)"),
     ("`{eq}`", "`{eq}`"),
-    ("$\\xz + \\norm{\\xz}$", "${x_0} + {\\lVert {x_0} \\rVert}$"),
+    ("$\\E + \\norm{\\xz}$", "${\\mathbb{E}} + {\\lVert {\\color{#0072B2}{x_0}} \\rVert}$"),
+    ("$\\net{\\xz}_t$", "${\\color{#107A5A}{{\\color{#0072B2}{x_0}}}}_t$"),
     ("{math}`\\E x`", "${\\mathbb{E}} x$"),
     ("costs \\$5 and \\$6", "costs \\$5 and \\$6"),
     ("[text](link){.cls}", "[text](link)"),

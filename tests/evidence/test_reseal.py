@@ -54,6 +54,7 @@ def test_a_renamed_function_is_resealed(repository):
     (entry,) = renewed["reseals"]
     assert entry["from"] == before["digest"] and entry["to"] == renewed["digest"]
     assert entry["units"] == {"scaled": "is gone", "stretched": "is new", "measure": "has changed"}
+    assert entry["unseen"] == []
     assert len(entry["probe"]) == 64 and set(entry["versions"]) == {"torch", "numpy"}
     repository.evidence = renewed
     with pytest.raises(ValueError, match="is still true of today's code"):
@@ -63,6 +64,17 @@ def test_a_renamed_function_is_resealed(repository):
 def test_a_constant_that_is_written_otherwise_is_resealed(repository):
     repository.edit("constants.py", "FACTOR = 3", "FACTOR = 1 + 2")
     assert repository.reseal()["reseals"][0]["units"] == {"FACTOR": "has changed"}
+
+
+def test_what_is_no_longer_reached_and_was_not_run_is_told(repository):
+    repository.edit("rooms/inside.py", "return deep(n)", "return deep(n) if n < 9 else far(n)\n\n\n"
+                    "def far(n):\n    return n")
+    repository.commit()
+    repository.evidence = record.bind(repository.closure())
+    repository.edit("rooms/inside.py", "deep(n) if n < 9 else far(n)", "deep(n)")
+    (entry,) = repository.reseal()["reseals"]
+    assert entry["units"] == {"outer": "has changed", "far": "is gone"}
+    assert entry["unseen"] == ["far"]
 
 
 @pytest.mark.parametrize(("edit", "message"), [

@@ -25,6 +25,11 @@ class _Page(HTMLParser):
             self.wanted.append(address)
 
 
+def anchors(page: Path) -> set[str]:
+    """Places of a page that a link may name."""
+    return _Page(page.read_text("utf8")).anchors
+
+
 def broken(folder: Path) -> list[str]:
     """Links of the site to a page, file or anchor that is not there."""
     read = {p: _Page((folder / p).read_text("utf8")) for p in serve.pages(folder)}

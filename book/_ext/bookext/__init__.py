@@ -8,6 +8,7 @@ from . import (
     export,
     icons,
     landing,
+    launch,
     ledger_page,
     live_parts,
     maths,
@@ -18,7 +19,7 @@ from . import (
     runs,
 )
 
-PARTS = (build, maths, cost, export, live_parts, landing, api, ledger_page, runs, receipts,
+PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
          repairs, icons, notation, numbers, doctrees)
 
 

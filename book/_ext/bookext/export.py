@@ -18,6 +18,8 @@ try:
     import diffusionbook
 except ImportError:
     %pip install -q "diffusionbook @ git+{repository}"
+from diffusionbook import restart
+restart.check()  # stops here if a library in use was replaced by a newer one
 """
 INTRODUCTION = """\
 *This is a page of [{book}]({site}) as a notebook. [The page itself]({page}) has links and notes.*
@@ -34,7 +36,7 @@ def notebook(app, docname: str):
     page = Page(app, book, docname, source)
     cells = [_markdown(INTRODUCTION.format(book=app.config.html_title, page=page.url(docname),
                                            site=app.config.html_baseurl)),
-             _code(SETUP.format(repository=_option(app, "repository_url")))]
+             _code(SETUP.format(repository=option(app, "repository_url")))]
     for index, cell in enumerate(source.cells):
         page.at(index)
         if cell.cell_type == "markdown":
@@ -52,28 +54,21 @@ def notebook(app, docname: str):
                                "nbformat_minor": 5})
 
 
+def write(app, docname: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = notebook(app, docname)
+    nbformat.validate(made)
+    path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
 def write_notebooks(app, error):
     if error or app.builder.format != "html":
         return
     for docname in Book(Path(app.srcdir)).chapters():
-        path = Path(app.outdir, "_sources", f"{docname}.ipynb")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        made = notebook(app, docname)
-        nbformat.validate(made)
-        path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write(app, docname, Path(app.outdir, "_sources", f"{docname}.ipynb"))
 
 
-def point_colab(app, pagename, templatename, context, doctree):
-    """Colab cannot read MyST: its button opens the exported notebook of the published site."""
-    repository = _option(app, "repository_url").removeprefix("https://github.com/").strip("/")
-    for group in context.get("header_buttons", []):
-        for button in group.get("buttons", []) if group.get("type") == "group" else []:
-            if button.get("text") == "Colab":
-                button["url"] = (f"https://colab.research.google.com/github/{repository}/blob/"
-                                 f"{app.config.bookext_site_branch}/_sources/{pagename}.ipynb")
-
-
-def _option(app, name: str) -> str:
+def option(app, name: str) -> str:
     return app.config.html_theme_options.get(name, "")
 
 
@@ -114,6 +109,4 @@ def _markdown(source: str, attachments: dict | None = None) -> dict:
 
 
 def setup(app):
-    app.add_config_value("bookext_site_branch", "gh-pages", "html")
-    app.connect("html-page-context", point_colab, priority=900)
     app.connect("build-finished", write_notebooks, priority=900)

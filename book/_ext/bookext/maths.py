@@ -42,11 +42,17 @@ def css(look: dict) -> str:
 
 
 def expand(look: dict, tex: str) -> str:
-    """``tex`` with our macros written out, for readers that do not know them."""
-    macros = dict(look["macros"]) | {name: tex for name, (_, tex) in look["coloured"].items()}
+    """``tex`` with our macros written out, for readers that do not know them.
+
+    A group after the colour reads alike where ``\\color`` holds to the end of the group around it
+    (MathJax 3, KaTeX) and where it takes the group as its argument (MathJax 2).
+    """
     for _ in range(4):  # macros in arguments of macros
-        for name, body in macros.items():
+        for name, body in look["macros"].items():
             tex = _expand_one(tex, name, body)
+        for name, (meaning, body) in look["coloured"].items():
+            colour = rf"\color{{{look['colours'][meaning]['light']}}}"
+            tex = _expand_one(tex, name, body, colour)
     return tex
 
 
@@ -54,7 +60,7 @@ def arguments(tex: str) -> int:
     return max((int(n) for n in re.findall(r"#(\d)", tex)), default=0)
 
 
-def _expand_one(tex: str, name: str, body: str) -> str:
+def _expand_one(tex: str, name: str, body: str, colour: str = "") -> str:
     pattern, parts, position = re.compile(rf"\\{name}(?![A-Za-z])"), [], 0
     while match := pattern.search(tex, position):
         parts.append(tex[position : match.start()])
@@ -62,7 +68,7 @@ def _expand_one(tex: str, name: str, body: str) -> str:
         for number in range(1, arguments(body) + 1):
             value, position = _argument(tex, position)
             text = text.replace(f"#{number}", value)
-        parts.append("{" + text + "}")
+        parts.append(f"{{{colour}{{{text}}}}}" if colour else f"{{{text}}}")
     return "".join(parts) + tex[position:]
 
 

@@ -3,8 +3,9 @@
 Where text changes and behaviour does not (a rename, an extraction, a new version of a library),
 nothing need be measured for hours again. The tiny form of a measurement runs under the code that
 its record holds for, twice, and under the code as it is now, on this machine and with one thread;
-if every bit agrees and every changed unit was run, the record goes on under a new digest. No number
-is touched, and each reseal stays in the record.
+if every bit agrees and every changed or new unit was run, the record goes on under a new digest. No
+number is touched, and each reseal stays in the record. What it shows is as wide as the tiny form:
+the result that was resealed most often is measured again in full every week.
 """
 
 import hashlib
@@ -57,14 +58,16 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
         if first.numbers != after.numbers:
             raise ValueError(f"{name} gives other numbers under today's code "
                              f"({_differs(first, after)}): measure it again")
-        missed = sorted(_not_run(first, then, after) | _not_run(after, now, first))
+        units = record.changes(first.closure.reaches, after.closure.reaches)
+        missed = sorted(_not_run(first, then, units, "has changed")
+                        | _not_run(after, now, units, "has changed", "is new"))
     if missed:
         raise ValueError(f"the tiny form of {name} does not run {', '.join(missed)}, which "
                          "changed: measure it again, or let TINY reach it")
     entry = {
         "from": evidence["digest"], "to": after.closure.digest, "commit": commit,
         "day": record.today(),
-        "units": record.changes(first.closure.reaches, after.closure.reaches),
+        "units": units, "unseen": sorted(_not_run(first, then, units, "is gone")),
         "probe": hashlib.sha256(json.dumps([small, after.numbers]).encode()).hexdigest(),
         "versions": _versions(sys.executable),
     }
@@ -101,15 +104,14 @@ def _git(repository: Path, *arguments: str) -> bytes:
                           capture_output=True).stdout
 
 
-def _not_run(of: Probe, package: Package, other: Probe) -> set[str]:
-    """What of one side has changed and was not run by its probe.
+def _not_run(of: Probe, package: Package, units: dict[str, str], *kinds: str) -> set[str]:
+    """Units of these kinds that one side has and its probe did not run.
 
     A unit without code of its own, such as a constant, counts as run where one that names it ran.
     """
-    changed = record.changes(of.closure.reaches, other.closure.reaches)
     missed = set()
     for node in of.closure.own:
-        if node[0] and node[1] in changed and node not in of.ran:
+        if node[0] and units.get(node[1]) in kinds and node not in of.ran:
             users = {user for user, to in of.closure.edges.items() if node in to.values()}
             if package.unit(node).runs or not users & of.ran:
                 missed.add(node[1])
