@@ -278,7 +278,7 @@ def run(path, steps=60, width=8, size=16, seed=5, lr=None, decay=0.9, **options)
     rate = lr or warmup_cosine(0.02, 0.1)
     return model, ema, fit(
         model, make_data(size), noisy_loss, steps=steps, lr=rate, seed=seed, ema=ema,
-        checkpoint=None if path is None else Checkpoint(path), save_every=7, log_every=10, **options,
+        checkpoint=path and Checkpoint(path), save_every=7, log_every=10, **options,
     )
 
 

@@ -24,11 +24,15 @@ def names_in(room: str) -> list[str]:
 
 def check_name(name: str, names: Collection[str], what: str) -> None:
     """Raise ValueError, with the nearest names, if ``name`` is none of ``names``."""
-    if name in names:
-        return
+    if name not in names:
+        raise ValueError(no_such(name, names, what))
+
+
+def no_such(name: str, names: Collection[str], what: str) -> str:
+    """That a name is none of these, and which ones are near."""
     near = get_close_matches(name, names, cutoff=0.3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
-    raise ValueError(f"name {name!r} is not {what}; {hint if names else 'there is none'}")
+    return f"name {name!r} is not {what}; {hint if names else 'there is none'}"
 
 
 def check_device(name: str, argument: str = "device") -> None:

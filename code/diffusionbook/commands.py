@@ -142,7 +142,7 @@ def _resealed(measures: record.Measures, name: str, evidence: dict, old_python: 
     print(f"{name}: its tiny form gives the same numbers, bit for bit, as at commit "
           f"{entry['commit']}; {units}")
     if entry["unseen"]:
-        print(f"  no longer reached, and not run under the older code: {', '.join(entry['unseen'])}")
+        print(f"  no longer reached, and not run by the older code: {', '.join(entry['unseen'])}")
     return renewed
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from diffusionbook.catalogue import check_name, names_in
+from diffusionbook.catalogue import names_in, no_such
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Package
 from diffusionbook.whole_files import DamagedFile, read_json
@@ -34,10 +34,7 @@ def receipt(name: str, folder: Path | str = WEIGHTS) -> dict:
     """
     folder = Path(folder)
     if name not in names(folder):
-        if name in names_in("recipes"):
-            raise ValueError(f"name {name!r} is not a model in {folder}; it can be trained with: "
-                             f"python -m diffusionbook train {name}")
-        check_name(name, names(folder), f"a model in {folder}")
+        raise ValueError(_unknown(name, folder))
     path = folder / f"{name}.json"
     if not path.exists():
         raise DamagedFile(f"{name} has no receipt: {path} is missing; {cure(name, folder)}")
@@ -50,6 +47,13 @@ def receipt(name: str, folder: Path | str = WEIGHTS) -> dict:
         raise DamagedFile(f"{path} is damaged: its metrics should be a mean, a std and a number of "
                           f"seeds each; {cure(name, folder)}")
     return found
+
+
+def _unknown(name: str, folder: Path) -> str:
+    if name in names_in("recipes"):
+        return (f"name {name!r} is not a model in {folder}; it can be trained with: "
+                f"python -m diffusionbook train {name}")
+    return no_such(name, names(folder), f"a model in {folder}")
 
 
 def _measured(metrics: object) -> bool:

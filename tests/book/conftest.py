@@ -84,7 +84,7 @@ class Miniature(Book):
     ) -> subprocess.CompletedProcess:
         """With one of jupyter-book's builders, or with one of the book's own."""
         program = "from jupyter_book.cli.main import main; main()"
-        ours = builder not in ("html", "pdflatex")
+        ours = builder not in ("html", "latex", "pdflatex")
         chosen = ["custom", "--custom-builder", builder] if ours else [builder]
         return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going", "--builder",
                          *chosen, BOOK_EXECUTE=execute)

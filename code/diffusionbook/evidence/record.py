@@ -87,4 +87,4 @@ def difference(held: dict, closure: Closure) -> str | None:
 def changes(then: dict[str, str], now: dict[str, str]) -> dict[str, str]:
     """For each name that differs between two records: has changed, is new, or is gone."""
     return {name: "is new" if name not in then else "is gone" if name not in now else "has changed"
-            for name in {*then, *now} if then.get(name) != now.get(name)}
+            for name in sorted({*then, *now}) if then.get(name) != now.get(name)}

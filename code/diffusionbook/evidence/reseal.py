@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 from diffusionbook.evidence import probe, record
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.closure import Node, Package
 from diffusionbook.evidence.probe import Probe
 
 COMMITS = 200  # that are searched for the code of a result
@@ -58,16 +58,15 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
         if first.numbers != after.numbers:
             raise ValueError(f"{name} gives other numbers under today's code "
                              f"({_differs(first, after)}): measure it again")
-        units = record.changes(first.closure.reaches, after.closure.reaches)
-        missed = sorted(_not_run(first, then, units, "has changed")
-                        | _not_run(after, now, units, "has changed", "is new"))
+        missed = sorted(_not_run(after, now, first))
+        unseen = sorted(_not_run(first, then, after) - set(missed))
     if missed:
         raise ValueError(f"the tiny form of {name} does not run {', '.join(missed)}, which "
                          "changed: measure it again, or let TINY reach it")
     entry = {
         "from": evidence["digest"], "to": after.closure.digest, "commit": commit,
         "day": record.today(),
-        "units": units, "unseen": sorted(_not_run(first, then, units, "is gone")),
+        "units": record.changes(first.closure.reaches, after.closure.reaches), "unseen": unseen,
         "probe": hashlib.sha256(json.dumps([small, after.numbers]).encode()).hexdigest(),
         "versions": _versions(sys.executable),
     }
@@ -104,18 +103,26 @@ def _git(repository: Path, *arguments: str) -> bytes:
                           capture_output=True).stdout
 
 
-def _not_run(of: Probe, package: Package, units: dict[str, str], *kinds: str) -> set[str]:
-    """Units of these kinds that one side has and its probe did not run.
+def _not_run(of: Probe, package: Package, other: Probe) -> set[str]:
+    """Units that one side has, the other has not as they are, and that were not run."""
+    ran = _ran(of, package)
+    return {name for (module, name), value in of.closure.own.items()
+            if module and (module, name) not in ran
+            and value not in other.closure.reaches.get(name, "")}
 
-    A unit without code of its own, such as a constant, counts as run where one that names it ran.
-    """
-    missed = set()
-    for node in of.closure.own:
-        if node[0] and units.get(node[1]) in kinds and node not in of.ran:
-            users = {user for user, to in of.closure.edges.items() if node in to.values()}
-            if package.unit(node).runs or not users & of.ran:
-                missed.add(node[1])
-    return missed
+
+def _ran(of: Probe, package: Package) -> set[Node]:
+    """What ran; and of units without code of their own, such as a constant or a class with its
+    fields, those that something names which ran, and the classes of methods that ran."""
+    edges, ran = of.closure.edges, set(of.ran)
+    while True:
+        near = {to for node in ran for to in edges[node].values()}
+        near |= {node for node, to in edges.items()
+                 if any(name.startswith(".") and inner in ran for name, inner in to.items())}
+        more = {node for node in near - ran if node[0] and not package.unit(node).runs}
+        if not more:
+            return ran
+        ran |= more
 
 
 def _differs(one: Probe, other: Probe) -> str:

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from diffusionbook.data import mnist
 from diffusionbook.nets.classifier import ResidualClassifier, cross_entropy
+from diffusionbook.recipes._mnist import OnMnist
 from diffusionbook.shapes import randn, seeded
 
 
 @dataclass(frozen=True)
-class MnistFeatures:
+class MnistFeatures(OnMnist):
     """A residual classifier of clean digits.
 
     Attributes:
@@ -43,10 +44,6 @@ class MnistFeatures:
 
     def example(self) -> tuple[Tensor, ...]:
         return (randn((4, 1, 28, 28), seeded(0), torch.float32),)
-
-    def data(self, root: Path | None) -> tuple[Tensor, ...]:
-        digits = mnist.real("train", root)
-        return digits.images, digits.labels
 
     def loss(self, model, x: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
         return cross_entropy(model(x), y)
