@@ -82,12 +82,12 @@ def test_an_empty_folder_holds_none(tmp_path, capsys):
     ("result 'x-y' was edited after it was measured; run: that", "edited after"),
 ])
 def test_an_experiment_is_a_row_that_says_whether_it_is_fresh(reason, row, monkeypatch):
-    monkeypatch.setattr(results, "stale", lambda name: reason)
+    monkeypatch.setattr(results, "stale", lambda name, package: reason)
     assert listing.experiment_row("x-y")[0].startswith(row)
 
 
 def test_a_result_that_cannot_be_read_is_a_row(monkeypatch):
-    def fail(name):
+    def fail(name, package):
         raise RecursionError
 
     monkeypatch.setattr(results, "stale", fail)

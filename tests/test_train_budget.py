@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from diffusionbook.randomness import torch_seeded
-from diffusionbook.train import batches, fit, warmup_cosine
+from diffusionbook.train import Checkpoint, batches, fit, warmup_cosine
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_the_rate_follows_the_time_where_time_is_short_and_the_steps_where_it_is
 
 def test_a_run_in_a_budget_resumes_with_the_time_it_has_left(tmp_path):
     path = tmp_path / "run"
-    first = {"cpu_seconds": 10, "checkpoint": path, "save_every": 1}
+    first = {"cpu_seconds": 10, "checkpoint": Checkpoint(path), "save_every": 1}
     with torch_seeded(3):
         model = nn.Linear(2, 2)
     data = batches(torch.ones(5, 2), size=4)

@@ -81,6 +81,28 @@ def test_the_whole_book_is_asked_in_less_than_a_second():
     assert min(took) < 1
 
 
+def test_a_measurement_that_is_made_again_is_held_against_the_first(tmp_path):
+    name = "spiral-chain"
+    held = json.loads((results.RESULTS / f"{name}.json").read_text("utf-8"))
+
+    def again(change):
+        numbers = {key: change(key, values) for key, values in held["numbers"].items()}
+        other = {**held, "numbers": numbers}
+        (tmp_path / f"{name}.json").write_text(
+            json.dumps({**other, "sha256": results.seal(other)}), "utf-8")
+        return report.unlike(name, tmp_path)
+
+    assert again(lambda key, values: values[::-1]) == []
+    key = "exact sliced_w2 T=1000"
+    (line,) = again(lambda k, values: [2 * v for v in values] if k == key else values)
+    assert line.startswith(f"{name}: {key} is 0.0") and "may differ by" in line
+    assert len(again(lambda k, values: [v + 1 for v in values])) == len(held["numbers"])
+    other = {**held, "numbers": {key: held["numbers"][key]}}
+    (tmp_path / f"{name}.json").write_text(
+        json.dumps({**other, "sha256": results.seal(other)}), "utf-8")
+    assert len(report.unlike(name, tmp_path)) == len(held["numbers"]) - 1
+
+
 def test_make_evidence_prints_a_row_for_each():
     done = subprocess.run([sys.executable, "-m", "diffusionbook.evidence"], capture_output=True,
                           text=True)

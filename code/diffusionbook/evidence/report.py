@@ -1,6 +1,7 @@
 """What ``make evidence`` prints: what each result and receipt reaches, and what edits cost."""
 
 import json
+import math
 import statistics
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,6 +102,29 @@ def most_resealed(package: Package | None = None) -> str | None:
     """The result whose record was renewed most often since it was measured; None without any."""
     found = [one for one in all_evidence(package) if one.kind == "result" and one.reseals]
     return max(found, key=lambda one: one.reseals).name if found else None
+
+
+def unlike(name: str, folder: Path | str, errors: float = 5.0) -> list[str]:
+    """Numbers of a result that another measurement of it does not give again.
+
+    Args:
+        name: of the result.
+        folder: where the other measurement is.
+        errors: standard errors that the means over training seeds may differ by; a thousandth of
+            the number is allowed besides, for arithmetic that differs from machine to machine.
+    """
+    one, other = results.load(name), results.load(name, folder)
+    found = []
+    for key in sorted({*one.numbers, *other.numbers}):
+        if key not in one.numbers or key not in other.numbers:
+            found.append(f"{name}: {key} was measured once only")
+            continue
+        error = math.sqrt((one.spread(key) ** 2 + other.spread(key) ** 2) / len(one.seeds))
+        bound = errors * error + 1e-3 * abs(one.mean(key))
+        if not abs(one.mean(key) - other.mean(key)) <= bound:
+            found.append(f"{name}: {key} is {other.mean(key):.6g}, was {one.mean(key):.6g}; it may "
+                         f"differ by {bound:.2g}")
+    return found
 
 
 def read(path: Path) -> dict:
