@@ -9,7 +9,7 @@ from diffusionbook import experiment
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields, spiral_schedule
 from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.gaussians import GaussianMixture

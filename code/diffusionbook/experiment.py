@@ -12,7 +12,8 @@ import torch
 from diffusionbook import results
 from diffusionbook.environment import describe, versions
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Closure, Package
+from diffusionbook.evidence.closure import Closure
+from diffusionbook.evidence.sources import Package
 from diffusionbook.files import DamagedFile, read_json, tensor_digest, write_json
 
 FOLDER = Path(__file__).parent / "experiments"

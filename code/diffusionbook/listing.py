@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diffusionbook import results
 from diffusionbook.catalogue import names_in, outline
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 from diffusionbook.receipts import WEIGHTS, cure, names, receipt
 from diffusionbook.whole_files import DamagedFile, sha256
 

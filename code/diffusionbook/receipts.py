@@ -11,7 +11,7 @@ from pathlib import Path
 
 from diffusionbook.catalogue import names_in, no_such
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 from diffusionbook.whole_files import DamagedFile, read_json
 
 WEIGHTS = Path(__file__).parent / "weights"

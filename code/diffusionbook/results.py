@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import PACKAGE, Package
+from diffusionbook.evidence.sources import PACKAGE, Package
 
 RESULTS = PACKAGE / "results"
 

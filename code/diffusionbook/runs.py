@@ -8,7 +8,7 @@ import torch
 from diffusionbook import accelerated, recipes, zoo
 from diffusionbook.environment import describe, versions
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 from diffusionbook.files import tensor_digest
 from diffusionbook.recipes import Recipe
 from diffusionbook.train import EMA, Checkpoint, batches, fit, warmup_cosine

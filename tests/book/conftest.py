@@ -12,7 +12,7 @@ import pytest
 from bookext.book import Book
 from diffusionbook import results
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = f"""\

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import PACKAGE, Package
+from diffusionbook.evidence.closure import unreadable
+from diffusionbook.evidence.sources import PACKAGE, Package
 
 
 def names(closure):
@@ -167,7 +168,7 @@ def test_a_missing_name_is_an_error(miniature):
 ])
 def test_access_that_cannot_be_read_is_told(line, miniature):
     miniature.edit("apart.py", "return x", line)
-    (found,) = Package(miniature.root).unreadable(miniature.closure("other-test"))
+    (found,) = unreadable(Package(miniature.root), miniature.closure("other-test"))
     assert found.startswith("pkg.apart:alone uses ")
 
 
@@ -175,9 +176,9 @@ def test_in_this_package_one_function_finds_a_module_by_a_computed_name():
     """It finds recipes, whose names are mentions of them."""
     package, found = Package(), set()
     for name in sorted(path.stem for path in (PACKAGE / "results").glob("*.json")):
-        found.update(package.unreadable(record.experiment(name, package)))
+        found.update(unreadable(package, record.experiment(name, package)))
     for name in sorted(path.stem for path in (PACKAGE / "weights").glob("*.json")):
-        found.update(package.unreadable(record.evaluation(name, package)))
+        found.update(unreadable(package, record.evaluation(name, package)))
     assert found == {"diffusionbook.recipes:find uses importlib.import_module"}
 
 
@@ -215,7 +216,7 @@ def test_it_needs_the_standard_library_alone():
     code = (
         "import sys; sys.modules.update(torch=None, numpy=None, safetensors=None)\n"
         "from diffusionbook.evidence import record\n"
-        "from diffusionbook.evidence.closure import Package\n"
+        "from diffusionbook.evidence.sources import Package\n"
         "print(record.experiment('spiral-chain', Package()).digest)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

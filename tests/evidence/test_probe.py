@@ -4,7 +4,7 @@ import pytest
 
 from diffusionbook import experiment, zoo
 from diffusionbook.evidence import probe, record
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 
 
 def run(measures, name, package):

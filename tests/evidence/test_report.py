@@ -8,7 +8,7 @@ import pytest
 
 from diffusionbook import results
 from diffusionbook.evidence import record, report
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_adding_a_definition_stales_nothing_and_editing_one_less_than_half_of_wh
 def test_the_whole_book_is_asked_in_less_than_a_second():
     """Of processor time, in a fresh process, the best of three."""
     code = ("import time\nfrom diffusionbook import receipts, results\n"
-            "from diffusionbook.evidence.closure import Package\n"
+            "from diffusionbook.evidence.sources import Package\n"
             "began, package = time.process_time(), Package()\n"
             "for name in results.names(): results.stale(name, package=package)\n"
             "for path in receipts.WEIGHTS.glob('*.json'):\n"

@@ -6,8 +6,8 @@ import pytest
 from small_package import Miniature
 
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Package
 from diffusionbook.evidence.reseal import reseal
+from diffusionbook.evidence.sources import Package
 
 
 class Repository(Miniature):

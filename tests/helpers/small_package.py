@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Closure, Package
+from diffusionbook.evidence.closure import Closure
+from diffusionbook.evidence.sources import Package
 
 SOURCES = {
     "__init__.py": "",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from diffusionbook import receipts, results
 from diffusionbook.evidence import report
-from diffusionbook.evidence.closure import Package
+from diffusionbook.evidence.sources import Package
 
 from .book import Book
 from .key import LIBRARIES, pinned

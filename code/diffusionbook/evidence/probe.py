@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Closure, Node, Package
+from diffusionbook.evidence.closure import Closure
+from diffusionbook.evidence.sources import Node, Package
 
 TRACED = Path(__file__).parent / "traced"
 PROGRAMS = {

@@ -7,7 +7,8 @@ definition in it, since when it holds, and its reseals. Asking needs the standar
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from diffusionbook.evidence.closure import Closure, Package
+from diffusionbook.evidence.closure import Closure, reach
+from diffusionbook.evidence.sources import Package
 
 Measures = Callable[[str, Package], Closure]  # experiment or evaluation
 
@@ -21,7 +22,7 @@ def experiment(name: str, package: Package) -> Closure:
     module = f"{package.name}.experiments.{name.replace('-', '_')}"
     if package.path(module) is None:
         raise ValueError(f"there is no experiment {name!r}")
-    return package.closure(*((module, part) for part in ("SEEDS", "RECIPES", "measure")), of=name)
+    return reach(package, *((module, part) for part in ("SEEDS", "RECIPES", "measure")), of=name)
 
 
 def evaluation(name: str, package: Package) -> Closure:
@@ -33,7 +34,7 @@ def evaluation(name: str, package: Package) -> Closure:
     module = f"{package.name}.recipes.{name.replace('-', '_')}"
     if package.path(module) is None:
         raise ValueError(f"there is no recipe {name!r}")
-    return package.closure((module, "RECIPE"), (f"{package.name}.runs", "evaluate"),
+    return reach(package, (module, "RECIPE"), (f"{package.name}.runs", "evaluate"),
                            (f"{package.name}.zoo", "load"))
 
 

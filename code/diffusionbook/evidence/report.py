@@ -8,7 +8,8 @@ from pathlib import Path
 
 from diffusionbook import receipts, results
 from diffusionbook.evidence import record
-from diffusionbook.evidence.closure import Closure, Package
+from diffusionbook.evidence.closure import Closure, size
+from diffusionbook.evidence.sources import Package
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def all_evidence(package: Package | None = None) -> list[Evidence]:
             except ValueError:  # its code is gone; that it is stale says so
                 closure = Closure({}, {}, {}, ())
             found.append(Evidence(
-                path.stem, kind, closure, package.lines(closure), facts.get("seconds", 0) / 3600,
+                path.stem, kind, closure, size(package, closure), facts.get("seconds", 0) / 3600,
                 evidence.get("since", "unknown"), len(evidence.get("reseals", ())),
                 stale(path.stem, folder, package)))
     return found

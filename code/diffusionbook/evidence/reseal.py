@@ -18,8 +18,8 @@ import tempfile
 from pathlib import Path
 
 from diffusionbook.evidence import probe, record
-from diffusionbook.evidence.closure import Node, Package
 from diffusionbook.evidence.probe import Probe
+from diffusionbook.evidence.sources import Node, Package
 
 COMMITS = 200  # that are searched for the code of a result
 

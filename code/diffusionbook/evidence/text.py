@@ -1,0 +1,100 @@
+"""The text of a module without what cannot move a number.
+
+Comments, docstrings, annotations of functions and imports of the package are cut out. Nothing is
+printed anew, since the printer of the syntax tree differs between versions of Python and a hash
+must not.
+"""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+
+Place = tuple[int, int]  # line from 1, column in characters
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+DEFINITIONS = FUNCTIONS | ast.ClassDef
+
+
+def clean(source: str, tree: ast.Module, package: str) -> list[str]:
+    """The lines of a module without what cannot move a number; they keep their places."""
+    lines = source.split("\n")
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    cuts = [(t.start, t.end, "") for t in tokens if t.type == tokenize.COMMENT]
+    cuts += _cuts(tree, lines, tokens, package)
+    taken = (len(lines) + 1, 0)
+    for start, end, instead in sorted(cuts, key=lambda cut: cut[1], reverse=True):
+        if end > taken:
+            continue  # inside a larger cut, such as a comment in an annotation
+        (top, left), (bottom, right), taken = start, end, start
+        keep = lines[top - 1][:left] + instead + lines[bottom - 1][right:]
+        lines[top - 1 : bottom] = [keep] + [""] * (bottom - top)
+    return lines
+
+
+def _cuts(tree, lines: list[str], tokens: list, package: str) -> Iterator[tuple[Place, Place, str]]:
+    """What to take out of a text: (from, to, what stands there instead)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | DEFINITIONS) and node.body and is_docstring(node.body[0]):
+            yield *_span(node.body[0], lines), ""
+        if isinstance(node, ast.Import | ast.ImportFrom) and _of_package(node, package):
+            yield *_span(node, lines), ""
+        if isinstance(node, FUNCTIONS):
+            yield from _annotations(node, lines, tokens)
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.AnnAssign) and _owner(node, inner) is node:
+                    yield _end(inner.target, lines), _end(inner.annotation, lines), ""
+
+
+def _annotations(node, lines, tokens) -> Iterator[tuple[Place, Place, str]]:
+    """Those of one function, with the spaces that styles put around a default after one."""
+    a = node.args
+    plain = [*a.posonlyargs, *a.args]
+    defaults = [None] * (len(plain) - len(a.defaults)) + list(a.defaults)
+    pairs = [*zip(plain, defaults, strict=True), *zip(a.kwonlyargs, a.kw_defaults, strict=True),
+             (a.vararg, None), (a.kwarg, None)]
+    for arg, default in pairs:
+        if arg is not None and arg.annotation is not None:
+            line, column = _start(arg, lines)
+            if default is None:
+                yield (line, column + len(arg.arg)), _end(arg.annotation, lines), ""
+            else:
+                yield (line, column + len(arg.arg)), _start(default, lines), "="
+    if node.returns is not None:
+        first = _start(node.returns, lines)
+        k = max(i for i, t in enumerate(tokens) if t.string == "->" and t.end <= first)
+        yield tokens[k - 1].end, _end(node.returns, lines), ""
+
+
+def _owner(function, statement):
+    """The innermost function or class of ``function`` that the statement stands in."""
+    owner = function
+    for inner in ast.walk(function):
+        if (isinstance(inner, DEFINITIONS) and inner is not function
+                and inner.lineno <= statement.lineno <= inner.end_lineno
+                and inner.lineno >= owner.lineno):
+            owner = inner
+    return owner
+
+
+def is_docstring(node) -> bool:
+    value = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _of_package(node, package: str) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.level > 0 or node.module.split(".")[0] == package
+    return all(a.name.split(".")[0] == package for a in node.names)
+
+
+def _start(node, lines: list[str]) -> Place:
+    """The tree counts columns in bytes, the tokens in characters."""
+    return node.lineno, len(lines[node.lineno - 1].encode()[: node.col_offset].decode())
+
+
+def _end(node, lines: list[str]) -> Place:
+    return node.end_lineno, len(lines[node.end_lineno - 1].encode()[: node.end_col_offset].decode())
+
+
+def _span(node, lines: list[str]) -> tuple[Place, Place]:
+    return _start(node, lines), _end(node, lines)
