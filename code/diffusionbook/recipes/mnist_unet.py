@@ -11,18 +11,18 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from diffusionbook.data import mnist
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.drawing import draw
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths import Cosine
 from diffusionbook.precision import autocast
-from diffusionbook.recipes._mnist import OnMnist
 from diffusionbook.shapes import randn, seeded
 
 
 @dataclass(frozen=True)
-class MnistUNet(OnMnist):
+class MnistUNet:
     """A U-Net that predicts v on the cosine path.
 
     Attributes:
@@ -64,6 +64,10 @@ class MnistUNet(OnMnist):
     def example(self) -> tuple[Tensor, ...]:
         x_t = randn((4, 1, 28, 28), seeded(0), torch.float32)
         return x_t, torch.tensor([0.1, 0.4, 0.7, 0.95]), torch.tensor([3, 7, 0, -1])
+
+    def data(self, root: Path | None) -> tuple[Tensor, ...]:
+        digits = mnist.real("train", root)
+        return digits.images, digits.labels
 
     def loss(self, model, x0: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
         hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.hidden_labels
