@@ -30,7 +30,8 @@ def check_name(name: str, names: Collection[str], what: str) -> None:
 
 def no_such(name: str, names: Collection[str], what: str) -> str:
     """That a name is none of these, and which ones are near."""
-    near = get_close_matches(name, names, cutoff=0.3)
+    near = [one for one in names if name and one.startswith(name)] or (
+        get_close_matches(name, names, cutoff=0.5))
     hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(names)}"
     return f"name {name!r} is not {what}; {hint if names else 'there is none'}"
 

@@ -4,24 +4,22 @@ import importlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 
 import torch
 
 from diffusionbook import results
+from diffusionbook.catalogue import check_name, names_in
 from diffusionbook.environment import describe, versions
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files import DamagedFile, read_json, tensor_digest, write_json
 
-FOLDER = Path(__file__).parent / "experiments"
-
 
 def names() -> list[str]:
     """The names of all experiments, sorted."""
-    return sorted(path.stem.replace("_", "-") for path in FOLDER.glob("[a-z]*.py"))
+    return names_in("experiments")
 
 
 def run(
@@ -47,9 +45,7 @@ def run(
         ValueError: there is no such experiment, its seeds measured different things, or a
             definition that it reaches changed while it ran.
     """
-    if name not in names():
-        near = get_close_matches(name, names(), cutoff=0.3) or names()
-        raise ValueError(f"name {name!r} is not an experiment; did you mean {' or '.join(near)}?")
+    check_name(name, names(), "an experiment")
     module = importlib.import_module(f"diffusionbook.experiments.{name.replace('-', '_')}")
     before = closure(name)
     so_far = _Partial(Path(folder) / f"{name}.part",
