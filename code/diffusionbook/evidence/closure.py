@@ -23,6 +23,7 @@ from diffusionbook.evidence.units import EFFECTS, Unit
 SHIPPED = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")  # names of recipes, models and results
 BESIDE = re.compile(r"[\w-]+\.[\w.]+")  # a file beside a module, such as a style sheet
 INERT = {"abc:ABC", "typing:Protocol", "typing:Generic"}  # bases that call no method by its name
+BY_STRING = {"getattr", "hasattr", "attrgetter", "methodcaller"}  # ask for what a string names
 UNREADABLE = {("globals",), ("eval",), ("exec",), ("__import__",), ("setattr",),
               ("importlib", "import_module"), ("sys", "modules")}
 
@@ -201,7 +202,9 @@ class _Members:
     def reached(self, node: Node, unit: Unit, called_back: bool) -> list[tuple[Node, str]]:
         """The (class, method) that can be called now that this unit is reached, too."""
         found = []
-        for name in sorted((unit.attributes | unit.strings) - self._mentioned):
+        by_string = any(chain[-1] in BY_STRING for chain in unit.uses)
+        names = unit.attributes | (unit.strings if by_string else set())
+        for name in sorted(names - self._mentioned):
             self._mentioned.add(name)
             found += [(owner, name) for owner in self._waiting.pop(name, ())]
         for name in unit.members:
