@@ -29,11 +29,12 @@ module = importlib.import_module(sys.argv[1])
 numbers = module.measure(module.SEEDS[0], torch.device("cpu"))
 """,
     record.evaluation: """\
-import importlib, sys, torch
-recipe = importlib.import_module(sys.argv[1]).RECIPE
-from diffusionbook import runs, zoo
-metrics = runs.evaluate(recipe, zoo.load(recipe.name), None)
-numbers = {key: value["mean"] for key, value in metrics.items()}
+import sys, torch
+from diffusionbook import recipes, runs, zoo
+numbers = {}
+for name in sys.argv[2:]:
+    metrics = runs.evaluate(recipes.find(name), zoo.load(name), None)
+    numbers.update({f"{name} {key}": value["mean"] for key, value in metrics.items()})
 """,
 }
 START = "import torch\ntorch.set_num_threads(1)\n"
@@ -97,7 +98,8 @@ def run(measures: record.Measures, name: str, package: Package, small: dict[str,
             "PYTHONDONTWRITEBYTECODE": "1", "BOOK_BUILD": "1",
         }
         done = subprocess.run(
-            [python, "-c", START + PROGRAMS[measures] + END, closure.roots[0][0]],
+            [python, "-c", START + PROGRAMS[measures] + END, closure.roots[0][0],
+             *_models(name, closure)],
             cwd=scratch, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise ValueError(f"the tiny form of {name} failed: {done.stderr.strip()[-2000:]}")
@@ -112,6 +114,13 @@ def run(measures: record.Measures, name: str, package: Package, small: dict[str,
             if not own and not {("", inside), ("", weights)} & closure.own.keys():
                 outside.add(inside)
         return Probe(closure, numbers, frozenset(ran), tuple(sorted(outside)))
+
+
+def _models(name: str, closure: Closure) -> list[str]:
+    """The model and those whose weights its evaluation loads: by the names of their methods, how
+    these are evaluated is reached, too."""
+    loaded = {Path(leaf).stem for module, leaf in closure.own if leaf.startswith("weights/")}
+    return [name, *sorted(loaded - {name})]
 
 
 def _units(called: set[tuple], copy: Path, package: Package, closure: Closure
