@@ -19,16 +19,16 @@ NOISE = torch.linspace(-2.5, 2.5, 41, dtype=torch.float64)
 
 
 @pytest.mark.equation("eq-overshoot")
-@pytest.mark.parametrize(("path", "m", "s", "w", "share"), [
+@pytest.mark.parametrize(("path", "ell", "s", "w", "share"), [
     (Cosine(), 1.0, 0.5, 3.0, 0.5), (Linear(), 4.0, 0.5, 3.0, 0.5), (Cosine(), 1.0, 2.0, 6.0, 0.5),
-    (Linear(), 2.0, 1.0, 2.0, 0.1), (Cosine(), 2.0, 1.0, 0.5, 0.9)])
-def test_it_is_where_the_guided_ode_ends(path, m, s, w, share) -> None:
-    law = GaussianMixture([1 - share, share], [[-m], [m]], [s**2, s**2], torch.arange(2))
+    (Linear(), 2.0, 1.0, 2.0, 0.1), (Cosine(), 2.0, 1.0, 4.0, 0.9)])
+def test_it_is_where_the_guided_ode_ends(path, ell, s, w, share) -> None:
+    law = GaussianMixture([1 - share, share], [[-ell], [ell]], [s**2, s**2], torch.arange(2))
     model = cfg(AnalyticDenoiser(law, path), w)
     start = path.sigma(1.0) * NOISE[:, None]
     ends = sample(Heun(), model, start, grids.uniform(300), y=torch.ones(len(NOISE)).long())
-    found = (ends[:, 0] - m) / s
-    wanted = overshoot(NOISE, w, m / s, math.log(share / (1 - share)))
+    found = (ends[:, 0] - ell) / s
+    wanted = overshoot(NOISE, w, ell / s, math.log(share / (1 - share)))
     assert (found - wanted).abs().max() < 5e-4  # Heun's own error of 300 steps is up to 2e-4
     assert (wanted - NOISE).abs().max() > 0.1
 
@@ -47,15 +47,30 @@ def test_without_guidance_nothing_moves() -> None:
     assert torch.equal(overshoot(NOISE, 1.0, 3.0), NOISE)
 
 
-def test_four_hundred_steps_are_enough() -> None:
-    """The same rule with other steps, since its unit of xi is arbitrary."""
-    whole, half = (overshoot(NOISE, 6.0, separation) for separation in (11.0, 7.0))
-    assert (whole - half).abs().max() < 1e-6
+@pytest.mark.parametrize("log_odds", [-3.0, 0.0, 3.0])
+@pytest.mark.parametrize("w", [1.5, 3.0, 6.0])
+def test_four_hundred_steps_are_enough(w, log_odds, monkeypatch) -> None:
+    noise = torch.linspace(-6, 6, 49, dtype=torch.float64)
+    ends = [overshoot(noise, w, separation, log_odds) for separation in (1.0, 4.0, 12.0)]
+    monkeypatch.setattr("diffusionbook.overshoot.STEPS", 3_200)
+    for separation, end in zip((1.0, 4.0, 12.0), ends, strict=True):
+        assert (end - overshoot(noise, w, separation, log_odds)).abs().max() < 2e-6
+
+
+@pytest.mark.parametrize("w", [1.0, 1.2, 6.0])
+def test_beyond_twelve_nothing_moves(w, monkeypatch) -> None:
+    """A run to 24 without the cut: ``min`` of the module lets everything pass."""
+    monkeypatch.setattr("diffusionbook.overshoot.STEPS", 1_600)
+    noise = torch.linspace(-6, 6, 49, dtype=torch.float64)
+    cut = overshoot(noise, w, 24.0)
+    monkeypatch.setattr("diffusionbook.overshoot.min", lambda a, b: a, raising=False)
+    assert (overshoot(noise, w, 24.0) - cut).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize(("w", "separation", "log_odds", "message"), [
     (3.0, 0.0, 0.0, "separation must be"), (3.0, math.inf, 0.0, "separation must be"),
-    (math.nan, 1.0, 0.0, "w and log_odds must"), (3.0, 1.0, math.inf, "w and log_odds must")])
+    (math.nan, 1.0, 0.0, "w and log_odds must"), (3.0, 1.0, math.inf, "w and log_odds must"),
+    (0.5, 20.0, 0.0, "w must be at least 1, where guidance begins; it is 0.5")])
 def test_bad_input_is_refused(w, separation, log_odds, message) -> None:
     with pytest.raises(ValueError, match=message):
         overshoot(NOISE, w, separation, log_odds)

@@ -71,7 +71,8 @@ def check_least_loss(f: Callable[[list[float]], float]) -> None:
         # a thousandth: the exercise turns on 3.95 against 3.93, five times as much
         same(f"least loss for stds {stds}", number(f"least loss for stds {stds}", f(stds)),
              _least_loss(stds), 1e-3)
-    print("Correct: it is E|eps - x0|² - E|u|² of the exact velocity u, summed over the times.")
+    print("Correct: it is E|eps - x0|² - E|u|² of the exact velocity u, averaged over the times "
+          "and summed over dimensions.")
 
 
 def _least_loss(stds: list[float]) -> float:

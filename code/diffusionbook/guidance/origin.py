@@ -1,4 +1,4 @@
-"""Where zero is: rules that make a guess longer or shorter ask how far it is from somewhere."""
+"""Where zero is: two rules depend on it, one by its lengths and one by what it multiplies."""
 
 from dataclasses import dataclass, replace
 
@@ -8,11 +8,11 @@ from diffusionbook.prediction import Prediction
 
 @dataclass(frozen=True)
 class MeasuredFrom:
-    """A rule on x0, with lengths measured from another picture than 0.
+    """A rule on x0, with another picture in the place of 0.
 
     Move both guesses by minus ``origin``, ask the rule, and move its answer back. Extrapolation
-    (:eq:`eq-cfg`) does not notice. Projection (:eq:`eq-projected`) and rescaling
-    (:eq:`eq-rescale`) do: their "longer" is "further from the origin".
+    (:eq:`eq-cfg`) does not notice. Projection (:eq:`eq-projected`) measures its length from the
+    origin, and rescaling (:eq:`eq-rescale`) multiplies towards it.
 
     Args:
         origin: what every number of the origin is; -1 is blank paper for our digits.
