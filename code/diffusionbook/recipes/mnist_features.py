@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook.data import mnist
+from diffusionbook.data.on_mnist import OnMnist
 from diffusionbook.nets.classifier import ResidualClassifier, cross_entropy
-from diffusionbook.recipes._mnist import OnMnist
 from diffusionbook.shapes import randn, seeded
 
 
