@@ -54,10 +54,10 @@ def test_half_precision_halves_the_file_and_loads_as_float32(folder):
         torch.testing.assert_close(x, y, rtol=1e-3, atol=1e-6)
 
 
-def test_part_of_a_name_meets_those_that_have_it_and_no_others():
+def test_the_beginning_of_a_name_meets_those_that_have_it_and_no_others():
     with pytest.raises(ValueError, match="did you mean mnist-unet or ") as said:
-        zoo.receipt("unet")
-    assert "explorer" not in str(said.value)
+        zoo.receipt("mnist-un")
+    assert "mnist-unet-weak?" in str(said.value) and "mnist-flow" not in str(said.value)
 
 
 def test_an_unknown_name_meets_the_nearest_ones(folder):

@@ -9,6 +9,7 @@ from diffusionbook.evidence.sources import Package
 from .book import Book
 from .key import LIBRARIES, pinned
 
+NO_BREAK = "\N{NON-BREAKING HYPHEN}"
 SECTION = """
 ## What the numbers depend on
 
@@ -50,4 +51,4 @@ def section(book: Book) -> Iterator[str]:
     yield "| numbers | definitions | lines | hold since | resealed |\n|:--|--:|--:|:--|--:|"
     for one in found:
         yield (f"| {one.kind} `{one.name}` | {len(one.closure.own)} | {one.lines:,} "
-               f"| {one.since} | {one.reseals or ''} |")
+               f"| {one.since.replace('-', NO_BREAK)} | {one.reseals or ''} |")

@@ -1,0 +1,1 @@
+"""The folder that makes Python start under a watch: see ``sitecustomize``."""
