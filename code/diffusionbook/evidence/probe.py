@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,8 +106,11 @@ def run(measures: record.Measures, name: str, package: Package, small: dict[str,
             raise ValueError(f"the tiny form of {name} failed: {done.stderr.strip()[-2000:]}")
         held = [json.loads(path.read_text("utf-8")) for path in seen.glob("*.json")]
         numbers = json.loads(done.stdout.splitlines()[-1])
-        called = {tuple(call) for part in held for call in part["ran"]}
-        ran, outside = _units(called, copy, package, closure)
+        ran, outside = _units((tuple(call) for part in held for call in part["called"]),
+                              copy, package, closure)
+        # what constants ran at import: those that are reached count, the others move nothing
+        ran |= _units((tuple(call) for part in held for call in part["imported"]),
+                      copy, package, closure)[0]
         for path in sorted({path for part in held for path in part["opened"]}):
             inside = Path(path).relative_to(copy).as_posix()
             weights = inside.removesuffix(".json") + ".safetensors"  # a receipt goes with them
@@ -123,17 +127,17 @@ def _models(name: str, closure: Closure) -> list[str]:
     return [name, *sorted(loaded - {name})]
 
 
-def _units(called: set[tuple], copy: Path, package: Package, closure: Closure
+def _units(called: Iterable[tuple], copy: Path, package: Package, closure: Closure
            ) -> tuple[set[Node], set[str]]:
     """The units that called functions belong to, and those outside the closure."""
     ran, outside = set(), set()
-    for file, line, qualified in called:
+    for file, line, _ in called:
         parts = Path(file).relative_to(copy).with_suffix("").parts
         module = ".".join((package.name, *parts)).removesuffix(".__init__")
         for node in package.at(module, line):
             if node in closure.own:
                 ran.add(node)
-            elif not qualified.startswith("<"):  # a lambda or comprehension of a constant
+            else:
                 outside.add(":".join(node))
     return ran, outside
 
