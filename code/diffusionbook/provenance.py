@@ -88,11 +88,6 @@ def files(names: Iterable[str], root: Path = PACKAGE) -> list[Path]:
     return sorted(found)
 
 
-def module_files(names: Iterable[str], root: Path = PACKAGE) -> list[Path]:
-    """The Python modules among :func:`files`: the transitive closure of what `names` import."""
-    return [path for path in files(names, root) if path.suffix == ".py"]
-
-
 def digest(paths: Iterable[Path], root: Path = PACKAGE) -> str:
     """SHA-256 (64 hex digits) of the paths' names and contents, in sorted order.
 
