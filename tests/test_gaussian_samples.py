@@ -73,6 +73,13 @@ def test_rounding_below_zero_is_forgiven_but_not_more() -> None:
         (([1, 0], [[0.0], [1.0]], [1, 1]), "weights must be positive; the smallest is 0"),
         (([1, 1], [[0.0], [1.0]], [1, -1]), "covs must be positive semi-definite.* -1"),
         (([1], [[0.0]], [1], [0, 1]), r"labels must have shape \(1,\); it has \(2,\)"),
+        (([1], [[0.0]], [1], [0.5]), "labels must be integers; their dtype is torch.float32"),
+        (([math.inf], [[0.0]], [1]), "weights must be finite; it holds inf"),
+        (([1.0], [[math.nan]], [1]), "means must be finite; it holds nan"),
+        (([1.0], [[0.0]], [math.nan]), "covs must be finite; it holds nan"),
+        (([1.0], [0.0], [1]), r"means must have shape \(k, d\); it has \(1,\)"),
+        (([1.0], [[]], [1]), r"means must have shape \(k, d\); it has \(1, 0\)"),
+        (([1.0], [[0.0, 0.0]], [[[1, 0.5], [0.2, 1]]]), "covs must be symmetric.* by 0.3"),
     ],
 )
 def test_bad_mixtures_are_refused(arguments, message: str) -> None:
@@ -110,6 +117,26 @@ def test_bad_mixtures_are_refused(arguments, message: str) -> None:
 def test_bad_calls_are_refused(call, message: str, without_shape_checks) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_weights_whose_sum_is_infinite_are_refused() -> None:
+    with pytest.raises(ValueError, match="weights must have a finite sum"):
+        GaussianMixture(f64([1e308, 1e308]), f64([[0.0], [1.0]]), f64([1, 1]))
+
+
+def test_a_law_on_a_line_has_no_density_in_the_plane_but_has_one_with_noise() -> None:
+    line = GaussianMixture.normal(f64([0.0, 0.0]), f64([[1.0, 1.0], [1.0, 1.0]]))
+    for ask in (line.log_prob, line.score):
+        with pytest.raises(ValueError, match="covs must be positive definite"):
+            ask(f64([[0.1, 0.2]]))
+    assert bool(torch.isfinite(line.posterior_mean(f64([[0.1, 0.2]]), 0.9, 0.1)).all())
+
+
+def test_one_gaussian_by_its_mean_and_covariance_or_variance() -> None:
+    cov = f64([[2.0, 0.3], [0.3, 1.0]])
+    law = GaussianMixture.normal(f64([1.0, 2.0]), cov)
+    assert torch.equal(law.mean(), f64([1.0, 2.0])) and torch.equal(law.cov(), cov)
+    assert torch.equal(GaussianMixture.normal(f64([0.0, 0.0]), 0.25).covs[0], 0.25 * EYE)
 
 
 def test_one_sample_is_allowed() -> None:

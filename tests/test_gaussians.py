@@ -1,5 +1,7 @@
 """The mixture's closed forms against torch.distributions and against integration on a grid."""
 
+import math
+
 import pytest
 import torch
 from exact import density, diffused, f64, gradient, plane
@@ -19,6 +21,21 @@ def test_log_prob() -> None:
     expected = density(TRIO.weights, TRIO.means, TRIO.covs).log_prob(POINTS)
     assert (TRIO.log_prob(POINTS) - expected).abs().max() < 1e-10
     assert TRIO.log_prob(POINTS.float()).dtype == torch.float64
+
+
+@pytest.mark.parametrize("far", [1e7, 1e8, 1e12])
+def test_nothing_is_lost_far_from_the_origin(far: float) -> None:
+    # Squares of x and m cancel to nothing here; their difference does not.
+    shift = f64([far, -far])
+    moved = GaussianMixture(TRIO.weights, TRIO.means + shift, TRIO.covs)
+    at = moved.means + 2.0**-4  # offsets that both numbers hold exactly
+    near = at - shift
+    there = GaussianMixture(TRIO.weights, moved.means - shift, TRIO.covs)
+    assert (moved.log_prob(at) - there.log_prob(near)).abs().max() < 1e-7
+    two = GaussianMixture(f64([1, 1]), f64([[far], [-far]]), f64([1, 1]))
+    expected = -math.log(2) - math.log(2 * math.pi) / 2
+    assert (two.log_prob(two.means) - expected).abs().max() < 1e-7
+    assert (two.score(two.means + 0.5) + 0.5).abs().max() < 1e-3
 
 
 def test_the_density_integrates_to_one() -> None:

@@ -25,16 +25,18 @@ class GaussianMixture:
         labels: (k,) integers, the class each component belongs to; default all 0.
 
     Raises:
-        ValueError: if a shape does not match, a weight is not positive, or a covariance has a
-            negative eigenvalue.
+        ValueError: if a shape does not match, a number is not finite, a weight is not positive, a
+            covariance is not symmetric or has a negative eigenvalue, or a label is no integer.
     """
 
     def __init__(
         self, weights: Tensor, means: Tensor, covs: Tensor, labels: Tensor | None = None
     ) -> None:
-        self.weights = torch.as_tensor(weights, dtype=torch.float64)
-        self.means = torch.as_tensor(means, dtype=torch.float64)
-        covs = torch.as_tensor(covs, dtype=torch.float64)
+        self.weights = _finite("weights", weights)
+        self.means = _finite("means", means)
+        covs = _finite("covs", covs)
+        if self.means.ndim != 2 or 0 in self.means.shape:
+            raise ValueError(f"means must have shape (k, d); it has {tuple(self.means.shape)}")
         k, d = self.means.shape
         if covs.shape == (k,):
             covs = covs[:, None, None] * torch.eye(d, dtype=torch.float64)
@@ -42,18 +44,44 @@ class GaussianMixture:
             if value.shape != shape:
                 raise ValueError(f"{name} must have shape {shape}; it has {tuple(value.shape)}")
         if not bool((self.weights > 0).all()):
-            raise ValueError(f"weights must be positive; the smallest is {self.weights.min()}")
+            raise ValueError(f"weights must be positive; the smallest is {self.weights.min():g}")
+        if math.isinf(self.weights.sum()):
+            raise ValueError("weights must have a finite sum; it is infinite")
         self.weights = self.weights / self.weights.sum()
-        self.covs = covs
-        self._variances, self._axes = torch.linalg.eigh(covs)  # (k, d), (k, d, d)
-        if not bool((self._variances > -1e-12).all()):
+        size = covs.abs().amax((1, 2), keepdim=True)
+        if not bool(((covs - covs.mT).abs() <= 1e-6 * size).all()):
             raise ValueError(
-                f"covs must be positive semi-definite; an eigenvalue is {self._variances.min()}"
+                f"covs must be symmetric; an entry differs from its mirror image by "
+                f"{(covs - covs.mT).abs().max():g}"
             )
-        self._variances = self._variances.clamp_min(0)
-        self.labels = torch.zeros(k).long() if labels is None else torch.as_tensor(labels).long()
+        self.covs = (covs + covs.mT) / 2
+        self._variances, self._axes = torch.linalg.eigh(self.covs)  # (k, d), (k, d, d)
+        rounding = 1e-12 * size[..., 0]
+        if not bool((self._variances >= -rounding).all()):
+            raise ValueError(
+                f"covs must be positive semi-definite; an eigenvalue is {self._variances.min():g}"
+            )
+        self._variances = self._variances.where(self._variances > rounding / 1e3, 0.0)
+        self.labels = torch.zeros(k).long() if labels is None else torch.as_tensor(labels)
         if self.labels.shape != (k,):
             raise ValueError(f"labels must have shape ({k},); it has {tuple(self.labels.shape)}")
+        if self.labels.is_floating_point() or self.labels.is_complex():
+            raise ValueError(f"labels must be integers; their dtype is {self.labels.dtype}")
+        self.labels = self.labels.long()
+
+    @classmethod
+    def normal(cls, mean: Tensor, cov: Tensor | float) -> "GaussianMixture":
+        """One Gaussian.
+
+        Args:
+            mean: (d,).
+            cov: (d, d) symmetric positive semi-definite, or a number, the variance along each axis.
+
+        Raises:
+            ValueError: as for a mixture of one component.
+        """
+        mean, cov = (torch.as_tensor(v, dtype=torch.float64) for v in (mean, cov))
+        return cls(torch.ones(1, dtype=torch.float64), mean[None], cov[None])
 
     @property
     def dim(self) -> int:
@@ -122,7 +150,7 @@ class GaussianMixture:
         """
         g = self._given(x, alpha, sigma)
         # each component pulls with P (alpha m - x), and the pulls are averaged
-        return g.average(g.pull, -g.precision).reshape(x.shape)
+        return g.average(g.shares(), -1 / g.stds).reshape(x.shape)
 
     def posterior_mean(
         self,
@@ -144,9 +172,9 @@ class GaussianMixture:
                 not one for each point, or if a label in ``y`` belongs to no component.
         """
         g = self._given(x_t, alpha, sigma, y)
-        gain = g.alpha[..., None] * self.covs @ g.precision  # (c, k, d, d)
-        offset = self.means - g.alpha * torch.einsum("kij,ckj->cki", self.covs, g.pull)
-        return g.average(offset, gain).reshape(x_t.shape)
+        shares = g.shares()
+        moved = g.average(shares, g.alpha * self._variances.mT / g.stds)
+        return (shares @ self.means + moved).reshape(x_t.shape)
 
     def condition(self, operator: Tensor, y: Tensor, noise_std: float) -> "GaussianMixture":
         """The exact posterior of x given y = A x + noise_std * eps, a mixture again.
@@ -198,16 +226,23 @@ class GaussianMixture:
                 f"alpha and sigma must be numbers or have shape ({len(x)},), one per point; "
                 f"they hold {times}"
             )
-        points = x.double().reshape(times, -1, self.dim)  # (c, b / c, d)
-        axes = self._axes
-        precision = torch.einsum("kij,ckj,klj->ckil", axes, 1 / variances, axes)
-        pull = alpha * torch.einsum("ckij,kj->cki", precision, self.means)
-        # log N(x) = constant + pull.x - x.P x / 2: two matrix products over all components
-        constant = self.weights.log() - 0.5 * (
-            alpha.flatten(1) * (pull * self.means).sum(-1) + (2 * math.pi * variances).log().sum(-1)
-        )
-        squares = (points[..., :, None] * points[..., None, :]).flatten(-2)
-        log_joint = constant[:, None] + points @ pull.mT - 0.5 * squares @ precision.flatten(-2).mT
+        if not bool((variances > 0).all()):
+            raise ValueError(
+                "covs must be positive definite where there is no noise (sigma = 0): a component "
+                "without extent along an axis has no density"
+            )
+        # How many stds x lies from each mean, along each component's axes. Expanding the square of
+        # that distance would lose everything where x and m are large, and so their common part
+        # is taken off first.
+        centre, stds = self.mean(), variances.sqrt().mT  # (d,), (c, d, k)
+        points = x.double().reshape(times, -1, self.dim) - alpha * centre  # (c, b / c, d)
+        axes = self._axes.permute(1, 2, 0)  # (d, d, k)
+        means = torch.einsum("ki,ijk->jk", self.means - centre, axes)
+        onto = (axes / stds[:, None]).flatten(-2)  # (c, d, d k)
+        away = torch.baddbmm(-(alpha * means / stds).flatten(1)[:, None], points, onto)
+        away = away.reshape(*points.shape, -1)  # (c, b / c, d, k)
+        constant = self.weights.log() - 0.5 * (2 * math.pi * variances).log().sum(-1)  # (c, k)
+        log_joint = constant[:, None] - 0.5 * away.square().sum(-2)
         if y is not None:
             allowed = y[:, None] == self.labels
             if not bool(allowed.any(-1).all()):
@@ -216,20 +251,31 @@ class GaussianMixture:
                     f"holds {y.unique().tolist()}"
                 )
             log_joint = log_joint.masked_fill(~allowed.reshape(log_joint.shape), -math.inf)
-        return _Given(points, alpha, precision, pull, log_joint)
+        return _Given(alpha, axes, stds, away, log_joint)
 
 
 class _Given(NamedTuple):
     """A mixture seen from noisy points: c times, b / c points each, k components."""
 
-    points: Tensor  # (c, b / c, d)
     alpha: Tensor  # (c, 1, 1)
-    precision: Tensor  # (c, k, d, d): P, the inverse covariance of the noisy component
-    pull: Tensor  # (c, k, d): alpha P m
+    axes: Tensor  # (d, d, k): column j of component k is its axis j
+    stds: Tensor  # (c, d, k): of the noisy component along its axes
+    away: Tensor  # (c, b / c, d, k): x - alpha m along those axes, in stds
     log_joint: Tensor  # (c, b / c, k): log weight + log density
 
-    def average(self, offset: Tensor, matrix: Tensor) -> Tensor:
-        """(c, b / c, d): the mean of offset + matrix x over the components, given the points."""
-        share = self.log_joint.softmax(-1)
-        mixed = (share @ matrix.flatten(-2)).reshape(*self.points.shape, self.points.shape[-1])
-        return share @ offset + (mixed @ self.points[..., None]).squeeze(-1)
+    def shares(self) -> Tensor:
+        """(c, b / c, k): how probable each component is, given the point."""
+        return self.log_joint.softmax(-1)
+
+    def average(self, shares: Tensor, gain: Tensor) -> Tensor:
+        """(c, b / c, d): the mean of gain * away over the components, with a gain, (c, d, k), for
+        each of their axes."""
+        back = (self.axes * gain[:, None]).flatten(-2).mT  # (c, d k, d)
+        return (shares[..., None, :] * self.away).flatten(-2) @ back
+
+
+def _finite(name: str, value: Tensor) -> Tensor:
+    value = torch.as_tensor(value, dtype=torch.float64)
+    if not bool(torch.isfinite(value).all()):
+        raise ValueError(f"{name} must be finite; it holds {value[~torch.isfinite(value)][0]}")
+    return value
