@@ -77,6 +77,46 @@ def test_what_is_no_longer_reached_and_was_not_run_is_told(repository):
     assert entry["unseen"] == ["far"]
 
 
+LATE = ("rooms/inside.py", "return deep(n)", "return deep(n) if n < 9 else far(n)\n\n\n"
+        "def far(n):\n    if n < 0:\n        return 0\n    return n")
+
+
+def renewed_after(repository, *edits):
+    """Reseal after edits of a unit that the tiny form does not run."""
+    repository.edit(*LATE)
+    repository.commit()
+    repository.evidence = record.bind(repository.closure())
+    for edit in edits:
+        repository.edit(*edit)
+    return repository.reseal()["reseals"][0]
+
+
+def test_a_refusal_in_what_was_not_run_is_read(repository):
+    entry = renewed_after(repository, ("rooms/inside.py", "    return n",
+                                       "    if n != n:\n        raise ValueError('n')\n    return n"))
+    assert entry["same"] == ["far"]
+
+
+def test_a_new_name_of_what_was_not_run_is_read(repository):
+    entry = renewed_after(repository, ("rooms/inside.py", "else far(n)", "else distant(n)"),
+                          ("rooms/inside.py", "def far", "def distant"))
+    assert entry["same"] == ["distant"]
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("    return n", "    return n + 1"),
+    ("    return n", "    return min(n, 9)"),
+    ("if n < 0:\n        return 0", "if n < 0:\n        return 1"),
+    ("if n < 0:\n        return 0", "if n < 0:\n        raise ValueError('n')"),
+    ("    return n", "    n = deep(n)\n    return n"),
+    ("return deep(n) if n < 9 else far(n)\n\n\ndef far(n):",  # a name that was another's
+     "return deep(n) if n < 9 else inner(n)\n\n\ndef inner(n):"),
+])
+def test_what_was_not_run_and_is_another_is_refused(old, new, repository):
+    with pytest.raises(ValueError, match="does not run"):
+        renewed_after(repository, ("rooms/inside.py", old, new))
+
+
 @pytest.mark.parametrize(("edit", "message"), [
     (("tools.py", "y * FACTOR", "y * FACTOR * (1 + 1e-15)"), "other numbers under today's code"),
     (("models.py", "return self.helper(x) * self.rate", "return self.helper(x)"

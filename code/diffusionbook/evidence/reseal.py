@@ -3,8 +3,8 @@
 Where text changes and behaviour does not (a rename, an extraction, a new version of a library),
 nothing need be measured for hours again. The tiny form of a measurement runs under the code that
 its record holds for, twice, and under the code as it is now, on this machine and with one thread;
-if every bit agrees and every changed or new unit was run, the record goes on under a new digest. No
-number is touched, and each reseal stays in the record. What it shows is as wide as the tiny form:
+if every bit agrees and every changed or new unit was run, or is the same but for names and refusals
+(:mod:`diffusionbook.evidence.same`), the record goes on under a new digest. No number is touched, and each reseal stays in the record. What it shows is as wide as the tiny form:
 the result that was resealed most often is measured again in full every week.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from diffusionbook.evidence import probe, record
 from diffusionbook.evidence.probe import Probe
+from diffusionbook.evidence.same import same
 from diffusionbook.evidence.sources import Node, Package
 
 COMMITS = 200  # that are searched for the code of a result
@@ -58,15 +59,19 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
         if first.numbers != after.numbers:
             raise ValueError(f"{name} gives other numbers under today's code "
                              f"({_differs(first, after)}): measure it again")
-        missed = sorted(_not_run(after, now, first))
-        unseen = sorted(_not_run(first, then, after) - set(missed))
+        missed = _not_run(after, now, first)
+        read = {node for node in missed if any(same(then, old, now, node)
+                                               for old in _before(node, first, after))}
+        missed = sorted({name for _, name in missed - read})
+        unseen = sorted({name for _, name in _not_run(first, then, after)} - set(missed))
     if missed:
         raise ValueError(f"the tiny form of {name} does not run {', '.join(missed)}, which "
                          "changed: measure it again, or let TINY reach it")
     entry = {
         "from": evidence["digest"], "to": after.closure.digest, "commit": commit,
         "day": record.today(),
-        "units": record.changes(first.closure.reaches, after.closure.reaches), "unseen": unseen,
+        "units": record.changes(first.closure.reaches, after.closure.reaches),
+        "same": sorted({name for _, name in read}), "unseen": unseen,
         "probe": hashlib.sha256(json.dumps([small, after.numbers]).encode()).hexdigest(),
         "versions": _versions(sys.executable),
     }
@@ -103,12 +108,19 @@ def _git(repository: Path, *arguments: str) -> bytes:
                           capture_output=True).stdout
 
 
-def _not_run(of: Probe, package: Package, other: Probe) -> set[str]:
+def _not_run(of: Probe, package: Package, other: Probe) -> set[Node]:
     """Units that one side has, the other has not as they are, and that were not run."""
     ran = _ran(of, package)
-    return {name for (module, name), value in of.closure.own.items()
-            if module and (module, name) not in ran
-            and value not in other.closure.reaches.get(name, "")}
+    return {node for node, value in of.closure.own.items()
+            if node[0] and node not in ran
+            and value not in other.closure.reaches.get(node[1], "")}
+
+
+def _before(node: Node, first: Probe, after: Probe) -> list[Node]:
+    """What a unit may have been: of the same name, or of one that is gone."""
+    held = [old for old in first.closure.own if old[0] and old[1] == node[1]]
+    return held or [old for old in first.closure.own
+                    if old[0] and old[1] not in after.closure.reaches]
 
 
 def _ran(of: Probe, package: Package) -> set[Node]:

@@ -1,0 +1,101 @@
+"""Whether two texts of a unit are the same but for what cannot move a number: refusals and names.
+
+Where a tiny run does not pass through a unit whose text has changed, reading must show that the
+change is harmless. Two kinds are: a check that raises or does nothing, and a name that was given
+anew everywhere, so that the older name is no word of the newer package and the newer was none of
+the older.
+"""
+
+import ast
+import re
+import textwrap
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from diffusionbook.evidence.sources import EXTERNAL, Node, Package
+
+CHECKS = ".arguments"  # the module whose functions raise or do nothing
+PIECES = re.compile(r"'\w+'|[^']+|'")
+WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+def same(then: Package, old: Node, now: Package, new: Node) -> bool:
+    """Whether a unit of one package is a unit of another, but for refusals and new names."""
+    before, after = (PIECES.findall(_plain(package, node))
+                     for package, node in ((then, old), (now, new)))
+    return len(before) == len(after) and all(
+        a == b or _renamed(a.strip("'"), b.strip("'"), then, now)
+        for a, b in zip(before, after, strict=True))
+
+
+def _renamed(a: str, b: str, then: Package, now: Package) -> bool:
+    words = WORD.fullmatch(a) and WORD.fullmatch(b)
+    return bool(words) and a not in _words(now) and b not in _words(then)
+
+
+@cache
+def _words(package: Package) -> frozenset[str]:
+    """Every word in the code of a package."""
+    modules = (path.removesuffix(".py").replace("/", ".") for path in package.files
+               if path.endswith(".py"))
+    found: set[str] = set()
+    for name in modules:
+        path = package.path(f"{package.name}.{name}".removesuffix(".__init__"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for part in ("id", "attr", "arg", "name"):
+                found.add(getattr(node, part, None) or "")
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)  # of a name that is asked for as a string
+    return frozenset(found)
+
+
+def _plain(package: Package, node: Node) -> str:
+    """The tree of a unit's text without its refusals, and without modules before their names."""
+    unit, imports = package.unit(node), package.module(node[0]).imports
+    text = textwrap.dedent(unit.text)
+    known = {**imports, **unit.imports}
+
+    def is_module(name: str) -> bool:
+        return package.is_module(known.get(name, "").replace(":", "."))
+
+    def checks(name: str) -> bool:
+        found = package.named(node[0], (name,), unit) if name in known else ()
+        return any(place != EXTERNAL and place.endswith(CHECKS) for place, _ in found)
+
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:  # a class with nothing but methods
+        tree = ast.parse(f"{text}\n    pass")
+    return ast.dump(_Plain(is_module, checks).visit(tree))
+
+
+class _Plain(ast.NodeTransformer):
+    def __init__(self, is_module: Callable[[str], bool], checks: Callable[[str], bool]) -> None:
+        self._is_module, self._checks = is_module, checks
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        if isinstance(node.value, ast.Name) and self._is_module(node.value.id):
+            return ast.Name(node.attr, node.ctx)
+        return self.generic_visit(node)
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        for field in ("body", "orelse"):
+            if isinstance(held := getattr(node, field, None), list):
+                setattr(node, field, list(self._kept(held)))
+        return super().generic_visit(node)
+
+    def _kept(self, statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+        return (x for x in statements if not self._refuses(x))
+
+    def _refuses(self, node: ast.stmt) -> bool:
+        """Whether a statement raises or does nothing."""
+        match node:
+            case ast.Raise():
+                return True
+            case ast.If(body=body, orelse=[]) | ast.For(body=body, orelse=[]):
+                return all(map(self._refuses, body))
+            case ast.Expr(value=ast.Call(func=ast.Name(id=name))):
+                return self._checks(name)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=module)))):
+                return self._checks(module)
+        return False
