@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Param, Prediction
-from diffusionbook.shapes import Labels, Samples, Times, as_time
+from diffusionbook.shapes import Labels, Samples, Times, as_time, full_precision
 
 
 @runtime_checkable
@@ -28,8 +28,8 @@ class NetDenoiser(nn.Module):
     """A network and the meaning of its output.
 
     Args:
-        net: called as ``net(x_t, t)`` or, with labels, ``net(x_t, t, y)``, with t of shape (b,) in
-            x_t's dtype; returns a tensor of x_t's shape.
+        net: called as ``net(x_t, t)`` or, with labels, ``net(x_t, t, y)``, with t of shape (b,),
+            both in the dtype of its own weights; returns a tensor of x_t's shape.
         path: the path on which x_t lives.
         param: which row of the prediction table the output is (:eq:`eq-row`).
     """
@@ -41,16 +41,21 @@ class NetDenoiser(nn.Module):
     def forward(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
         """x_t: (b, *d), t: () or (b,), y: (b,) → a prediction whose values are (b, *d).
 
+        The answer comes in x_t's dtype; under autocast a network in x_t's dtype may answer in less.
+
         Raises:
             ValueError: if t leaves [0, 1], or the network returns another shape than x_t's.
         """
-        time = as_time(t).to(x_t).expand(x_t.shape[0])
-        out = self.net(x_t, time) if y is None else self.net(x_t, time, y)
+        own = next((w.dtype for w in self.parameters() if w.is_floating_point()), x_t.dtype)
+        x, time = x_t.to(own), as_time(t).to(x_t.device, own).expand(x_t.shape[0])
+        out = self.net(x, time) if y is None else self.net(x, time, y)
         if out.shape != x_t.shape:
             raise ValueError(
                 f"net must return the shape of x_t, {tuple(x_t.shape)}; it returned "
                 f"{tuple(out.shape)}"
             )
+        if own != x_t.dtype:
+            out = out.to(x_t)
         return Prediction(out, self.param, x_t, t, self.path)
 
 
@@ -110,10 +115,10 @@ class EmpiricalDenoiser:
                 the path or does not fit x_t; if ``y`` is given to a denoiser without labels; or
                 if it holds a label of no data point.
         """
-        c = self.path.at(_positive(t), x_t.flatten(1))
-        points = self.data.flatten(1).to(x_t)
+        rows = full_precision(x_t.flatten(1))
+        c, points = self.path.at(_positive(t), rows), self.data.flatten(1).to(rows)
         # |x - a z|^2 = |x|^2 - 2 a x.z + a^2 |z|^2, and the softmax does not feel |x|^2
-        fit = c.alpha * x_t.flatten(1) @ points.T - c.alpha**2 * points.square().sum(1) / 2
+        fit = c.alpha * rows @ points.T - c.alpha**2 * points.square().sum(1) / 2
         logits = fit / c.sigma**2
         if y is not None:
             if self.labels is None:
@@ -130,8 +135,9 @@ class EmpiricalDenoiser:
         Raises:
             ValueError: as :meth:`weights` does.
         """
-        mean = self.weights(x_t, t, y) @ self.data.flatten(1).to(x_t)
-        return Prediction(mean.reshape(x_t.shape), "x0", x_t, t, self.path)
+        weights = self.weights(x_t, t, y)
+        mean = weights @ self.data.flatten(1).to(weights)
+        return Prediction(mean.reshape(x_t.shape).to(x_t), "x0", x_t, t, self.path)
 
 
 def _positive(t: Times) -> Tensor:

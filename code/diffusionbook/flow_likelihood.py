@@ -17,7 +17,7 @@ from torch import Tensor
 from diffusionbook.denoise import Denoiser
 from diffusionbook.differentiate import outside_inference, trace
 from diffusionbook.grids import check_grid
-from diffusionbook.shapes import Labels, Samples, Times, randn_like
+from diffusionbook.shapes import Labels, Samples, Times, full_precision, randn_like
 
 LogDensity = Callable[[Samples], Tensor]
 Kind = Literal["rademacher", "gaussian"]
@@ -121,14 +121,14 @@ def log_prob_ode(
         end: (b, *d) → (b,) the log-density at time ``grid[0]``.
 
     Returns:
-        (b,) nats, in x's dtype. If gradients are on and x, or a weight of the model, requires one,
-        autograd differentiates the whole computation, and the gradient at x is the score; each
-        step then stays in memory. The grid is a constant.
+        (b,) nats, in x's dtype, but at least float32. If gradients are on and x, or a weight of the
+        model, requires one, autograd differentiates the whole computation, and the gradient at x
+        is the score; each step then stays in memory. The grid is a constant.
 
     Source: Chen et al., arXiv 1806.07366, for the rule; Song et al., arXiv 2011.13456, for its use
     on diffusion models.
     """
-    grid = check_grid(grid).detach().flip(0)
+    grid, x = check_grid(grid).detach().flip(0), full_precision(x)
     spread = torch.zeros(len(x), dtype=x.dtype, device=x.device)
 
     def rates(x: Samples, t: Tensor) -> tuple[Samples, Tensor]:

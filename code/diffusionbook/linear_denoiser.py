@@ -10,7 +10,7 @@ from torch import Tensor
 
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Prediction
-from diffusionbook.shapes import Labels, Samples, Times, as_time
+from diffusionbook.shapes import Labels, Samples, Times, as_time, full_precision
 
 
 class LinearDenoiser:
@@ -46,13 +46,13 @@ class LinearDenoiser:
         """Raises ValueError if a label is given: it knows none."""
         if y is not None:
             raise ValueError("y was given, but a linear denoiser knows no labels")
-        rows = x_t.flatten(1)
+        rows = full_precision(x_t.flatten(1))
         c = self.path.at(t, rows)
         mean, axes, variances = self.mean.to(rows), self.axes.to(rows), self.variances.to(rows)
         seen = c.alpha**2 * variances + c.sigma**2  # of x_t along each axis
         gain = torch.where(seen > 0, c.alpha * variances / seen, torch.ones_like(seen))
         x0 = mean + (gain * ((rows - c.alpha * mean) @ axes)) @ axes.T
-        return Prediction(x0.reshape(x_t.shape), "x0", x_t, t, self.path)
+        return Prediction(x0.reshape(x_t.shape).to(x_t), "x0", x_t, t, self.path)
 
     def error(self, t: Times) -> Float[Tensor, ""] | Float[Tensor, " b"]:
         """Its mean squared error in x0, per coordinate, for its own data (:eq:`eq-linear-error`).

@@ -46,6 +46,12 @@ def expand(t: Tensor, x: Tensor) -> Tensor:
     return t.to(x).reshape(-1, *[1] * (x.ndim - 1))
 
 
+def full_precision(x: Tensor) -> Tensor:
+    """``x`` itself, or in float32 if its numbers have only half that precision: what is added up
+    over many steps keeps its small terms."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
 def randn(
     shape: Sequence[int], generator: torch.Generator | None, dtype: torch.dtype = torch.float64
 ) -> Tensor:
