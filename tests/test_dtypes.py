@@ -69,7 +69,8 @@ def test_many_small_steps_from_half_noise_find_the_data(half, without_shape_chec
 
 @each_model
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, *HALVES], ids=str)
-@pytest.mark.parametrize("t", [0.4, f64(0.4), torch.full((64,), 0.4)], ids=["number", "one", "each"])
+@pytest.mark.parametrize(
+    "t", [0.4, f64(0.4), torch.full((64,), 0.4)], ids=["number", "one", "each"])
 def test_every_model_answers_in_the_dtype_it_was_asked_in(model, dtype, t) -> None:
     x = NOISE.to(dtype)
     answer = model(x, t)

@@ -140,8 +140,7 @@ class EmpiricalDenoiser:
         return Prediction(mean.reshape(x_t.shape).to(x_t), "x0", x_t, t, self.path)
 
 
-def _positive(t: Times) -> Tensor:
-    t = as_time(t)
-    if not bool((t > 0).all()):
+def _positive(t: Times) -> Times:
+    if not bool((as_time(t) > 0).all()):
         raise ValueError("t must be positive: at t = 0 there is no noise to predict; it holds a 0")
-    return t
+    return t  # in the dtype it came in, by which a chain knows how it was rounded

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Prediction
-from diffusionbook.shapes import Labels, Samples, Times, as_time, full_precision
+from diffusionbook.shapes import Labels, Samples, Times, full_precision
 
 
 class LinearDenoiser:
@@ -63,7 +63,6 @@ class LinearDenoiser:
         Returns:
             float64, the shape of t.
         """
-        t = as_time(t)
         alpha, sigma = (f(t)[..., None] for f in (self.path.alpha, self.path.sigma))
         seen = alpha**2 * self.variances + sigma**2
         left = torch.where(seen > 0, self.variances * sigma**2 / seen, torch.zeros_like(seen))
