@@ -12,7 +12,15 @@ from torch import Tensor, nn
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Param, Prediction
-from diffusionbook.shapes import Labels, Samples, Times, as_time, full_precision
+from diffusionbook.shapes import (
+    Labels,
+    Samples,
+    Times,
+    as_time,
+    check_each,
+    check_samples,
+    full_precision,
+)
 
 
 @runtime_checkable
@@ -44,8 +52,10 @@ class NetDenoiser(nn.Module):
         The answer comes in x_t's dtype; under autocast a network in x_t's dtype may answer in less.
 
         Raises:
-            ValueError: if t leaves [0, 1], or the network returns another shape than x_t's.
+            ValueError: if t leaves [0, 1], t or y does not fit x_t, x_t is empty, or the network
+                returns another shape than x_t's.
         """
+        check_input(x_t, t, y)
         own = next((w.dtype for w in self.parameters() if w.is_floating_point()), x_t.dtype)
         x, time = x_t.to(own), as_time(t).to(x_t.device, own).expand(x_t.shape[0])
         out = self.net(x, time) if y is None else self.net(x, time, y)
@@ -70,10 +80,10 @@ class AnalyticDenoiser:
 
         Raises:
             ValueError: if t is not in (0, 1] (at t = 0 there is no noise to remove), is no time of
-                the path or does not fit x_t; if x_t is not (b, d); or if a label in ``y`` belongs
-                to no component.
+                the path or does not fit x_t; if x_t is not (b, d) or is empty; or if ``y`` does
+                not fit x_t or holds a label of no component.
         """
-        t = _positive(t)
+        check_input(x_t, _positive(t), y, self.mixture.dim)
         x0 = self.mixture.posterior_mean(x_t, self.path.alpha(t), self.path.sigma(t), y)
         return Prediction(x0.to(x_t), "x0", x_t, t, self.path)
 
@@ -112,9 +122,11 @@ class EmpiricalDenoiser:
 
         Raises:
             ValueError: if t is not in (0, 1] (at t = 0 there is no noise to remove), is no time of
-                the path or does not fit x_t; if ``y`` is given to a denoiser without labels; or
-                if it holds a label of no data point.
+                the path or does not fit x_t; if x_t is empty or its samples have another shape
+                than the data; if ``y`` is given to a denoiser without labels, does not fit x_t, or
+                holds a label of no data point.
         """
+        check_input(x_t, t, y, *self.data.shape[1:])
         rows = full_precision(x_t.flatten(1))
         c, points = self.path.at(_positive(t), rows), self.data.flatten(1).to(rows)
         # |x - a z|^2 = |x|^2 - 2 a x.z + a^2 |z|^2, and the softmax does not feel |x|^2
@@ -138,6 +150,18 @@ class EmpiricalDenoiser:
         weights = self.weights(x_t, t, y)
         mean = weights @ self.data.flatten(1).to(weights)
         return Prediction(mean.reshape(x_t.shape).to(x_t), "x0", x_t, t, self.path)
+
+
+def check_input(x_t: Samples, t: Times, y: Labels | None, *shape: int) -> None:
+    """Refuse x_t that is empty or whose samples have another shape, and t or y that do not fit it.
+
+    Raises:
+        ValueError: it is one of these.
+    """
+    check_samples("x_t", x_t, *shape)
+    if isinstance(t, Tensor) and t.ndim:
+        check_each("t", t, x_t)
+    check_each("y", y, x_t)
 
 
 def _positive(t: Times) -> Times:

@@ -17,7 +17,15 @@ from torch import Tensor
 from diffusionbook.denoise import Denoiser
 from diffusionbook.differentiate import outside_inference, trace
 from diffusionbook.grids import check_grid
-from diffusionbook.shapes import Labels, Samples, Times, full_precision, randn_like
+from diffusionbook.shapes import (
+    Labels,
+    Samples,
+    Times,
+    check_each,
+    check_samples,
+    full_precision,
+    randn_like,
+)
 
 LogDensity = Callable[[Samples], Tensor]
 Kind = Literal["rademacher", "gaussian"]
@@ -42,11 +50,15 @@ def divergence(
         or a weight that the field uses, requires one; else neither has.
 
     Raises:
-        ValueError: the field has another shape than x.
+        ValueError: x is empty, the field has another shape than x, or the probes do not fit it.
 
     Source: Hutchinson, Communications in Statistics 18 (1989), for the estimate; Grathwohl et al.,
     arXiv 1810.01367, for its use here.
     """
+    check_samples("x", x)
+    if probes is not None and probes.shape[1:] != x.shape:
+        raise ValueError(f"probes must have shape (m, {', '.join(map(str, x.shape))}); they have "
+                         f"{tuple(probes.shape)}")
     traced = trace(field, x)
     u, d = traced.value, x[0].numel()
     if u.shape != x.shape:
@@ -125,9 +137,14 @@ def log_prob_ode(
         model, requires one, autograd differentiates the whole computation, and the gradient at x
         is the score; each step then stays in memory. The grid is a constant.
 
+    Raises:
+        ValueError: x is empty, y or the probes do not fit it, or ``grid`` is no such list.
+
     Source: Chen et al., arXiv 1806.07366, for the rule; Song et al., arXiv 2011.13456, for its use
     on diffusion models.
     """
+    check_samples("x", x)
+    check_each("y", y, x)
     grid, x = check_grid(grid).detach().flip(0), full_precision(x)
     spread = torch.zeros(len(x), dtype=x.dtype, device=x.device)
 
@@ -144,7 +161,12 @@ def log_prob_ode(
 
 
 def normal_log_prob(x: Samples, std: float) -> Float[Tensor, " b"]:
-    """(b,) the log-density of N(0, std^2 I) at x: (b, *d), in nats."""
+    """(b,) the log-density of N(0, std^2 I) at x: (b, *d), in nats.
+
+    Raises:
+        ValueError: x is empty.
+    """
+    check_samples("x", x)
     squares = x.flatten(1).square().sum(1) / std**2
     return -(squares + x[0].numel() * math.log(2 * math.pi * std**2)) / 2
 

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.denoise import check_input
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times, full_precision
@@ -33,7 +34,7 @@ class LinearDenoiser:
     def __init__(self, data: Samples, path: GaussianPath) -> None:
         if len(data) < 2:
             raise ValueError(f"data must hold two or more points; it holds {len(data)}")
-        self.path, rows = path, data.flatten(1)
+        self.path, self.shape, rows = path, data.shape[1:], data.flatten(1)
         self.mean = rows.mean(0, dtype=torch.float64)
         second = torch.zeros(rows.shape[1], rows.shape[1], dtype=torch.float64)
         for part in rows.split(4096):  # a copy of all images in float64 would not fit Binder
@@ -43,9 +44,15 @@ class LinearDenoiser:
         self.variances = variances.clamp(min=0)  # 0 may round to -1e-17
 
     def __call__(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
-        """Raises ValueError if a label is given: it knows none."""
+        """x_t: (b, *d), t: () or (b,) → the linear estimate of x0, a (b, *d) prediction.
+
+        Raises:
+            ValueError: if a label is given, for it knows none; or x_t is empty, or does not fit
+                the data, or t does not fit x_t.
+        """
         if y is not None:
             raise ValueError("y was given, but a linear denoiser knows no labels")
+        check_input(x_t, t, None, *self.shape)
         rows = full_precision(x_t.flatten(1))
         c = self.path.at(t, rows)
         mean, axes, variances = self.mean.to(rows), self.axes.to(rows), self.variances.to(rows)

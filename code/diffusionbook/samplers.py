@@ -16,7 +16,14 @@ from torch import Tensor
 from diffusionbook.denoise import Denoiser
 from diffusionbook.grids import check_grid
 from diffusionbook.paths import GaussianPath
-from diffusionbook.shapes import Labels, Samples, full_precision, randn_like
+from diffusionbook.shapes import (
+    Labels,
+    Samples,
+    check_each,
+    check_samples,
+    full_precision,
+    randn_like,
+)
 
 
 @runtime_checkable
@@ -237,9 +244,11 @@ def trajectory(
         generator: source of the fresh noise of stochastic steppers.
 
     Raises:
-        ValueError: ``grid`` is no such list, or what the stepper and the model raise. It comes when
-            states are asked for, not at the call.
+        ValueError: ``noise`` is empty, ``grid`` is no such list, or what the stepper and the model
+            raise. It comes when states are asked for, not at the call.
     """
+    check_samples("noise", noise)
+    check_each("y", y, noise)
     grid = check_grid(grid)
     x, memory = full_precision(noise), None
     yield float(grid[0]), x
