@@ -100,7 +100,7 @@ def test_the_score_moves_by_the_gradient_in_every_row(path) -> None:
         assert (answer.x0 - model(X, t).x0 - moved).abs().max() < 1e-10
 
 
-def test_it_works_without_gradients_and_leaves_none() -> None:
+def test_it_works_without_gradients_and_claims_one_only_where_it_has_it() -> None:
     weight = torch.ones(2, dtype=torch.float64, requires_grad=True)
     model = AnalyticDenoiser(trio_mixture(), Linear())
     guided = classifier_guidance(model, lambda x, t, y: (x * weight).square().sum(1), 1.0)
@@ -108,8 +108,12 @@ def test_it_works_without_gradients_and_leaves_none() -> None:
     with torch.no_grad():
         quiet = guided(X, 0.5, y).x0
     loud = guided(X, 0.5, y).x0
-    assert torch.equal(quiet, loud)
-    assert not loud.requires_grad
+    assert torch.equal(quiet, loud) and not quiet.requires_grad
+    # x0 moves by sigma^2 / alpha times 2 weight^2 x, so its slope in the weight is 4 weight x / 2
+    (slope,) = torch.autograd.grad(loud.sum(), weight)
+    assert (slope - 2 * X.sum(0)).abs().max() < 1e-12
+    weight.requires_grad_(False)
+    assert not guided(X, 0.5, y).x0.requires_grad
     assert (quiet - model(X, 0.5).x0).abs().max() > 0.1
     assert isinstance(guided, Denoiser) and guided.path is model.path
 

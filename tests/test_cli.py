@@ -6,9 +6,8 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 
-from diffusionbook import cli, commands, runs, zoo
+from diffusionbook import cli, commands, drawing, runs, zoo
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 
 NAME = "spiral-mlp"
@@ -167,9 +166,10 @@ def test_an_interrupted_training_says_whether_the_same_command_continues(tmp_pat
     assert cli.main(command) == 0 and "40 steps" in capsys.readouterr().out
 
 
-def test_samples_that_are_not_finite_are_not_written(trained, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(commands, "draw", lambda *_, **__: torch.tensor([[1.0, float("nan")]]))
-    said = refused(capsys, "sample", NAME, "--weights", trained, "--out", tmp_path / "x.npy")
+@pytest.mark.parametrize("name", ["x.npy", "x.png"])
+def test_samples_that_are_not_finite_are_not_written(name, trained, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(drawing, "sample", lambda stepper, model, noise, *_, **__: noise / 0)
+    said = refused(capsys, "sample", NAME, "--weights", trained, "--out", tmp_path / name)
     assert "not finite" in said and not list(tmp_path.iterdir())
 
 

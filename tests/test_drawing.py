@@ -1,5 +1,7 @@
 """Many samples by a sampler's name: the same noise for everyone, parts that leave no seam."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -67,3 +69,22 @@ def test_mistakes_are_named():
         draw(MODEL, (2,), 3, sampler="dpmpp", steps=4, seed=0)
     with pytest.raises(ValueError, match=r"labels must have shape \(3,\); it has \(9,\)"):
         draw(MODEL, (2,), 3, LABELS, sampler="ddim", steps=4, seed=0)
+    for n in (0, -1):
+        with pytest.raises(ValueError, match=f"n must be at least 1; it is {n}"):
+            draw(MODEL, (2,), n, sampler="ddim", steps=4, seed=0)
+
+
+def test_samples_that_are_not_finite_are_an_error():
+    """A scale at which numbers overflow draws nothing, in whichever part that happens."""
+    last = torch.where(torch.arange(300) < 299, 1.0, torch.inf)[:, None]
+
+    class Overflows(AnalyticDenoiser):
+        def __call__(self, x_t, t, y=None):
+            answer = super().__call__(x_t, t)
+            return replace(answer, y=answer.y * last[y])
+
+    model = Overflows(ring_mixture(), Cosine())
+    fine = draw(model, (2,), 299, torch.arange(299), sampler="ddim", steps=3, seed=0)
+    assert bool(fine.isfinite().all())
+    with pytest.raises(FloatingPointError, match=r"samples are not finite \(ddim, 3 steps\)"):
+        draw(model, (2,), 300, torch.arange(300), sampler="ddim", steps=3, seed=0)

@@ -76,6 +76,8 @@ def offline(monkeypatch):
 
 
 def replace_download(monkeypatch, function):
+    if function is not None:
+        function.mirrors = ["https://one.org/", "https://two.org/"]
     module = SimpleNamespace(torchvision=SimpleNamespace(datasets=SimpleNamespace(MNIST=function)))
     monkeypatch.setitem(sys.modules, "diffusionbook.vision", module)
 
@@ -310,8 +312,8 @@ def test_an_interrupted_download_leaves_whole_files_and_the_next_one_ends_well(
 
 def test_a_download_of_other_content_is_not_kept(small, tmp_path, monkeypatch):
     online(monkeypatch, small | {TRAIN: small[TRAIN][:-1]})
-    with pytest.raises(MissingMnist, match=f"the download failed: {TRAIN} came damaged: it is cut "
-                       "short.*; load again") as said:
+    with pytest.raises(MissingMnist, match=f"failed: {TRAIN} came damaged from https://one.org/ or "
+                       "https://two.org/: it is cut short.*; load again") as said:
         mnist.load("train", tmp_path / "new")
     assert left(tmp_path) == [] and tempfile.gettempdir() not in str(said.value).replace(
         str(tmp_path), "")
@@ -323,7 +325,7 @@ def test_a_full_disk_during_a_download_names_no_file_that_is_gone(small, tmp_pat
 
     replace_download(monkeypatch, full)
     place = re.escape(tempfile.gettempdir())
-    with pytest.raises(MissingMnist, match=f"failed: No space left on device in {place};"):
+    with pytest.raises(MissingMnist, match=rf"{TRAIN} .*\(No space left on device in {place}\);"):
         mnist.load("train", tmp_path / "new")
 
 
@@ -501,10 +503,12 @@ def mirror(small, tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_torchvisions_download_and_its_faults(mirror, small, monkeypatch, capsys):
     monkeypatch.setattr(mnist_files, "PATIENCE", 0.2)
+    source = f"from http://127.0.0.1:{mirror.server_port}/"
     for fault in ("gone", "sign in", "broken off", "silent"):
         mirror.fault = fault
-        with pytest.raises(MissingMnist, match="the download failed: "):
+        with pytest.raises(MissingMnist, match=f"failed: {TRAIN} did not arrive {source} ") as it:
             mnist.load("train", stand_in=False)
+        assert str(it.value).count(tempfile.gettempdir()) == 1, fault  # the folder that was asked
         assert left(mnist_files.cache()) == [], fault
     mirror.fault = None
     check(mnist.load("train", stand_in=False), small, "train")

@@ -68,10 +68,12 @@ def sample(options: Namespace) -> None:
         model, how = guided(model, scale, low, high), f"{how}, guidance {scale:g}"
         if scale != 1 and (low, high) != (0, 1):
             how += f" at times {low:g} to {high:g}"
-    samples = draw(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler, steps=steps,
-                   seed=options.seed, device=device)
-    if not samples.isfinite().all():
-        raise FloatingPointError(f"the samples are not finite ({how}); nothing is written")
+    try:
+        samples = draw(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler,
+                       steps=steps, seed=options.seed, device=device)
+    except FloatingPointError:
+        said = f"the samples are not finite ({how}); nothing is written"
+        raise FloatingPointError(said) from None
     if labels is not None:
         samples = mnist.to_unit(samples)
     stream = io.BytesIO()

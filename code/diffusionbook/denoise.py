@@ -12,7 +12,15 @@ from torch import Tensor, nn
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Param, Prediction
-from diffusionbook.shapes import Labels, Samples, Times, as_time
+from diffusionbook.shapes import (
+    Labels,
+    Samples,
+    Times,
+    as_time,
+    check_each,
+    check_samples,
+    full_precision,
+)
 
 
 @runtime_checkable
@@ -28,8 +36,8 @@ class NetDenoiser(nn.Module):
     """A network and the meaning of its output.
 
     Args:
-        net: called as ``net(x_t, t)`` or, with labels, ``net(x_t, t, y)``, with t of shape (b,) in
-            x_t's dtype; returns a tensor of x_t's shape.
+        net: called as ``net(x_t, t)`` or, with labels, ``net(x_t, t, y)``, with t of shape (b,),
+            both in the dtype of its own weights; returns a tensor of x_t's shape.
         path: the path on which x_t lives.
         param: which row of the prediction table the output is (:eq:`eq-row`).
     """
@@ -41,16 +49,23 @@ class NetDenoiser(nn.Module):
     def forward(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
         """x_t: (b, *d), t: () or (b,), y: (b,) → a prediction whose values are (b, *d).
 
+        The answer comes in x_t's dtype; under autocast a network in x_t's dtype may answer in less.
+
         Raises:
-            ValueError: if t leaves [0, 1], or the network returns another shape than x_t's.
+            ValueError: if t leaves [0, 1], t or y does not fit x_t, x_t is empty, or the network
+                returns another shape than x_t's.
         """
-        time = as_time(t).to(x_t).expand(x_t.shape[0])
-        out = self.net(x_t, time) if y is None else self.net(x_t, time, y)
+        check_input(x_t, t, y)
+        own = next((w.dtype for w in self.parameters() if w.is_floating_point()), x_t.dtype)
+        x, time = x_t.to(own), as_time(t).to(x_t.device, own).expand(x_t.shape[0])
+        out = self.net(x, time) if y is None else self.net(x, time, y)
         if out.shape != x_t.shape:
             raise ValueError(
                 f"net must return the shape of x_t, {tuple(x_t.shape)}; it returned "
                 f"{tuple(out.shape)}"
             )
+        if own != x_t.dtype:
+            out = out.to(x_t)
         return Prediction(out, self.param, x_t, t, self.path)
 
 
@@ -65,10 +80,10 @@ class AnalyticDenoiser:
 
         Raises:
             ValueError: if t is not in (0, 1] (at t = 0 there is no noise to remove), is no time of
-                the path or does not fit x_t; if x_t is not (b, d); or if a label in ``y`` belongs
-                to no component.
+                the path or does not fit x_t; if x_t is not (b, d) or is empty; or if ``y`` does
+                not fit x_t or holds a label of no component.
         """
-        t = _positive(t)
+        check_input(x_t, _positive(t), y, self.mixture.dim)
         x0 = self.mixture.posterior_mean(x_t, self.path.alpha(t), self.path.sigma(t), y)
         return Prediction(x0.to(x_t), "x0", x_t, t, self.path)
 
@@ -107,13 +122,15 @@ class EmpiricalDenoiser:
 
         Raises:
             ValueError: if t is not in (0, 1] (at t = 0 there is no noise to remove), is no time of
-                the path or does not fit x_t; if ``y`` is given to a denoiser without labels; or
-                if it holds a label of no data point.
+                the path or does not fit x_t; if x_t is empty or its samples have another shape
+                than the data; if ``y`` is given to a denoiser without labels, does not fit x_t, or
+                holds a label of no data point.
         """
-        c = self.path.at(_positive(t), x_t.flatten(1))
-        points = self.data.flatten(1).to(x_t)
+        check_input(x_t, t, y, *self.data.shape[1:])
+        rows = full_precision(x_t.flatten(1))
+        c, points = self.path.at(_positive(t), rows), self.data.flatten(1).to(rows)
         # |x - a z|^2 = |x|^2 - 2 a x.z + a^2 |z|^2, and the softmax does not feel |x|^2
-        fit = c.alpha * x_t.flatten(1) @ points.T - c.alpha**2 * points.square().sum(1) / 2
+        fit = c.alpha * rows @ points.T - c.alpha**2 * points.square().sum(1) / 2
         logits = fit / c.sigma**2
         if y is not None:
             if self.labels is None:
@@ -130,12 +147,24 @@ class EmpiricalDenoiser:
         Raises:
             ValueError: as :meth:`weights` does.
         """
-        mean = self.weights(x_t, t, y) @ self.data.flatten(1).to(x_t)
-        return Prediction(mean.reshape(x_t.shape), "x0", x_t, t, self.path)
+        weights = self.weights(x_t, t, y)
+        mean = weights @ self.data.flatten(1).to(weights)
+        return Prediction(mean.reshape(x_t.shape).to(x_t), "x0", x_t, t, self.path)
 
 
-def _positive(t: Times) -> Tensor:
-    t = as_time(t)
-    if not bool((t > 0).all()):
+def check_input(x_t: Samples, t: Times, y: Labels | None, *shape: int) -> None:
+    """Refuse x_t that is empty or whose samples have another shape, and t or y that do not fit it.
+
+    Raises:
+        ValueError: it is one of these.
+    """
+    check_samples("x_t", x_t, *shape)
+    if isinstance(t, Tensor) and t.ndim:
+        check_each("t", t, x_t)
+    check_each("y", y, x_t)
+
+
+def _positive(t: Times) -> Times:
+    if not bool((as_time(t) > 0).all()):
         raise ValueError("t must be positive: at t = 0 there is no noise to predict; it holds a 0")
-    return t
+    return t  # in the dtype it came in, by which a chain knows how it was rounded

@@ -58,11 +58,14 @@ def draw(
         device: where the model is.
 
     Raises:
-        ValueError: an unknown sampler, or another number of labels than ``n``.
+        ValueError: an unknown sampler, ``n`` < 1, or another number of labels than ``n``.
+        FloatingPointError: a sample is not finite.
     """
     if sampler not in SAMPLERS:
         raise ValueError(f"sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
-    if labels is not None and len(labels) != n:
+    if n < 1:
+        raise ValueError(f"n must be at least 1; it is {n}")
+    if labels is not None and labels.shape != (n,):
         raise ValueError(f"labels must have shape ({n},); it has {tuple(labels.shape)}")
     noise = start(n, shape, seed)
     grid, generator = time_grid(sampler, model.path, steps), seeded(seed + 1, device)
@@ -76,6 +79,8 @@ def draw(
     with long_work("sampling", n) as advance:
         for part in parts(n):
             drawn.append(one(part))
+            if not bool(drawn[-1].isfinite().all()):
+                raise FloatingPointError(f"the samples are not finite ({sampler}, {steps} steps)")
             advance(len(drawn[-1]))
     return torch.cat(drawn)
 

@@ -15,13 +15,23 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.denoise import Denoiser
+from diffusionbook.differentiate import outside_inference, trace
 from diffusionbook.grids import check_grid
-from diffusionbook.shapes import Labels, Samples, Times, randn_like
+from diffusionbook.shapes import (
+    Labels,
+    Samples,
+    Times,
+    check_each,
+    check_samples,
+    full_precision,
+    randn_like,
+)
 
 LogDensity = Callable[[Samples], Tensor]
 Kind = Literal["rademacher", "gaussian"]
 
 
+@outside_inference
 def divergence(
     field: Callable[[Samples], Samples], x: Samples, probes: Tensor | None = None
 ) -> tuple[Samples, Float[Tensor, " b"]]:
@@ -36,25 +46,35 @@ def divergence(
         probes: (m, b, *d) random vectors with mean 0 and covariance I, see :func:`draw_probes`.
 
     Returns:
-        The field, (b, *d), and the divergence, (b,), both without gradients.
+        The field, (b, *d), and the divergence, (b,). Both have gradients if gradients are on and x,
+        or a weight that the field uses, requires one; else neither has.
+
+    Raises:
+        ValueError: x is empty, the field has another shape than x, or the probes do not fit it.
 
     Source: Hutchinson, Communications in Statistics 18 (1989), for the estimate; Grathwohl et al.,
     arXiv 1810.01367, for its use here.
     """
-    d = x[0].numel()
+    check_samples("x", x)
+    if probes is not None and probes.shape[1:] != x.shape:
+        raise ValueError(f"probes must have shape (m, {', '.join(map(str, x.shape))}); they have "
+                         f"{tuple(probes.shape)}")
+    traced = trace(field, x)
+    u, d = traced.value, x[0].numel()
+    if u.shape != x.shape:
+        raise ValueError(f"field must return the shape of x, {tuple(x.shape)}; it returned "
+                         f"{tuple(u.shape)}")
+    total = torch.zeros(len(x), dtype=x.dtype, device=x.device)
     with torch.enable_grad():
-        x = x.detach().requires_grad_()
-        u = field(x)
-        total = torch.zeros(len(x), dtype=x.dtype, device=x.device)
         if probes is None:
             for i in range(d):
-                (row,) = torch.autograd.grad(u.flatten(1)[:, i].sum(), x, retain_graph=i + 1 < d)
-                total += row.flatten(1)[:, i]
+                row = traced.gradient(u.flatten(1)[:, i], last=i + 1 == d)
+                total = total + row.flatten(1)[:, i]
         else:
             for k, z in enumerate(probes):
-                (row,) = torch.autograd.grad((u * z).sum(), x, retain_graph=k + 1 < len(probes))
-                total += (row * z).flatten(1).sum(1) / len(probes)
-    return u.detach(), total
+                row = traced.gradient(u * z, last=k + 1 == len(probes))
+                total = total + (row * z).flatten(1).sum(1) / len(probes)
+    return (u, total) if traced.keep else (u.detach(), total)
 
 
 def draw_probes(
@@ -80,6 +100,7 @@ def draw_probes(
     return z if kind == "gaussian" else torch.where(z < 0, -1.0, 1.0).to(x)
 
 
+@outside_inference
 def log_prob_ode(
     model: Denoiser,
     x: Samples,
@@ -112,12 +133,19 @@ def log_prob_ode(
         end: (b, *d) → (b,) the log-density at time ``grid[0]``.
 
     Returns:
-        (b,) nats, in x's dtype.
+        (b,) nats, in x's dtype, but at least float32. If gradients are on and x, or a weight of the
+        model, requires one, autograd differentiates the whole computation, and the gradient at x
+        is the score; each step then stays in memory. The grid is a constant.
+
+    Raises:
+        ValueError: x is empty, y or the probes do not fit it, or ``grid`` is no such list.
 
     Source: Chen et al., arXiv 1806.07366, for the rule; Song et al., arXiv 2011.13456, for its use
     on diffusion models.
     """
-    grid = check_grid(grid).flip(0)
+    check_samples("x", x)
+    check_each("y", y, x)
+    grid, x = check_grid(grid).detach().flip(0), full_precision(x)
     spread = torch.zeros(len(x), dtype=x.dtype, device=x.device)
 
     def rates(x: Samples, t: Tensor) -> tuple[Samples, Tensor]:
@@ -133,7 +161,12 @@ def log_prob_ode(
 
 
 def normal_log_prob(x: Samples, std: float) -> Float[Tensor, " b"]:
-    """(b,) the log-density of N(0, std^2 I) at x: (b, *d), in nats."""
+    """(b,) the log-density of N(0, std^2 I) at x: (b, *d), in nats.
+
+    Raises:
+        ValueError: x is empty.
+    """
+    check_samples("x", x)
     squares = x.flatten(1).square().sum(1) / std**2
     return -(squares + x[0].numel() * math.log(2 * math.pi * std**2)) / 2
 
@@ -158,6 +191,8 @@ def bits_per_dim(log_prob: Tensor, dims: int, cells_per_unit: float = 1.0) -> Te
     return -log_prob / (dims * math.log(2)) + math.log2(cells_per_unit)
 
 
+@outside_inference
+@torch.no_grad()
 def continuity_residual(
     model: Denoiser, log_density: Callable[[Samples, Tensor], Tensor], x: Samples, t: Times,
     step: float = 1e-3,
@@ -175,13 +210,12 @@ def continuity_residual(
         step: of the difference.
 
     Returns:
-        (b,) the residual, in units of 1 / t.
+        (b,) the residual, in units of 1 / t, without a gradient.
     """
     t = torch.as_tensor(t, dtype=torch.float64)
     u, div = divergence(lambda x: model(x, t).velocity, x)
-    with torch.enable_grad():
-        point = x.detach().requires_grad_()
-        (score,) = torch.autograd.grad(log_density(point, t).sum(), point)
+    traced = trace(lambda x: log_density(x, t), x)
+    score = traced.gradient(traced.value, last=True)
     p = [log_density(x, t + k * step) for k in (-2, -1, 1, 2)]
     d_time = (p[0] - 8 * p[1] + 8 * p[2] - p[3]) / (12 * step)
     return d_time + div + (u * score).flatten(1).sum(1)

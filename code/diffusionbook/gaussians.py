@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from diffusionbook.shapes import Labels, Samples, randn
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples, randn
 
 
 class GaussianMixture:
@@ -214,8 +214,8 @@ class GaussianMixture:
         self, x: Samples, alpha: float | Tensor, sigma: float | Tensor, y: Labels | None = None
     ) -> "_Given":
         """Everything about the components that depends on the noisy points x."""
-        if x.ndim != 2 or x.shape[1] != self.dim:
-            raise ValueError(f"x must have shape (b, {self.dim}); it has {tuple(x.shape)}")
+        check_samples("x", x, self.dim)
+        check_each("y", y, x)
         alpha, sigma = (
             torch.as_tensor(v, dtype=torch.float64).reshape(-1, 1, 1) for v in (alpha, sigma)
         )

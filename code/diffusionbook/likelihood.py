@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffusionbook.denoise import Denoiser
 from diffusionbook.paths import DiscretePath
-from diffusionbook.shapes import Samples, randn_like
+from diffusionbook.shapes import Samples, check_samples, randn_like
 
 Variance = Literal["beta", "posterior"]
 
@@ -83,8 +83,9 @@ def elbo(
         generator: source of the noise.
 
     Raises:
-        ValueError: if the denoiser's path is not a chain, or ``variance`` is unknown.
+        ValueError: if the denoiser's path is not a chain, ``variance`` is unknown, or x0 is empty.
     """
+    check_samples("x0", x0)
     path = denoiser.path
     if not isinstance(path, DiscretePath):
         raise ValueError(f"denoiser must live on a DiscretePath; its path is {path}")

@@ -8,7 +8,7 @@ from torch import Tensor
 from diffusionbook.denoise import Denoiser
 from diffusionbook.paths import DiscretePath, GaussianPath
 from diffusionbook.prediction import Param, coefficients
-from diffusionbook.shapes import Labels, Samples, expand, randn_like
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand, randn_like
 
 TimeSampler = Callable[[GaussianPath, int, torch.Generator | None], Tensor]
 Weight = Callable[[Tensor, GaussianPath], Tensor]
@@ -50,11 +50,21 @@ def denoising_loss(
 
     Returns:
         A scalar: the mean over samples and dimensions.
+
+    Raises:
+        ValueError: x0 is empty, y does not hold one label for each sample, or what the time
+            sampler and the coupling return does not fit x0.
     """
+    check_samples("x0", x0)
+    check_each("y", y, x0)
     t = time(denoiser.path, x0.shape[0], generator)
+    check_each("t", t, x0)
     eps = randn_like(x0, generator)
     if coupling is not None:
         x0, eps = coupling(x0, eps)
+        if eps.shape != x0.shape:
+            raise ValueError(f"eps must have the shape of x0, {tuple(x0.shape)}; it has "
+                             f"{tuple(eps.shape)}")
     c = denoiser.path.at(t, x0)
     prediction = denoiser(c.alpha * x0 + c.sigma * eps, t, y)
     row = prediction.param if loss_in is None else loss_in

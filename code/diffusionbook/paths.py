@@ -264,16 +264,38 @@ class DiscretePath(GaussianPath):
     def index(self, t: Times) -> Tensor:
         """The step number k = T t, an int64 tensor.
 
+        A time stands for the step k whose k / T rounds to it in the dtype it is given in; in
+        float32 and float64 it may also be off by what a sum or difference of such times leaves.
+
         Raises:
-            ValueError: if t is not on the grid {0, 1/T, …, 1}.
+            ValueError: if t is not on the grid {0, 1/T, …, 1}, or its dtype is so coarse that
+                neighbouring steps have the same time in it.
         """
-        k = as_time(t) * self.steps
-        if not bool(((k - k.round()).abs() < 1e-4).all()):
+        dtype = t.dtype if isinstance(t, Tensor) else torch.float64
+        time = as_time(t)
+        k = (time * self.steps).round()
+        if dtype in (torch.float16, torch.bfloat16):
+            near = torch.stack([k, k - 1, k + 1]).clamp(0, self.steps)
+            same = (near / self.steps).to(dtype) == time
+            k = near.where(same, -1).amax(0)
+            right = k >= 0
+            several = same & (near != k)
+            if bool(several.any()):
+                raise ValueError(
+                    f"t must tell neighbouring steps of a chain of {self.steps} apart; in {dtype} "
+                    f"several have the time {float(time[several.any(0)].flatten()[0]):g}: give it "
+                    f"in float32 or float64"
+                )
+        else:
+            # a float64 number that float32 can hold may have been float32 on its way here
+            rounding = (time == time.float()) * torch.finfo(torch.float32).eps
+            right = (time - k / self.steps).abs() < rounding.clamp_min(1e-4 / self.steps)
+        if not bool(right.all()):
             raise ValueError(
-                f"t must be a multiple of 1/{self.steps} on a chain of {self.steps} steps; "
-                f"it is {t}"
+                f"t must be a multiple of 1/{self.steps} on a chain of {self.steps} steps; it is "
+                f"{float(time[~right].flatten()[0])!r}, given in {dtype}"
             )
-        return k.round().long()
+        return k.long()
 
     def _log_alpha_bar_at(self, t: Times) -> Tensor:
         k = self.index(t)

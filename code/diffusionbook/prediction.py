@@ -106,8 +106,7 @@ def loss_weight(param: Param, t: Times, path: GaussianPath) -> Tensor:
         ValueError: if ``param`` is unknown, or is EDM on a path whose alpha is not 1, or if t is no
             time of the path.
     """
-    t = as_time(t)
-    c = path.at(t, t.flatten())
+    c = path.at(t, as_time(t).flatten())
     return (determinant(param, c) / c.sigma) ** 2
 
 

@@ -14,7 +14,7 @@ from diffusionbook.denoise import Denoiser
 from diffusionbook.losses import TimeSampler, Weight, denoising_loss, uniform_time
 from diffusionbook.prediction import Param
 from diffusionbook.samplers import Stepper, sample
-from diffusionbook.shapes import Labels, Samples
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples
 
 
 class Pairs(NamedTuple):
@@ -42,8 +42,13 @@ def reflow_pairs(
         y: (n,) labels, passed to the model.
         batch: how many at a time.
 
+    Raises:
+        ValueError: ``noise`` is empty, or y does not hold one label for each.
+
     Source: Liu et al., arXiv 2209.03003.
     """
+    check_samples("noise", noise)
+    check_each("y", y, noise)
     labels = [None] * len(noise) if y is None else y.split(batch)
     parts = [sample(stepper, model, eps, grid, y=own)
              for eps, own in zip(noise.split(batch), labels, strict=False)]

@@ -16,7 +16,14 @@ from torch import Tensor
 from diffusionbook.denoise import Denoiser
 from diffusionbook.grids import check_grid
 from diffusionbook.paths import GaussianPath
-from diffusionbook.shapes import Labels, Samples, randn_like
+from diffusionbook.shapes import (
+    Labels,
+    Samples,
+    check_each,
+    check_samples,
+    full_precision,
+    randn_like,
+)
 
 
 @runtime_checkable
@@ -230,17 +237,20 @@ def trajectory(
     Args:
         stepper: the rule for one step.
         model: any denoiser.
-        noise: (b, *d), the state at ``grid[0]``.
+        noise: (b, *d), the state at ``grid[0]``. All states have its dtype, but at least float32:
+            what a small step adds would be lost in half precision.
         grid: (n + 1,) decreasing times, see :mod:`diffusionbook.grids`.
         y: (b,) labels, passed to the model.
         generator: source of the fresh noise of stochastic steppers.
 
     Raises:
-        ValueError: ``grid`` is no such list, or what the stepper and the model raise. It comes when
-            states are asked for, not at the call.
+        ValueError: ``noise`` is empty, ``grid`` is no such list, or what the stepper and the model
+            raise. It comes when states are asked for, not at the call.
     """
+    check_samples("noise", noise)
+    check_each("y", y, noise)
     grid = check_grid(grid)
-    x, memory = noise, None
+    x, memory = full_precision(noise), None
     yield float(grid[0]), x
     for t, s in zip(grid[:-1], grid[1:], strict=True):
         x, memory = stepper.step(model, x, t, s, y=y, generator=generator, memory=memory)

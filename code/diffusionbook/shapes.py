@@ -46,6 +46,42 @@ def expand(t: Tensor, x: Tensor) -> Tensor:
     return t.to(x).reshape(-1, *[1] * (x.ndim - 1))
 
 
+def check_samples(name: str, x: Tensor, *shape: int | str) -> None:
+    """Refuse a batch that holds nothing, or samples of another shape.
+
+    Args:
+        name: of the argument, for the message.
+        x: (b, *d).
+        shape: d, with a letter for a size that is free; default: anything.
+
+    Raises:
+        ValueError: it is one of these.
+    """
+    sizes = zip(shape, x.shape[1:], strict=False)
+    if shape and (x.ndim != 1 + len(shape) or any(isinstance(s, int) and s != n for s, n in sizes)):
+        wanted = ", ".join(map(str, ("b", *shape)))
+        raise ValueError(f"{name} must have shape ({wanted}); it has {tuple(x.shape)}")
+    if 0 in x.shape[:1] or x.ndim == 0:
+        raise ValueError(f"{name} must hold at least one sample; its shape is {tuple(x.shape)}")
+
+
+def check_each(name: str, value: Tensor | None, x: Tensor) -> None:
+    """Refuse anything but None or one number for each sample of x: (b, *d).
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if value is not None and value.shape != x.shape[:1]:
+        raise ValueError(f"{name} must have shape ({x.shape[0]},), one number for each sample; it "
+                         f"has {tuple(value.shape)}")
+
+
+def full_precision(x: Tensor) -> Tensor:
+    """``x`` itself, or in float32 if its numbers have only half that precision: what is added up
+    over many steps keeps its small terms."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
+
+
 def randn(
     shape: Sequence[int], generator: torch.Generator | None, dtype: torch.dtype = torch.float64
 ) -> Tensor:

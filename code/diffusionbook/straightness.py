@@ -17,7 +17,7 @@ from diffusionbook.grids import check_grid
 from diffusionbook.losses import denoising_loss
 from diffusionbook.reflow import Pairs, pair_loss
 from diffusionbook.samplers import Heun, Stepper, trajectory
-from diffusionbook.shapes import Labels, Samples
+from diffusionbook.shapes import Labels, Samples, check_samples
 
 
 def straightness(
@@ -91,7 +91,12 @@ def crossing(
 
 
 def transport_cost(pairs: Pairs) -> float:
-    """The mean squared distance between the ends of each pair, summed over dimensions."""
+    """The mean squared distance between the ends of each pair, summed over dimensions.
+
+    Raises:
+        ValueError: there is no pair.
+    """
+    check_samples("x0", pairs.x0)
     return float((pairs.eps - pairs.x0).flatten(1).square().sum(1).mean())
 
 

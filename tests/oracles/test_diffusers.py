@@ -3,6 +3,8 @@
 Their schedules are float32, hence the tolerance. Their timestep t is our step k = t + 1.
 """
 
+import math
+
 import pytest
 import torch
 
@@ -21,7 +23,7 @@ CHAIN_SETTINGS = {
     "beta_end": 0.08,
     "beta_schedule": "linear",
 }
-TRIO = trio_mixture()
+TRIO, LINE = trio_mixture(), Linear()
 NOISE = randn((32, 2), seeded(0))
 THEIR_NAMES = {"eps": "epsilon", "x0": "sample", "v": "v_prediction"}
 TOLERANCE = 1e-5
@@ -142,6 +144,55 @@ def test_flow_matching_euler(diffusers) -> None:
     grid = theirs.sigmas.double()
     assert grid[0] == 1 and grid[-1] == 0  # the same direction of time as ours
     model, x = AnalyticDenoiser(TRIO, Linear()), NOISE
+    for t, time in zip(theirs.timesteps, grid, strict=False):
+        x = theirs.step(model(x, time).velocity, t, x).prev_sample
+    assert (sample(Euler(), model, NOISE, grid) - x).abs().max() < TOLERANCE
+
+
+def shifted(t: torch.Tensor, shift: float) -> torch.Tensor:
+    """The times of the linear path at which sigma / alpha is ``shift`` times as large."""
+    return LINE.t_from_half_log_snr(LINE.half_log_snr(t) - math.log(shift))
+
+
+def formula(t: torch.Tensor, shift: float) -> torch.Tensor:
+    """The same as Esser et al., arXiv 2403.03206, write it."""
+    return shift * t / (1 + (shift - 1) * t)
+
+
+def test_shifts_of_the_grid_form_a_group() -> None:
+    grid = grids.uniform(12)
+    for a, b in ((3.0, 2.0), (0.5, 6.0), (3.0, 1 / 3)):
+        assert (shifted(grid, a) - formula(grid, a)).abs().max() < 1e-15
+        assert (shifted(shifted(grid, b), a) - formula(grid, a * b)).abs().max() < 1e-15
+
+
+@pytest.mark.parametrize("n", [5, 12])
+def test_their_shift_of_the_flows_grid(diffusers, n: int) -> None:
+    """Ours is right: n equal steps from 1 to the chain's first time, 1 / 1000, shifted once.
+
+    Theirs, in version 0.42.1, takes the end of the steps from a grid that was shifted before and
+    shifts it again, so that its last time is formula(1 / 1000, 3 * 3) and the others lie between
+    (issue 13243 of diffusers). When they mend it, the last assertion fails: then assert that
+    theirs is ``right``.
+    """
+    theirs = diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0)
+    theirs.set_timesteps(n)
+    found = theirs.sigmas[:-1].double()
+    first = torch.tensor(1 / 1000, dtype=torch.float64)
+    right = shifted(torch.linspace(1, float(first), n, dtype=torch.float64), 3.0)
+    twice = formula(torch.linspace(1, float(formula(first, 3.0)), n, dtype=torch.float64), 3.0)
+    assert float(right[-1]) == pytest.approx(0.002994, abs=1e-6)
+    assert float(twice[-1]) == pytest.approx(float(formula(first, 9.0)), abs=1e-12)
+    assert (found - right).abs().max() > 500 * TOLERANCE
+    assert (found - twice).abs().max() < TOLERANCE
+
+
+@pytest.mark.equation("eq-euler")
+def test_flow_matching_euler_on_a_shifted_grid(diffusers) -> None:
+    """Their steps are ours on whatever grid they take: what is wrong is the grid alone."""
+    theirs = diffusers.FlowMatchEulerDiscreteScheduler(shift=3.0)
+    theirs.set_timesteps(12)
+    grid, model, x = theirs.sigmas.double(), AnalyticDenoiser(TRIO, LINE), NOISE
     for t, time in zip(theirs.timesteps, grid, strict=False):
         x = theirs.step(model(x, time).velocity, t, x).prev_sample
     assert (sample(Euler(), model, NOISE, grid) - x).abs().max() < TOLERANCE

@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stderr
 from http.client import HTTPException
 from pathlib import Path
@@ -132,22 +132,30 @@ def download(folder: Path) -> None:
     silence = nullcontext() if watched() else redirect_stderr(io.StringIO())
     try:
         with tempfile.TemporaryDirectory() as aside:
-            with silence, _patience(PATIENCE):
-                torchvision.datasets.MNIST(aside, download=True)
+            raw, source = Path(aside, "MNIST", "raw"), torchvision.datasets.MNIST.mirrors
+            try:
+                with silence, _patience(PATIENCE):
+                    torchvision.datasets.MNIST(aside, download=True)
+            except (OSError, RuntimeError, HTTPException) as error:
+                absent = next((name for name in FILES if not (raw / name).exists()), "a file")
+                said = f"{absent} did not arrive from {' or '.join(source)} ({_reason(error)})"
+                raise MissingMnist(f"the download failed: {said}") from None
             folder.mkdir(parents=True, exist_ok=True)
             for name in FILES:
                 if find(folder, name) is None:
-                    write_atomic(folder / name, _arrived(Path(aside, "MNIST", "raw"), name))
-    except (OSError, RuntimeError, HTTPException, DamagedFile) as error:
-        raise MissingMnist(f"the download failed: {_reason(error)}") from None
+                    write_atomic(folder / name, _arrived(raw, name, source))
+    except (OSError, DamagedFile) as error:
+        known = isinstance(error, MissingMnist)
+        raise error if known else MissingMnist(f"the download failed: {_reason(error)}") from None
 
 
-def _arrived(folder: Path, name: str) -> bytes:
+def _arrived(folder: Path, name: str, source: Sequence[str]) -> bytes:
     """A file that was downloaded, verified."""
     raw = (folder / name).read_bytes()
     digest = hashlib.sha256(raw).hexdigest()
     if digest != FILES[name].sha256:
-        raise DamagedFile(f"{name} came damaged: it {_fault(len(raw), digest, name)}; load again")
+        raise DamagedFile(f"{name} came damaged from {' or '.join(source)}: it "
+                          f"{_fault(len(raw), digest, name)}; load again")
     return raw
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 
 from diffusionbook.denoise import Denoiser
+from diffusionbook.differentiate import outside_inference, trace
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Prediction, determinant
 from diffusionbook.shapes import Labels, Samples, Times, as_time
@@ -19,8 +19,8 @@ def classifier_guidance(model: Denoiser, log_prob: LogProb, scale: float) -> Den
 
     The model is asked without the label. With the exact classifier, scale = 1 is Bayes' rule and
     gives the conditional model, and every scale gives :func:`~diffusionbook.guidance.models.cfg`
-    with w = scale. The gradient is taken under ``torch.no_grad()`` too, and is cut off from the
-    classifier's own graph.
+    with w = scale. The gradient is taken under ``torch.no_grad()`` too. Where gradients are on, the
+    answer can be differentiated, the classifier's gradient in it included.
 
     Args:
         model: a denoiser that answers without a label.
@@ -65,13 +65,16 @@ class _ClassifierGuided:
         gain = -c.sigma / c.alpha * determinant(plain.param, c)
         return replace(plain, y=plain.y + self.scale * gain * self._gradient(x_t, t, y))
 
+    @outside_inference
     def _gradient(self, x_t: Samples, t: Times, y: Labels) -> Samples:
-        with torch.enable_grad():
-            x = x_t.detach().requires_grad_()
-            log_prob = self.log_prob(x, t, y)
-            if log_prob.shape != x.shape[:1]:
-                raise ValueError(
-                    f"log_prob must return shape ({x.shape[0]},), one number per sample; it "
-                    f"returned {tuple(log_prob.shape)}"
-                )
-            return torch.autograd.grad(log_prob.sum(), x)[0]
+        traced = trace(lambda x: self._log_prob(x, t, y), x_t)
+        return traced.gradient(traced.value, last=True)
+
+    def _log_prob(self, x: Samples, t: Times, y: Labels) -> Tensor:
+        log_prob = self.log_prob(x, t, y)
+        if log_prob.shape != x.shape[:1]:
+            raise ValueError(
+                f"log_prob must return shape ({x.shape[0]},), one number per sample; it "
+                f"returned {tuple(log_prob.shape)}"
+            )
+        return log_prob

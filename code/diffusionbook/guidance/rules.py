@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from diffusionbook.prediction import Param, Prediction
-from diffusionbook.shapes import expand
+from diffusionbook.shapes import check_samples, expand
 
 Combine = Callable[[Prediction, Prediction, float], Prediction]
 
@@ -54,6 +54,7 @@ class Rescaled:
             raise ValueError(f"phi must lie in [0, 1]; it is {self.phi}")
 
     def __call__(self, strong: Prediction, weak: Prediction, w: float) -> Prediction:
+        check_samples("x_t", strong.x_t)
         guided = extrapolate(strong, weak, w).to(self.param)
         if guided[0].numel() < 2:
             raise ValueError("Rescaled needs samples of 2 numbers or more; they hold 1")

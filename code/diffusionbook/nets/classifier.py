@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from diffusionbook.nets.blocks import ResBlock, conv3, group_norm
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.randomness import torch_seeded
+from diffusionbook.shapes import check_each, check_samples
 
 
 class ResidualClassifier(nn.Module):
@@ -44,8 +45,11 @@ class ResidualClassifier(nn.Module):
         """The vector before the logits, (b, features).
 
         Raises:
-            ValueError: t is given and it is not told the time, or the other way round.
+            ValueError: t is given and it is not told the time, or the other way round; x or t has
+                another shape, or x is empty.
         """
+        check_samples("x", x, 1, 28, 28)
+        check_each("t", t, x)
         if self.told_time != (t is not None):
             raise ValueError(f"t must be given if and only if the classifier was made with "
                              f"told_time; told_time is {self.told_time}, t is {t}")
@@ -97,16 +101,31 @@ class PlainClassifier(nn.Module):
             self.to_logits = nn.Linear(features, classes)
 
     def features(self, x: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b f"]:
-        """The vector before the logits, (b, features)."""
+        """The vector before the logits, (b, features).
+
+        Raises:
+            ValueError: x has another shape or is empty.
+        """
+        check_samples("x", x, 1, 28, 28)
         return self.trunk(x)
 
     def forward(self, x: Float[Tensor, "b 1 28 28"]) -> Float[Tensor, "b k"]:
-        """x: (b, 1, 28, 28) → (b, classes) logits."""
+        """x: (b, 1, 28, 28) → (b, classes) logits.
+
+        Raises:
+            ValueError: as :meth:`features` does.
+        """
         return self.to_logits(self.drop(self.features(x)))
 
 
 def cross_entropy(
     logits: Float[Tensor, "b k"], y: Int[Tensor, " b"]
 ) -> Float[Tensor, ""]:
-    """The mean of -log p(y | x) over the batch, in nats (:eq:`eq-cross-entropy`)."""
+    """The mean of -log p(y | x) over the batch, in nats (:eq:`eq-cross-entropy`).
+
+    Raises:
+        ValueError: y does not hold one label for each row of logits, or there is none.
+    """
+    check_samples("logits", logits, "k")
+    check_each("y", y, logits)
     return F.cross_entropy(logits, y)

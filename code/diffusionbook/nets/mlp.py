@@ -5,6 +5,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from diffusionbook.nets.embeddings import FourierFeatures
+from diffusionbook.shapes import check_each, check_samples
 
 
 class MLP(nn.Module):
@@ -56,6 +57,12 @@ class MLP(nn.Module):
                 nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
     def forward(self, x: Float[Tensor, "b dim"], t: Float[Tensor, " b"]) -> Float[Tensor, "b dim"]:
-        """x: (b, dim) points and t: (b,) their times → (b, dim)."""
+        """x: (b, dim) points and t: (b,) their times → (b, dim).
+
+        Raises:
+            ValueError: x or t has another shape, or x is empty.
+        """
+        check_samples("x", x, self.layers[-1].out_features)
+        check_each("t", t, x)
         waves = self.point(x.reshape(-1)).reshape(len(x), -1)
         return self.layers(torch.cat([x, waves, self.time(t)], 1))

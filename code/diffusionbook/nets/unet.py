@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from diffusionbook.nets.blocks import Attention, ResBlock, conv3, group_norm
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.randomness import torch_seeded
+from diffusionbook.shapes import check_each, check_samples
 
 
 class UNet(nn.Module):
@@ -91,8 +92,13 @@ class UNet(nn.Module):
         A label of -1 says that there is none, and so does ``y=None``.
 
         Raises:
-            ValueError: as :meth:`tell` does.
+            ValueError: x or t has another shape, x is empty, or as :meth:`tell` does.
         """
+        check_samples("x", x, self.enter.in_channels // self.patch**2, "h", "w")
+        check_each("t", t, x)
+        if x.shape[2] % (2 * self.patch) or x.shape[3] % (2 * self.patch):
+            raise ValueError(f"x must have a height and a width that 2 patch = {2 * self.patch} "
+                             f"divides; they are {x.shape[2]} and {x.shape[3]}")
         told = F.silu(self.tell(t, y))
         h = self.enter(F.pixel_unshuffle(x, self.patch))
         skips = [h]
@@ -115,7 +121,8 @@ class UNet(nn.Module):
         """What every block is told: the time and the label, as one vector (:eq:`eq-told`).
 
         Raises:
-            ValueError: a label that is not -1 … classes - 1, or any for a net without labels.
+            ValueError: a label that is not -1 … classes - 1, another number of labels than of
+                times, or any label for a net without labels.
         """
         told = self.time(self.waves(t))
         if self.label is None:
@@ -124,6 +131,7 @@ class UNet(nn.Module):
             return told
         if y is None:
             y = torch.full(t.shape, -1, device=t.device)
+        check_each("y", y, t)
         if not bool(((y >= -1) & (y < self.classes)).all()):
             raise ValueError(f"y must hold labels 0 … {self.classes - 1}, or -1 for none; it holds "
                              f"{y.unique().tolist()}")
