@@ -66,7 +66,7 @@ def share(model: NetDenoiser, loss: Callable[..., Tensor]) -> Shared:
         net = torch.nn.parallel.DistributedDataParallel(model.net)
     else:
         net = model.net
-    wrapped = NetDenoiser(net, model.path, model.param)
+    wrapped = NetDenoiser(net, model.path, model.param).train()
 
     def shared_loss(_: NetDenoiser, *batch: Tensor, generator: torch.Generator) -> Tensor:
         if len(batch[0]) < count:
