@@ -152,7 +152,7 @@ def test_an_interrupted_training_says_whether_the_same_command_continues(tmp_pat
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runs, "fit", interrupt)
+    monkeypatch.setattr(runs, "trained", interrupt)
     assert cli.main(command) == 130
     assert capsys.readouterr().err == "train: interrupted; nothing was saved yet\n"
     monkeypatch.undo()

@@ -27,6 +27,17 @@ class Spy(nn.Module):
         return 2 * x + t[:, None]
 
 
+class Untimed(nn.Module):
+    """A network that is told no time."""
+
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    def forward(self, x, t):
+        return self.net(x)
+
+
 def test_the_net_sees_a_time_per_sample_in_its_own_precision() -> None:
     net = Spy()
     model = NetDenoiser(net, Linear(), "eps")
@@ -66,6 +77,13 @@ def test_a_net_of_another_shape_is_refused() -> None:
 def test_parameters_of_the_net_are_the_denoisers() -> None:
     linear = nn.Linear(2, 2)
     assert list(NetDenoiser(linear, Linear(), "eps").parameters()) == list(linear.parameters())
+
+
+def test_a_network_that_was_never_trained_is_asked_without_dropout() -> None:
+    net = nn.Sequential(nn.Dropout(0.5), nn.Linear(2, 2)).double()
+    model = NetDenoiser(Untimed(net), Linear(), "x0")
+    assert torch.equal(model(X, 0.5).x0, net[1](X))
+    assert not torch.equal(model.train()(X, 0.5).x0, net[1](X))  # a loop of one's own trains
 
 
 def test_all_kinds_are_denoisers() -> None:

@@ -10,7 +10,7 @@ import torch
 from networks import awake
 from torch import nn
 
-from diffusionbook import drawing, experiment, grids, precision, provenance, results, zoo
+from diffusionbook import drawing, experiment, grids, provenance, results, zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
@@ -241,8 +241,7 @@ def test_errors_are_those_of_v_at_each_time_on_the_same_noise() -> None:
     assert list(_mnist.errors(model, POINTS, 2)) == [f"error t={t}" for t in _mnist.TIMES]
 
 
-def test_fast_drawing_is_drawing_in_bfloat16(monkeypatch) -> None:
-    monkeypatch.setattr(precision, "has_bfloat16", lambda: True)
+def test_fast_drawing_is_drawing_in_bfloat16() -> None:
     net, labels = UNet(**SMALL), torch.tensor([3, 1, -1])
     with torch.no_grad():
         for p in net.parameters():

@@ -9,6 +9,7 @@ from diffusionbook import recipes
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.classifier import cross_entropy
 from diffusionbook.paths import Cosine
+from diffusionbook.precision import computing_in
 from diffusionbook.prediction import Prediction
 from diffusionbook.recipes.mnist_noisy_classifier import MnistNoisyClassifier
 from diffusionbook.shapes import randn, seeded
@@ -26,6 +27,8 @@ def test_every_recipe_is_found_by_its_name_and_is_frozen_plain_values():
     for name in recipes.names():
         recipe = recipes.find(name)
         assert recipe.name == name and isinstance(recipe, recipes.Recipe)
+        drawn = name.startswith(("mnist-unet", "mnist-flow"))  # by the U-Net
+        assert recipe.arithmetic == ("fastest" if drawn else "float32")
         for value in asdict(recipe).values():
             assert isinstance(value, int | float | str | tuple | None)
         with pytest.raises(FrozenInstanceError):
@@ -72,7 +75,7 @@ def test_the_loss_hides_the_stated_share_of_labels():
     assert set(seen[0].tolist()) == {-1, 7} and loss > 0
 
 
-def test_without_hidden_labels_the_loss_is_the_denoising_loss_to_half_precision():
+def test_without_hidden_labels_the_loss_is_the_denoising_loss_in_either_arithmetic():
     recipe = replace(recipes.find("mnist-unet-weak"), hidden_labels=0.0)
     model, (x0, y) = recipe.model(), batch(32)
     with torch.no_grad():
@@ -82,7 +85,10 @@ def test_without_hidden_labels_the_loss_is_the_denoising_loss_to_half_precision(
     torch.rand(y.shape, generator=generator)  # the draw that hides labels
     with torch.no_grad():
         plain = denoising_loss(model, x0, y, generator=generator)
-        half = recipe.loss(model, x0, y, generator=seeded(5))
+        same = recipe.loss(model, x0, y, generator=seeded(5))
+        with computing_in("bfloat16", "cpu"):
+            half = recipe.loss(model, x0, y, generator=seeded(5))
+    assert torch.equal(same, plain) and not torch.equal(half, plain)
     assert float(half) == pytest.approx(float(plain), rel=0.02)
 
 

@@ -97,8 +97,6 @@ def test_the_average_is_the_weighted_mean_its_formula_says():
         expected = keep * expected + (1 - keep) * value
         assert ema.model.weight.item() == pytest.approx(expected, rel=1e-6)
     assert keep == 0.5  # the loop went beyond the warm-up, so both branches were compared
-    ema.copy_to(model)
-    assert model.weight.item() == ema.model.weight.item()
 
 
 def test_fit_averages_the_weights_after_every_step():
@@ -119,6 +117,51 @@ def test_the_average_copies_buffers():
     model(torch.randn(8, 2) + 5)
     ema.update()
     assert torch.equal(ema.model.running_mean, model.running_mean)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_the_average_of_half_precision_weights_moves(dtype):
+    """An update adds a thousandth of the distance, which half precision rounds away."""
+    model = nn.Linear(1, 1, bias=False).to(dtype)
+    model.weight.data.fill_(1.0)
+    ema = EMA(model, 0.999)
+    model.weight.data.fill_(1.1)
+    expected, target = 1.0, model.weight.item()
+    for k in range(5_000):
+        ema.update()
+        keep = min(0.999, (1 + k) / (10 + k))
+        expected = keep * expected + (1 - keep) * target
+    assert expected == pytest.approx(1.1, abs=0.002)  # the distance was 0.1
+    assert ema.model.weight.dtype == torch.float32 and model.weight.dtype == dtype
+    assert ema.model.weight.item() == pytest.approx(expected, abs=5_000 * 2**-24)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_average_keeps_a_dtype_that_is_exact_enough(dtype):
+    model = nn.BatchNorm1d(2).to(dtype)
+    assert {x.dtype for x in EMA(model, 0.9).model.state_dict().values()} == {dtype, torch.int64}
+
+
+def test_weights_and_buffers_are_looked_up_after_the_model_moved():
+    model = nn.BatchNorm1d(2)
+    ema = EMA(model, 0.5)
+    model.double()  # which makes new buffers
+    model(torch.randn(8, 2, dtype=torch.float64) + 5)
+    model.weight = nn.Parameter(torch.full((2,), 3.0, dtype=torch.float64))
+    ema.update()
+    torch.testing.assert_close(ema.model.running_mean, model.running_mean.float())
+    assert ema.model.weight.tolist() == pytest.approx([0.1 * 1 + 0.9 * 3] * 2)  # keeps 1 / 10
+    assert ema.model.weight.dtype == torch.float32
+
+
+def test_a_weight_that_two_modules_share_is_averaged_once():
+    model = nn.Sequential(nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False))
+    model[1].weight = model[0].weight
+    model[0].weight.data.fill_(0.0)
+    ema = EMA(model, 0.9)
+    model[0].weight.data.fill_(1.0)
+    ema.update()
+    assert ema.model[0].weight.item() == ema.model[1].weight.item() == pytest.approx(0.9)
 
 
 # The loop
@@ -233,6 +276,11 @@ def test_fit_refuses_at_the_call(options, message, tmp_path):
         fit(make_net().requires_grad_(False), make_data(), noisy_loss, steps=3, lr=0.1)
 
 
+def test_fit_measures_nothing_itself(without_shape_checks):
+    with pytest.raises(ValueError, match="arithmetic must be float32 or bfloat16; it is 'fastest'"):
+        fit(make_net(), make_data(), noisy_loss, steps=3, lr=0.1, arithmetic="fastest")
+
+
 def test_a_loss_that_is_no_scalar_is_named():
     with pytest.raises(ValueError, match=r"loss must return a scalar; its shape is \(16, 2\)"):
         list(fit(make_net(), make_data(), lambda m, x, generator: m(x), steps=1, lr=0.1))
@@ -315,11 +363,14 @@ sys.path.insert(0, sys.argv[1])
 import torch
 torch.set_num_threads(1)
 import test_train
-inner = test_train.noisy_loss
-def slow(model, x, *, generator):
-    time.sleep(0.02)
-    return inner(model, x, generator=generator)
-test_train.noisy_loss = slow
+inner = test_train.make_data
+def slow(size):
+    draw = inner(size)
+    def slowly(generator):
+        time.sleep(0.02)
+        return draw(generator)
+    return slowly
+test_train.make_data = slow
 list(test_train.run(sys.argv[2])[2])
 """
 
@@ -354,11 +405,12 @@ def test_a_run_killed_by_the_system_goes_on_bit_for_bit(tmp_path):
     [
         ({"steps": 61}, "its steps is 60, and this run's is 61"),
         ({"seed": 6}, "its seed is 5, and this run's is 6"),
-        ({"lr": 0.5}, "its lr is"),
+        ({"lr": 0.5}, "its lr at 0, 1/4, 1/2 and 3/4 of training is"),
         ({"decay": 0.8}, "its decay of the ema is 0.9, and this run's is 0.8"),
         ({"width": 9}, r"its shape of 0.weight is \[8, 2\], and this run's is \[9, 2\]"),
         ({"clip": 1.0}, "its clip is None, and this run's is 1.0"),
         ({"size": 17}, "its first batch is"),
+        ({"arithmetic": "bfloat16"}, "its arithmetic is float32, and this run's is bfloat16"),
     ],
 )
 def test_a_checkpoint_of_another_run_is_refused(change, message, tmp_path):
@@ -391,3 +443,16 @@ def test_save_every_none_reads_but_never_writes(tmp_path):
     list(fit(model, make_data(), noisy_loss, steps=3, lr=0.1, checkpoint=Checkpoint(path),
              save_every=None))
     assert not path.exists()
+
+
+def test_products_are_done_in_the_arithmetic_that_was_asked_for_wherever_fit_is_called():
+    seen = []
+
+    def loss(model, x, *, generator):
+        seen.append((model(x).dtype, torch.is_grad_enabled()))
+        return noisy_loss(model, x, generator=generator)
+
+    for arithmetic in ("bfloat16", "float32"):
+        with torch.autocast("cpu", torch.bfloat16):
+            list(fit(make_net(), make_data(), loss, steps=1, lr=0.1, arithmetic=arithmetic))
+    assert seen == [(torch.bfloat16, True), (torch.float32, True)]

@@ -17,13 +17,20 @@ def clock(monkeypatch):
     monkeypatch.setattr(time, "process_time", lambda: float(next(ticks)))
 
 
-def run(steps=1000, **options):
+def loss(model, x, *, generator):
+    return model(x).square().mean()
+
+
+def begin(steps=1000, **options):
     with torch_seeded(3):
         model = nn.Linear(2, 2)
-    data = batches(torch.ones(5, 2), size=4)
-    loss = lambda model, x, generator: model(x).square().mean()  # noqa: E731
-    return model, list(fit(model, data, loss, steps=steps, seed=1, log_every=1,
-                           lr=warmup_cosine(1e-2), **options))  # fmt: skip
+    return model, fit(model, batches(torch.ones(5, 2), size=4), loss, steps=steps, seed=1,
+                      log_every=1, lr=warmup_cosine(1e-2), **options)  # fmt: skip
+
+
+def run(**options):
+    model, records = begin(**options)
+    return model, list(records)
 
 
 def test_training_ends_when_its_time_is_spent():
@@ -45,12 +52,7 @@ def test_the_rate_follows_the_time_where_time_is_short_and_the_steps_where_it_is
 def test_a_run_in_a_budget_resumes_with_the_time_it_has_left(tmp_path):
     path = tmp_path / "run"
     first = {"cpu_seconds": 10, "checkpoint": Checkpoint(path), "save_every": 1}
-    with torch_seeded(3):
-        model = nn.Linear(2, 2)
-    data = batches(torch.ones(5, 2), size=4)
-    loss = lambda model, x, generator: model(x).square().mean()  # noqa: E731
-    records = fit(model, data, loss, steps=1000, seed=1, log_every=1, lr=warmup_cosine(1e-2),
-                  **first)  # fmt: skip
+    _, records = begin(**first)
     assert [next(records).step for _ in range(3)] == [1, 2, 3]
     _, whole = run(**first)
     assert [r.cpu_seconds for r in whole] == [2, 4, 6, 8, 10]

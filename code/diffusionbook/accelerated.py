@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.denoise import NetDenoiser
+from diffusionbook.precision import Arithmetic
 from diffusionbook.randomness import step_seed
 
 
@@ -23,11 +24,13 @@ class Shared:
     Attributes:
         loss: to be trained on in place of the plain loss.
         main: whether this process is the one that writes files.
+        arithmetic: of the products, as accelerate was told.
         note: what to record about the devices.
     """
 
     loss: Callable[..., Tensor]
     main: bool
+    arithmetic: Arithmetic
     note: str
 
 
@@ -57,22 +60,25 @@ def share(model: NetDenoiser, loss: Callable[..., Tensor]) -> Shared:
     accelerator = Accelerator()
     if accelerator.mixed_precision not in ("no", "bf16"):
         raise ValueError(f"mixed_precision must be no or bf16; it is {accelerator.mixed_precision}")
-    rank, count = accelerator.process_index, accelerator.num_processes
+    count = accelerator.num_processes
     model.to(accelerator.device)
     if count > 1:
         net = torch.nn.parallel.DistributedDataParallel(model.net)
     else:
         net = model.net
-    wrapped = NetDenoiser(net, model.path, model.param)
+    wrapped = NetDenoiser(net, model.path, model.param).train()
 
     def shared_loss(_: NetDenoiser, *batch: Tensor, generator: torch.Generator) -> Tensor:
         if len(batch[0]) < count:
             raise ValueError(f"batch must be {count} or more, a row for each process: "
                              f"it is {len(batch[0])}")
         if count > 1:
+            rank = accelerator.process_index
             generator.manual_seed(step_seed(generator.initial_seed(), rank))
+        share_of_it = (x[accelerator.process_index :: count] for x in batch)
         with accelerator.autocast():
-            return loss(wrapped, *(x[rank::count] for x in batch), generator=generator)
+            return loss(wrapped, *share_of_it, generator=generator)
 
     note = f"{count} process{'es' if count > 1 else ''}, precision {accelerator.mixed_precision}"
-    return Shared(shared_loss, accelerator.is_main_process, note)
+    arithmetic = "bfloat16" if accelerator.mixed_precision == "bf16" else "float32"
+    return Shared(shared_loss, accelerator.is_main_process, arithmetic, note)

@@ -1,6 +1,7 @@
 """What must be on disk to take a training run up again, and the proof that it is that run."""
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook.ema import EMA
+from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import Closure
 from diffusionbook.files import read_tensors, write_tensors
+from diffusionbook.identity import code, identity
 
 
 @dataclass
@@ -35,15 +39,30 @@ class Checkpoint:
     """A file to take a run up from, and to save it to: what :func:`~diffusionbook.train.fit` is
     handed.
 
+    A run goes on only from its own file: the file holds what tells a run from others, as far as
+    that can be seen (:mod:`diffusionbook.identity`), and ``of``.
+
     Args:
         path: the file; it need not be there yet.
+        of: what else this run is, by name, such as the fields of a recipe.
     """
 
     path: Path | str
+    of: Mapping[str, object] = field(default_factory=dict)
 
-    def saved(self, trainer) -> "Saved":
-        """The run of this trainer in the file."""
-        return Saved(Path(self.path), trainer.model, trainer.adam, trainer.ema, trainer.identity())
+    def saved(self, trainer, loop: Callable) -> "Saved":
+        """The run of this trainer in the file; ``loop`` is what makes its steps."""
+        return Saved(Path(self.path), trainer.model, trainer.adam, trainer.ema,
+                     identity(trainer, self.of), code(trainer, loop))
+
+    def begun(self) -> dict[str, dict]:
+        """What the file says of its run: ``run``, its identity, ``code``, the record of the
+        definitions that it was begun with, and ``progress``; nothing if there is no file.
+
+        Raises:
+            DamagedFile: the file is not whole.
+        """
+        return read_tensors(Path(self.path))[1] if Path(self.path).exists() else {}
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,7 @@ class Saved:
         ema: its running average, if it has one.
         identity: what makes this run this run (steps, seed, …); a checkpoint with another identity
             is refused.
+        code: what a step of it reaches; a checkpoint of other code is refused.
     """
 
     path: Path
@@ -64,6 +84,7 @@ class Saved:
     adam: torch.optim.Adam
     ema: EMA | None
     identity: dict[str, object]
+    code: Closure
 
     def save(self, progress: Progress) -> None:
         """Replace the file, unless a weight is not finite.
@@ -73,7 +94,9 @@ class Saved:
         """
         tensors = self._tensors()
         check_finite(tensors, progress.step)
-        write_tensors(self.path, tensors, {"run": self.identity, "progress": vars(progress)})
+        held = {"digest": self.code.digest, "reaches": self.code.reaches, "roots": self.code.roots}
+        write_tensors(self.path, tensors,
+                      {"run": self.identity, "code": held, "progress": vars(progress)})
 
     def load(self) -> Progress:
         """Restore model, optimiser and average from the file; a new :class:`Progress` without one.
@@ -85,13 +108,7 @@ class Saved:
         if not self.path.exists():
             return Progress()
         tensors, header = read_tensors(self.path)
-        then, now = header.get("run", {}), self.identity
-        for key in [*now, *then]:
-            if then.get(key) != now.get(key):
-                raise ValueError(
-                    f"checkpoint {self.path} is of another run: its {key} is {then.get(key)}, and "
-                    f"this run's is {now.get(key)}; repeat the earlier call, or name another file"
-                )
+        self._check(header)
         self.model.load_state_dict(_below("model.", tensors))
         progress = Progress(**header["progress"])
         if self.ema is not None:
@@ -102,6 +119,22 @@ class Saved:
             state["state"][i] = _below(f"adam.{i}.", tensors)
         self.adam.load_state_dict(state)
         return progress
+
+    def _check(self, header: dict) -> None:
+        """Raise ValueError unless the file is of this run."""
+        cure = "repeat the earlier call, name another file, or delete this one"
+        then, now = header.get("run", {}), self.identity
+        for key in [*now, *then]:
+            was, value = (run.get(key, "not recorded") for run in (then, now))
+            if was != value:
+                raise ValueError(
+                    f"checkpoint {self.path} is of another run: its {key} is {was}, and this "
+                    f"run's is {value}; {cure}"
+                )
+        changed = record.difference(header["code"], self.code)
+        if changed:
+            raise ValueError(f"checkpoint {self.path} is of another run: {changed} since it was "
+                             f"begun; {cure}")
 
     def _tensors(self) -> dict[str, Tensor]:
         found = {f"model.{name}": x for name, x in self.model.state_dict().items()}

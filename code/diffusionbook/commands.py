@@ -43,7 +43,11 @@ def train(options: Namespace) -> None:
         raise KeyboardInterrupt(_saved(recipe, options.out)) from None
     if weights is not None:
         receipt = zoo.receipt(recipe.name, options.out)
-        print(f"{weights}: {receipt['steps']} steps in {receipt['seconds']} s")
+        print(f"{weights}: {receipt['steps']} steps in {receipt['seconds']} s, "
+              f"{receipt['training']['arithmetic']}")
+        if "changed" in receipt["training"]:
+            print(f"  while it was trained, {receipt['training']['changed']}; the digest of the "
+                  "code in its receipt is that of the start")
         for name, value in receipt["metrics"].items():
             print(f"  {measure(name, value)}")
         print(_next(recipe.name, options.out))

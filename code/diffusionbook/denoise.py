@@ -35,6 +35,9 @@ class Denoiser(Protocol):
 class NetDenoiser(nn.Module):
     """A network and the meaning of its output.
 
+    It is made in evaluation mode, ``net`` with it, so that samples never suffer dropout by mistake.
+    :func:`~diffusionbook.train.fit` trains in training mode; a loop of your own calls ``train()``.
+
     Args:
         net: called as ``net(x_t, t)`` or, with labels, ``net(x_t, t, y)``, with t of shape (b,),
             both in the dtype of its own weights; returns a tensor of x_t's shape.
@@ -45,6 +48,7 @@ class NetDenoiser(nn.Module):
     def __init__(self, net: nn.Module, path: GaussianPath, param: Param) -> None:
         super().__init__()
         self.net, self.path, self.param = net, path, param
+        self.eval()
 
     def forward(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
         """x_t: (b, *d), t: () or (b,), y: (b,) → a prediction whose values are (b, *d).

@@ -1,18 +1,24 @@
 """Train a recipe from start to receipt: what ``python -m diffusionbook train`` does."""
 
 import statistics
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from diffusionbook import accelerated, recipes, zoo
+from diffusionbook.by_recipe import trained
+from diffusionbook.checkpoint import Checkpoint
 from diffusionbook.environment import describe, versions
 from diffusionbook.evidence import record
+from diffusionbook.evidence.closure import reach
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files import tensor_digest
+from diffusionbook.precision import Arithmetic, fastest
 from diffusionbook.recipes import Recipe
-from diffusionbook.train import EMA, Checkpoint, batches, fit, warmup_cosine
 from diffusionbook.watching import long_work
+
+RATES = "at the middle of each step"  # of the schedule; receipts without this: at its start
 
 
 def train_recipe(
@@ -30,33 +36,33 @@ def train_recipe(
         device: where to train, unless accelerate says it.
         data_root: where data files are; None for the usual places.
 
+    The receipt's ``training`` says in which arithmetic it was trained, where in each step its rate
+    was asked for, and the digest of the definitions that trained it, as they were at the start; if
+    one of them changed underway, which.
+
     Returns:
         The path of the weights; None in processes that accelerate started beside the main one.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / f"{recipe.name}.checkpoint"
+    checkpoint = Checkpoint(folder / f"{recipe.name}.checkpoint", asdict(recipe))
     model, loss, main, where = recipe.model().to(device), recipe.loss, True, describe(device)
     if accelerated.launched():
         shared = accelerated.share(model, loss)
         loss, main, where = shared.loss, shared.main, f"{where}, {shared.note}"
-        device = next(model.parameters()).device
-    data, ema = recipe.data(data_root), EMA(model, recipe.ema)
-    records = list(fit(
-        model,
-        batches(*data, size=recipe.batch),
-        loss,
-        steps=recipe.steps,
-        lr=warmup_cosine(recipe.lr, recipe.warmup),
-        seed=recipe.seed,
-        ema=ema,
-        cpu_seconds=recipe.cpu_seconds,
-        checkpoint=Checkpoint(checkpoint),
+        arithmetic, device = shared.arithmetic, next(model.parameters()).device
+    else:
+        arithmetic = resolved(recipe.arithmetic, checkpoint, device)
+    data = recipe.data(data_root)
+    averaged, records = trained(
+        recipe, model, data, loss,
+        arithmetic=arithmetic,
+        checkpoint=checkpoint,
         save_every=max(1, recipe.steps // 20) if main else None,
-    ))
+    )  # fmt: skip
     if not main:
         return None
     dtype = getattr(torch, recipe.precision)
-    model = zoo.round_weights(ema.model, dtype)  # what is measured is what is shipped
+    model = zoo.round_weights(averaged, dtype)  # what is measured is what is shipped
     facts = {
         **measured(recipe, model.to(device), data_root),
         "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),
@@ -64,14 +70,33 @@ def train_recipe(
         "steps": records[-1].step,
         "seconds": round(records[-1].seconds, 1),
         "cpu_seconds": round(records[-1].cpu_seconds, 1),
+        "training": {"arithmetic": arithmetic, "rates": RATES, **_code(checkpoint)},
         "device": where,
         "versions": versions(),
         "loss": [[r.step, round(r.loss, 6)] for r in records],
     }
     weights = zoo.save(model, recipe, folder, facts, dtype)
-    checkpoint.unlink(missing_ok=True)
+    checkpoint.path.unlink(missing_ok=True)
     return weights
 
+
+def resolved(wanted: str, checkpoint: Checkpoint, device: torch.device) -> Arithmetic:
+    """The arithmetic of a training: what its recipe says; for "fastest" what the checkpoint was
+    begun with, and without one the faster on this machine."""
+    if wanted != "fastest":
+        return wanted
+    return checkpoint.begun().get("run", {}).get("arithmetic") or fastest(device)
+
+
+def _code(checkpoint: Checkpoint) -> dict[str, str]:
+    """The digest of the definitions that a training was begun with, and which of them is another
+    one by now, if one is."""
+    held = checkpoint.begun()["code"]
+    try:
+        changed = record.difference(held, reach(Package(), *map(tuple, held["roots"])))
+    except ValueError as error:
+        changed = str(error)
+    return {"code": held["digest"]} | ({"changed": changed} if changed else {})
 
 def evaluate(
     recipe: Recipe, model: torch.nn.Module, data_root: Path | None

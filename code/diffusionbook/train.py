@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from diffusionbook.checkpoint import Checkpoint, Progress, Saved, check_finite
 from diffusionbook.ema import EMA
+from diffusionbook.precision import Arithmetic
 from diffusionbook.trainer import Batch, Data, Rate, Trainer
 from diffusionbook.watching import long_work
 
@@ -102,6 +103,7 @@ def fit(
     seed: int = 0,
     ema: EMA | None = None,
     clip: float | None = None,
+    arithmetic: Arithmetic = "float32",
     cpu_seconds: float | None = None,
     checkpoint: Checkpoint | None = None,
     save_every: int | None = 1000,
@@ -130,6 +132,8 @@ def fit(
         seed: of all random numbers.
         ema: updated after each step.
         clip: longest gradient; a longer one is scaled down to this norm.
+        arithmetic: of the products in the loss, "float32" or "bfloat16"; which is faster here,
+            :func:`diffusionbook.precision.fastest` measures.
         cpu_seconds: processor time that training may take, all threads added up.
         checkpoint: the file to resume from if it is there, and to save to.
         save_every: steps between two saves, with one more at the end; None only reads.
@@ -150,10 +154,10 @@ def fit(
     rate = lr if callable(lr) else lambda _: lr
     if not all(0 <= rate((k + 0.5) / 4) < math.inf for k in range(4)):
         raise ValueError(f"lr must be finite and not negative; it is {lr}")
-    trainer = Trainer(model, data, loss, steps, rate, seed, ema, clip)
+    trainer = Trainer(model, data, loss, steps, rate, seed, ema, clip, arithmetic)
     saved, now = None, Progress()
     if checkpoint is not None:
-        saved = checkpoint.saved(trainer)
+        saved = checkpoint.saved(trainer, _records)
         now = saved.load()
     # What is above fails at the call; the steps are made as the caller asks for records.
     return _records(trainer, now, saved, cpu_seconds or math.inf, save_every, log_every)

@@ -1,4 +1,4 @@
-"""One step of training, and what tells one training run from another."""
+"""One step of training."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook.ema import EMA
-from diffusionbook.files import tensor_digest
+from diffusionbook.precision import Arithmetic, computing_in
 from diffusionbook.randomness import step_seed, torch_seeded
 
 Batch = tuple[Tensor, ...]
@@ -28,6 +28,7 @@ class Trainer:
     seed: int
     ema: EMA | None
     clip: float | None
+    arithmetic: Arithmetic
     adam: torch.optim.Adam = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,6 +39,7 @@ class Trainer:
             raise ValueError("ema must average the model that is trained; it averages another one")
         self.adam = torch.optim.Adam(self._weights, lr=self.rate(0.0), fused=True)
         self._generator = torch.Generator(self._weights[0].device)
+        computing_in(self.arithmetic, self._generator.device)  # refuses here what it cannot be
 
     def step(self, k: int, lr: float) -> float:
         """Make step k (from 0) and return its loss; if that is not finite, change nothing."""
@@ -46,7 +48,9 @@ class Trainer:
             self.model.train()
         # Dropout draws from PyTorch's own generators; the complement is another seed than ours.
         with torch_seeded(generator.initial_seed() ^ 0xFFFFFFFF, generator.device):
-            value = self.loss(self.model, *self.data(generator), generator=generator)
+            batch = self.data(generator)
+            with computing_in(self.arithmetic, generator.device):
+                value = self.loss(self.model, *batch, generator=generator)
             if value.ndim:
                 raise ValueError(f"loss must return a scalar; its shape is {tuple(value.shape)}")
             if not math.isfinite(number := value.item()):
@@ -61,19 +65,9 @@ class Trainer:
             self.ema.update()
         return number
 
-    def identity(self) -> dict[str, object]:
-        """What a checkpoint must agree with, in values that JSON can hold."""
-        first = self.data(self._start(0))
-        shapes = {f"shape of {k}": list(x.shape) for k, x in self.model.state_dict().items()}
-        return {
-            "steps": self.steps,
-            "seed": self.seed,
-            "lr": [self.rate(k / 4) for k in range(4)],
-            "clip": self.clip,
-            "decay of the ema": None if self.ema is None else self.ema.decay,
-            **shapes,
-            "first batch": tensor_digest({str(i): x for i, x in enumerate(first)}),
-        }
+    def first_batch(self) -> Batch:
+        """The batch of the first step, which tells one data set from another."""
+        return self.data(self._start(0))
 
     def _start(self, k: int) -> torch.Generator:
         return self._generator.manual_seed(step_seed(self.seed, k))

@@ -11,6 +11,7 @@ environment already installed.
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PYTHON = Path(".venv", "bin", "python")
 EVERY = (["-m", "not timed", "-n", "2"], ["-m", "timed"])  # what holds a time runs alone
+PAIRS = 5  # of training steps, one in each arithmetic
 REASONS = {  # for what is known to miss its bound
     "02-generating-images: trainings, experiments": "its experiments train the network dozens of "
         "times, so that each number has a spread over training seeds",
@@ -151,9 +153,36 @@ def training(root: Path) -> Iterator[Row]:
         yield Row(f"{chapter.stem}: trainings, experiments", total, 100, "min")
 
 
+def arithmetic(root: Path) -> Iterator[Row]:
+    """The speed of training in the arithmetic that training picks here, against the faster one:
+    steps of the quick digits recipe on random images, in pairs that take turns."""
+    import torch
+
+    from diffusionbook import recipes
+    from diffusionbook.precision import ARITHMETICS, fastest
+    from diffusionbook.train import batches, fit
+
+    recipe = recipes.find("mnist-unet-quick")
+    images, labels = torch.randn(recipe.batch, 1, 28, 28), torch.arange(recipe.batch) % 10
+    taken: dict[str, list[float]] = {name: [] for name in ARITHMETICS}
+    runs = {name: fit(recipe.model(), batches(images, labels, size=recipe.batch), recipe.loss,
+                      steps=1 + PAIRS, lr=recipe.lr, arithmetic=name, log_every=1)
+            for name in ARITHMETICS}  # fmt: skip
+    for name in ARITHMETICS:
+        next(runs[name])  # the first step of each also prepares
+    for _ in range(PAIRS):
+        for name in ARITHMETICS:
+            begun = time.process_time()
+            next(runs[name])
+            taken[name].append(time.process_time() - begun)
+    seconds = {name: statistics.median(values) for name, values in taken.items()}
+    lost = 100 * (1 - min(seconds.values()) / seconds[fastest("cpu")])
+    yield Row("speed of training lost by the arithmetic picked", lost, 5, "%")
+
+
 MEASUREMENTS = {
     "build": build, "chapters": chapters, "fast": fast, "all": every, "weight": weight,
-    "shipped": shipped, "training": training,
+    "shipped": shipped, "training": training, "arithmetic": arithmetic,
 }  # fmt: skip
 
 

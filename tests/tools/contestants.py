@@ -25,7 +25,7 @@ from diffusionbook import recipes
 from diffusionbook.data import mnist
 from diffusionbook.digits import SIZE, guided
 from diffusionbook.drawing import draw
-from diffusionbook.precision import autocast, has_bfloat16
+from diffusionbook.precision import computing_in, fastest
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 SEED = 0
@@ -42,11 +42,11 @@ class Book:
         self.batch = self.recipe.batch
         self.model = self.recipe.model()
         self.ema = EMA(self.model, self.recipe.ema)
-        precision = "bfloat16" if has_bfloat16() else "float32"  # which decides its speed
+        self.arithmetic = fastest("cpu")
         self.note = (
-            f"batch {self.recipe.batch}, {precision}, averaged weights; {self.recipe.sampler} with "
-            f"{self.recipe.looks} steps, guidance {self.recipe.guidance}, chosen on these digits "
-            f"by another classifier than the judge"
+            f"batch {self.recipe.batch}, {self.arithmetic}, averaged weights; "
+            f"{self.recipe.sampler} with {self.recipe.looks} steps, guidance "
+            f"{self.recipe.guidance}, chosen on these digits by another classifier than the judge"
         )
 
     def train(self) -> Iterator[int]:
@@ -54,7 +54,8 @@ class Book:
         r = self.recipe
         data, rate = batches(*r.data(None), size=r.batch), warmup_cosine(r.lr, r.warmup)
         for record in fit(self.model, data, r.loss, steps=r.steps, lr=rate, seed=r.seed,
-                          ema=self.ema, cpu_seconds=r.cpu_seconds, log_every=1):
+                          ema=self.ema, arithmetic=self.arithmetic, cpu_seconds=r.cpu_seconds,
+                          log_every=1):
             yield record.step * r.batch
 
     def network(self) -> nn.Module:
@@ -63,7 +64,7 @@ class Book:
 
     def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
         r = self.recipe
-        with autocast("cpu"):
+        with computing_in(self.arithmetic, "cpu"):
             return draw(guided(network, r.guidance, r.low, r.high), SIZE, len(labels), labels,
                         sampler=r.sampler, steps=r.looks, seed=SEED + 1)
 

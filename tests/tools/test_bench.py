@@ -57,6 +57,25 @@ def test_trainings_count_for_the_first_chapter_that_uses_them(tmp_path: Path) ->
     assert rows["02-two: trainings, experiments"].measured == pytest.approx(5000 / 60)
 
 
+@pytest.mark.parametrize(("picked", "lost"), [("float32", 0), ("bfloat16", 75)])
+def test_what_a_wrong_choice_of_arithmetic_costs(picked, lost, monkeypatch) -> None:
+    """Steps in bfloat16 take four times as long, and once, in between, no time at all."""
+    from diffusionbook import precision, train
+
+    now = [0.0]
+
+    def fit(model, data, loss, *, arithmetic, **options):
+        for step in range(options["steps"]):
+            now[0] += {"float32": 1.0, "bfloat16": 0.0 if step == 3 else 4.0}[arithmetic]
+            yield step
+
+    monkeypatch.setattr(train, "fit", fit)
+    monkeypatch.setattr(precision, "fastest", lambda device: picked)
+    monkeypatch.setattr(bench.time, "process_time", lambda: now[0])
+    (row,) = bench.arithmetic(Path())
+    assert row.measured == pytest.approx(lost) and row.ok == (picked == "float32")
+
+
 def test_a_failing_command_stops_the_run(tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit, match="false failed with status 1"):
         bench._run(["false"], tmp_path)

@@ -16,6 +16,11 @@ against it. To train a model again, run the command that stands beside it. Rows 
 measure images of the training set in the same way, for comparison; {ref}`chapter 2
 <generating-images>` derives the measures.
 """
+OLDER = """
+{which} with the learning rate at the *start* of each step's share of the schedule, which a warm-up
+begins at 0: step 1 changed no weight. Training now takes the rate in the middle, so a model that is
+trained again makes slightly other steps.
+"""
 NONE = """
 No weights are shipped in this edition: its networks train while you watch.
 """
@@ -23,7 +28,22 @@ No weights are shipped in this edition: its networks train while you watch.
 
 def page(book: Book) -> str:
     receipts = records(book.package / "weights")
-    return INTRODUCTION + ("\n".join(map(_model, receipts.values())) if receipts else NONE)
+    if not receipts:
+        return INTRODUCTION + NONE
+    return INTRODUCTION + _older(receipts) + "\n".join(map(_model, receipts.values()))
+
+
+def _older(receipts: dict[str, dict]) -> str:
+    """Which models were trained by the older schedule: their receipts do not say where in a step
+    its rate was taken. Without a warm-up it began at its peak, and step 1 counted."""
+    old = [name for name, held in receipts.items()
+           if "training" not in held and held["recipe"]["warmup"] > 0]
+    if not old:
+        return ""
+    few = " and ".join([", ".join(f"`{name}`" for name in old[:-1])] * (len(old) > 1)
+                       + [f"`{old[-1]}`"])
+    return OLDER.format(which="The models below were trained" if len(old) == len(receipts)
+                        else f"{few} {'were' if len(old) > 1 else 'was'} trained")
 
 
 def _model(receipt: dict) -> str:
@@ -38,6 +58,7 @@ def _model(receipt: dict) -> str:
         ("Training", f"{receipt['steps']:,} steps in {in_words(receipt['seconds'])} "
                      f"({receipt['cpu_seconds']:,.0f} seconds of processor time) "
                      f"on {receipt['device']}"),
+        ("Arithmetic", _arithmetic(receipt)),
         ("Loss", f"{loss[0][1]:.4g} after {loss[0][0]:,} steps, "
                  f"{loss[-1][1]:.4g} after {loss[-1][0]:,}"),
         *((key.replace("_", " "), _measure(m)) for key, m in receipt["metrics"].items()),
@@ -45,6 +66,14 @@ def _model(receipt: dict) -> str:
     ]
     table = "\n".join(f"| {key} | {text} |" for key, text in rows)
     return f"\n## {receipt['title']}\n\n| `{name}` | receipt |\n|:--|:--|\n{table}\n"
+
+
+def _arithmetic(receipt: dict) -> str:
+    training = receipt.get("training")
+    if training is None:
+        return "whether float32 or bfloat16 was not recorded"
+    changed = f"; while it was trained, {training['changed']}" if "changed" in training else ""
+    return f"{training['arithmetic']}, by code `{training['code'][:16]}…`{changed}"
 
 
 def _measure(measure: dict) -> str:

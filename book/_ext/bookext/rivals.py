@@ -16,11 +16,11 @@ set; it gives real images a Fréchet distance of {real:.1f}.
 
 *Not equal* is how far each one comes. The recipe was made for this time and ends its schedule in
 it; the examples were made for more, and stop near the beginning of theirs. Nor are these equal: the
-book's network is trained in bfloat16 and the others in float32; its guidance was chosen on these
-digits; one of the others is told no labels. So the table compares the *speed* of training, in
-images for each CPU-second on this processor, and what comes of it within these seconds. It says
-nothing of how good the other models become when they are trained to their ends. `make rivals`
-measures it all again, which takes hours.
+book's network computes as its settings below say, and the others in float32; its guidance was
+chosen on these digits; one of the others is told no labels. So the table compares the *speed* of
+training, in images for each CPU-second on this processor, and what comes of it within these
+seconds. It says nothing of how good the other models become when they are trained to their ends.
+`make rivals` measures it all again, which takes hours.
 """
 AGAIN = """\
 The first column was trained anew for this table, on {here:,} images. The shipped model of that name

@@ -7,19 +7,20 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from diffusionbook.by_recipe import trained
 from diffusionbook.data import mnist
 from diffusionbook.denoise import Denoiser, NetDenoiser
 from diffusionbook.digits import SIZE
 from diffusionbook.drawing import draw, parts
-from diffusionbook.precision import autocast
+from diffusionbook.precision import computing_in
 from diffusionbook.prediction import coefficients
 from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
 from diffusionbook.shapes import Labels, Samples, randn_like, seeded
-from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 STEPS = 600  # of a short run: about a hundred processor seconds
 TIMES = (0.01, 0.03, 0.07, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95, 0.985)
 IMAGES = 1_000
+ARITHMETIC = "bfloat16"  # on every machine, so that the numbers are of one kind
 
 
 def short(param: str, seed: int = 0, steps: int = STEPS) -> MnistUNet:
@@ -38,15 +39,11 @@ def train(
         device: where.
         change: called with the network before training starts, to break it.
     """
-    model, ema = recipe.model(), None
+    model = recipe.model()
     if change is not None:
         change(model.net)
-    model, data = model.to(device), recipe.data(None)
-    ema = EMA(model, recipe.ema)
-    for _ in fit(model, batches(*data, size=recipe.batch), recipe.loss, steps=recipe.steps,
-                 lr=warmup_cosine(recipe.lr, recipe.warmup), seed=recipe.seed, ema=ema):
-        pass
-    return ema.model.cpu()
+    return trained(recipe, model.to(device), recipe.data(None),
+                   arithmetic=ARITHMETIC).model.cpu()
 
 
 @torch.no_grad()
@@ -87,6 +84,6 @@ def errors(
 def draw_fast(
     model: Denoiser, labels: Labels, *, sampler: str, steps: int, seed: int
 ) -> Samples:
-    """Samples for these labels, in bfloat16 where that takes less time."""
-    with autocast("cpu"):
+    """Samples for these labels, in bfloat16."""
+    with computing_in(ARITHMETIC, "cpu"):
         return draw(model, SIZE, len(labels), labels, sampler=sampler, steps=steps, seed=seed)

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from diffusionbook import grids
+from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.metrics import mmd, sliced_w2
@@ -15,7 +16,6 @@ from diffusionbook.paths import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import Ancestral, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
-from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 SETS = 4
 BANDWIDTH = 0.2
@@ -28,11 +28,7 @@ def train(
     """The recipe's model, trained with another seed, and the training set it saw, (n, 2)."""
     recipe = replace(RECIPE, seed=seed, steps=steps)
     model, (points,) = recipe.model().to(device), recipe.data(Path())
-    ema = EMA(model, recipe.ema)
-    for _ in fit(model, batches(points, size=recipe.batch), recipe.loss, steps=steps,
-                 lr=warmup_cosine(recipe.lr, recipe.warmup), seed=seed, ema=ema):
-        pass
-    return ema.model.cpu(), points
+    return trained(recipe, model, (points,)).model.cpu(), points
 
 
 def on(chain: DiscretePath, model: Denoiser) -> Denoiser:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook import grids
+from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser, NetDenoiser
 from diffusionbook.experiments._spiral import fresh, mean_w2
@@ -26,7 +27,6 @@ from diffusionbook.repath import Repathed, same_mixture
 from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
 from diffusionbook.straightness import crossing, detour, straightness, transport_cost
-from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 SEEDS = (0, 1, 2, 3, 4)
 FLOW = spiral_flow.RECIPE
@@ -46,12 +46,8 @@ TINY = {"EVALUATIONS": (1, 2), "SAMPLES": 60, "TRACKS": 20, "TIMES": (0.5,),
 def train(recipe, data: tuple[Tensor, ...], loss: Callable, seed: int, device: torch.device
           ) -> NetDenoiser:
     """The recipe's network with its averaged weights, trained on ``data`` with ``loss``."""
-    model = replace(recipe, seed=seed).model().to(device)
-    ema = EMA(model, recipe.ema)
-    for _ in fit(model, batches(*data, size=recipe.batch), loss, steps=recipe.steps,
-                 lr=warmup_cosine(recipe.lr, recipe.warmup), seed=seed, ema=ema):
-        pass
-    return ema.model.cpu()
+    recipe = replace(recipe, seed=seed)
+    return trained(recipe, recipe.model().to(device), data, loss).model.cpu()
 
 
 def train_three(seed: int, device: torch.device, steps: int = FLOW.steps, pairs: int = FLOW.points

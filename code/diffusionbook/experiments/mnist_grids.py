@@ -10,7 +10,7 @@ from diffusionbook.denoise import Denoiser
 from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge, all_labels
 from diffusionbook.drawing import SAMPLERS, parts, start
 from diffusionbook.paths import GaussianPath
-from diffusionbook.precision import autocast
+from diffusionbook.precision import computing_in
 from diffusionbook.samplers import sample
 from diffusionbook.shapes import Labels, Samples
 
@@ -31,7 +31,7 @@ TINY = {"LOOKS": (2,), "SAMPLES": 20}
 def draw_fast(model: Denoiser, labels: Labels, *, solver: str, grid: Tensor, seed: int) -> Samples:
     """(n, 1, 28, 28) samples on this grid, from the noise that every sampler starts from."""
     noise = start(len(labels), SIZE, seed)
-    with autocast("cpu"):
+    with computing_in("bfloat16", "cpu"):
         return torch.cat([sample(SAMPLERS[solver], model, noise[p], grid, y=labels[p])
                           for p in parts(len(labels))])
 

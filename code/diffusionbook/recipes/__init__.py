@@ -28,6 +28,8 @@ class Recipe(Protocol):
         warmup: the share of training in which it rises.
         ema: decay of the averaged weights, the ones that are kept.
         precision: of the stored weights, "float32" or "float16".
+        arithmetic: of its training: "float32", "bfloat16", or "fastest", the faster of the two on
+            the machine that trains it.
         seed: of the initial weights, batches and noise.
         evaluations: sampling seeds over which its measures are taken.
     """
@@ -41,6 +43,7 @@ class Recipe(Protocol):
     warmup: float
     ema: float
     precision: str
+    arithmetic: str
     seed: int
     evaluations: int
 

@@ -38,6 +38,7 @@ class Explorer:
 
     name: ClassVar[str] = "explorer"
     title: ClassVar[str] = "ten small networks for the explorer, diffusion and flow"
+    arithmetic: ClassVar[str] = "float32"
     evaluations: ClassVar[int] = 3
     samples: ClassVar[int] = 4_000  # of each evaluation,
     looks: ClassVar[int] = 50  # and in how many steps

@@ -42,6 +42,7 @@ class ExplorerReflow:
 
     name: ClassVar[str] = "explorer-reflow"
     title: ClassVar[str] = "five small networks for the explorer, reflowed"
+    arithmetic: ClassVar[str] = "float32"
     evaluations: ClassVar[int] = 3
     samples: ClassVar[int] = 4_000  # of each evaluation,
     looks: ClassVar[int] = 50  # and in how many steps

@@ -24,6 +24,7 @@ class MnistFeatures(OnMnist):
     The other fields are those of every :class:`~diffusionbook.recipes.Recipe`.
     """
 
+    arithmetic: ClassVar[str] = "float32"
     evaluations: ClassVar[int] = 1  # nothing about it is random
 
     name: str = "mnist-features"

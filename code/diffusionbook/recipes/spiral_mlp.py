@@ -42,6 +42,7 @@ class SpiralMLP:
 
     name: ClassVar[str] = "spiral-mlp"
     title: ClassVar[str] = "the spiral in the plane, an MLP on the DDPM path"
+    arithmetic: ClassVar[str] = "float32"
     evaluations: ClassVar[int] = 5
     samples: ClassVar[int] = 4_000  # of each evaluation,
     sampler: ClassVar[str] = "ddpm"  # what draws them,
