@@ -7,6 +7,7 @@ from torch import nn
 from diffusionbook import digits
 from diffusionbook.data.mnist import Digits
 from diffusionbook.digits import Judge, all_labels, as_seen, balanced, guided, look
+from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.image_metrics import frechet
 from diffusionbook.neighbours import precision_recall
 from diffusionbook.shapes import randn, seeded
@@ -54,6 +55,20 @@ def test_a_score_is_that_of_its_parts(judge):
     assert (score["precision"], score["recall"]) == pytest.approx((float(precision), float(recall)))
     assert score["accuracy"] == pytest.approx(float((logits.argmax(1) == labels).double().mean()))
     assert "accuracy" not in judge.score(samples, None)
+
+
+def test_the_floor_is_that_of_as_many_images_of_the_test_set_s_law(judge, monkeypatch):
+    real, _ = look(Column(), judge.test.images)
+    score = judge.score(images(200, 3), None)
+    assert list(score)[:2] == ["frechet", "frechet_floor"]
+    expected = float(predicted_floor(real, 200, 300))
+    assert score["frechet_floor"] == expected and judge.floor(200) == expected
+    draws = [judge.score(images(200, seed), None)["frechet"] for seed in range(10, 22)]
+    mean, error = torch.tensor(draws).mean(), torch.tensor(draws).std() / 12**0.5
+    # the test set is one draw itself, and its 300 images are in all of these
+    assert abs(mean - expected) < 5 * error + expected * 300**-0.5 * 10**0.5
+    monkeypatch.setattr(digits, "predicted_floor", None)
+    assert judge.score(images(200, 4), None)["frechet_floor"] == expected  # worked out once
 
 
 def test_samples_of_another_law_score_worse_than_real_ones(judge):

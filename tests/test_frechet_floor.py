@@ -32,6 +32,27 @@ def test_both_sets_add_their_part() -> None:
     assert float(predicted_floor(2 * x + 5, 30)) == pytest.approx(4 * float(one), rel=1e-9)
 
 
+def test_the_book_s_own_features_of_digits(true_digits) -> None:
+    """4,000 test images, cut into 1,000 and the rest at random: the law is that of the whole, and
+    two parts of a whole differ like two draws. Their features are far from Gaussian."""
+    from diffusionbook import zoo
+    from diffusionbook.data import mnist
+    from diffusionbook.digits import FEATURES, look
+
+    whole, _ = look(zoo.load(FEATURES), mnist.real("test", None).images[:4_000])
+    n, d, times = 1_000, whole.shape[1], 200
+    orders = (torch.randperm(len(whole), generator=seeded(k)) for k in range(times))
+    found = f64([float(frechet(whole[k[:n]], whole[k[n:]])) for k in orders])
+    predicted = float(predicted_floor(whole, n, len(whole) - n))
+    error = float(found.std()) / math.sqrt(times)
+    assert abs(float(found.mean()) - predicted) < 5 * error + d / n * predicted
+    # it sees that the features are not Gaussian: for those it would be higher
+    v = torch.linalg.eigvalsh(whole.double().T.cov())
+    pairs = (1 + torch.eye(d)) * v * v[:, None] / (v + v[:, None])
+    gaussian = float(v.sum() + pairs.sum() / 2) * (1 / n + 1 / (len(whole) - n))
+    assert abs(float(found.mean()) - predicted) < (gaussian - predicted) / 2
+
+
 @pytest.mark.parametrize("gaussian", [True, False])
 def test_it_is_the_mean_distance_of_finite_draws(gaussian: bool) -> None:
     """Sixteen features of unequal variance: n draws against the law, 200 times."""

@@ -25,7 +25,7 @@ from diffusionbook.drawing import draw
 from diffusionbook.environment import pick_device
 from diffusionbook.evidence import record, reseal
 from diffusionbook.files import read_tensors
-from diffusionbook.listing import measure
+from diffusionbook.listing import measures_of
 from diffusionbook.sheet import sheet
 from diffusionbook.whole_files import DamagedFile, read_json, write_atomic, write_json
 
@@ -44,8 +44,8 @@ def train(options: Namespace) -> None:
     if weights is not None:
         receipt = zoo.receipt(recipe.name, options.out)
         print(f"{weights}: {receipt['steps']} steps in {receipt['seconds']} s")
-        for name, value in receipt["metrics"].items():
-            print(f"  {measure(name, value)}")
+        for line in measures_of(receipt["metrics"]):
+            print(f"  {line}")
         print(_next(recipe.name, options.out))
 
 

@@ -13,6 +13,7 @@ from diffusionbook import zoo
 from diffusionbook.data import mnist
 from diffusionbook.denoise import Denoiser
 from diffusionbook.drawing import parts
+from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.image_metrics import frechet, kid, label_accuracy
 from diffusionbook.neighbours import coverage, precision_recall
@@ -75,7 +76,17 @@ class Judge:
         self.classifier = zoo.load(name)
         self.test = mnist.real("test", root)
         self.features, _ = look(self.classifier, self.test.images)
-        self._root = root
+        self._root, self._floors = root, {}
+
+    def floor(self, n: int) -> float:
+        """The Fréchet distance to the test set that ``n`` images of its own law would have.
+
+        An average, predicted by :func:`~diffusionbook.frechet_floor.predicted_floor`.
+        """
+        if n not in self._floors:
+            beside = len(self.features)
+            self._floors[n] = float(predicted_floor(self.features, n, beside))
+        return self._floors[n]
 
     def score(self, images: Samples, labels: Labels | None) -> dict[str, float]:
         """How like the test set these images are.
@@ -85,7 +96,8 @@ class Judge:
             labels: (n,) what they should show; None if nothing was asked for.
 
         Returns:
-            ``frechet`` and ``kid`` to the test set; ``precision``, ``recall`` and ``coverage``
+            ``frechet`` and ``kid`` to the test set, and of the first the :meth:`floor` for as many
+            images, ``frechet_floor``; ``precision``, ``recall`` and ``coverage``
             beside as many test images as there are samples; with labels, ``accuracy``: the share
             in which the classifier sees the label.
         """
@@ -94,6 +106,7 @@ class Judge:
         precision, recall = precision_recall(some, features)
         found = {
             "frechet": float(frechet(features, self.features)),
+            "frechet_floor": self.floor(len(features)),
             "kid": float(kid(features, self.features)),
             "precision": float(precision),
             "recall": float(recall),
