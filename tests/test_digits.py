@@ -6,7 +6,7 @@ from torch import nn
 
 from diffusionbook import digits
 from diffusionbook.data.mnist import Digits
-from diffusionbook.digits import Judge, all_labels, as_seen, balanced, guided, look
+from diffusionbook.digits import Judge, all_labels, as_seen, balanced, look
 from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.image_metrics import frechet
 from diffusionbook.neighbours import precision_recall
@@ -85,19 +85,6 @@ def test_a_balanced_draw_has_as_many_of_each_class_and_none_twice():
     assert len(balanced(few, int(few.bincount().min()), seeded(1))) == 10 * few.bincount().min()
     with pytest.raises(ValueError, match="each must be at most .* of class 0; it is 500"):
         balanced(labels, 500, seeded(1))
-
-
-def test_guidance_acts_between_its_two_times_only():
-    from diffusionbook.data.toy import ring_mixture
-    from diffusionbook.denoise import AnalyticDenoiser
-    from diffusionbook.paths import Cosine
-
-    model, x = AnalyticDenoiser(ring_mixture(), Cosine()), randn((8, 2), seeded(0))
-    y = torch.arange(8)
-    some = guided(model, 3.0, 0.2, 0.6)
-    for t, w in ((0.1, 1.0), (0.4, 3.0), (0.9, 1.0)):
-        with_label, without = model(x, t, y).x0, model(x, t).x0
-        torch.testing.assert_close(some(x, t, y).x0, without + w * (with_label - without))
 
 
 def test_labels_go_round():

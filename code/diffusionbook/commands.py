@@ -20,11 +20,12 @@ from diffusionbook import recipes, results, runs, zoo
 from diffusionbook.catalogue import outline
 from diffusionbook.counted import Counted
 from diffusionbook.data import mnist
-from diffusionbook.digits import all_labels, guided
+from diffusionbook.digits import all_labels
 from diffusionbook.drawing import draw
 from diffusionbook.environment import pick_device
 from diffusionbook.evidence import record, reseal
 from diffusionbook.files import read_tensors
+from diffusionbook.guidance import cfg, interval
 from diffusionbook.listing import measures_of
 from diffusionbook.sheet import sheet
 from diffusionbook.whole_files import DamagedFile, read_json, write_atomic, write_json
@@ -65,7 +66,7 @@ def sample(options: Namespace) -> None:
         low, high = options.interval or (recipe.low, recipe.high)
         if scale == 0 and options.interval is None:  # the label is ignored, at every time
             low, high = 0.0, 1.0
-        model, how = guided(model, scale, low, high), f"{how}, guidance {scale:g}"
+        model, how = cfg(model, interval(scale, low, high)), f"{how}, guidance {scale:g}"
         if scale != 1 and (low, high) != (0, 1):
             how += f" at times {low:g} to {high:g}"
     samples = draw(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler, steps=steps,

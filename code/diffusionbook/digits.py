@@ -11,10 +11,8 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.data import mnist
-from diffusionbook.denoise import Denoiser
 from diffusionbook.drawing import parts
 from diffusionbook.frechet_floor import predicted_floor
-from diffusionbook.guidance import cfg, interval
 from diffusionbook.image_metrics import frechet, kid, label_accuracy
 from diffusionbook.neighbours import coverage, precision_recall
 from diffusionbook.shapes import Labels, Samples, seeded
@@ -28,11 +26,6 @@ SIZE = (1, 28, 28)
 def all_labels(n: int) -> Labels:
     """0, 1, …, 9, 0, 1, …: (n,)."""
     return torch.arange(n) % 10
-
-
-def guided(model: Denoiser, scale: float, low: float = 0.0, high: float = 1.0) -> Denoiser:
-    """Classifier-free guidance of this scale for times in [low, high]."""
-    return cfg(model, interval(scale, low, high))
 
 
 def as_seen(images: Samples) -> Samples:

@@ -8,8 +8,9 @@ import torch
 
 from diffusionbook import recipes, zoo
 from diffusionbook.data import mnist
-from diffusionbook.digits import all_labels, as_seen, guided
+from diffusionbook.digits import all_labels, as_seen
 from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
+from diffusionbook.guidance import cfg, interval
 from diffusionbook.memorisation import data_copying, memorised
 from diffusionbook.shapes import Samples, seeded
 
@@ -30,7 +31,7 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     numbers = {f"real {key} {judge}": value for (judge, key), value in real.items()}
     numbers["held out memorised"] = _memorised(fresh, train.images)
     for recipe in RECIPES:
-        model = guided(zoo.load(recipe.name), recipe.guidance, recipe.low, recipe.high)
+        model = cfg(zoo.load(recipe.name), interval(recipe.guidance, recipe.low, recipe.high))
         samples = draw_fast(model, labels, sampler=recipe.sampler, steps=recipe.looks, seed=seed)
         numbers |= {f"{recipe.name} {key} {judge}": value
                     for (judge, key), value in scores(seen_by, samples, labels).items()}
