@@ -62,7 +62,10 @@ def test_the_floor_is_that_of_as_many_images_of_the_test_set_s_law(judge, monkey
     score = judge.score(images(200, 3), None)
     assert list(score)[:2] == ["frechet", "frechet_floor"]
     expected = float(predicted_floor(real, 200, 300))
-    assert score["frechet_floor"] == expected and judge.floor(200) == expected
+    assert score["frechet_floor"] == expected == judge.floor(200, balanced=False)
+    balanced = float(predicted_floor(real, 200, 300, judge.test.labels))
+    assert judge.score(images(200, 3), all_labels(200))["frechet_floor"] == balanced != expected
+    assert judge.floor(200) == balanced
     draws = [judge.score(images(200, seed), None)["frechet"] for seed in range(10, 22)]
     mean, error = torch.tensor(draws).mean(), torch.tensor(draws).std() / 12**0.5
     # the test set is one draw itself, and its 300 images are in all of these

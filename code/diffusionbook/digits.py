@@ -71,22 +71,25 @@ class Judge:
         self.features, _ = look(self.classifier, self.test.images)
         self._root, self._floors = root, {}
 
-    def floor(self, n: int) -> float:
+    def floor(self, n: int, *, balanced: bool = True) -> float:
         """The Fréchet distance to the test set that ``n`` images of its own law would have.
 
-        An average, predicted by :func:`~diffusionbook.frechet_floor.predicted_floor`.
+        An average, predicted by :func:`~diffusionbook.frechet_floor.predicted_floor`; for equally
+        many images of each class, or for any that come.
         """
-        if n not in self._floors:
-            beside = len(self.features)
-            self._floors[n] = float(predicted_floor(self.features, n, beside))
-        return self._floors[n]
+        if (n, balanced) not in self._floors:
+            labels = self.test.labels if balanced else None
+            found = predicted_floor(self.features, n, len(self.features), labels)
+            self._floors[n, balanced] = float(found)
+        return self._floors[n, balanced]
 
     def score(self, images: Samples, labels: Labels | None) -> dict[str, float]:
         """How like the test set these images are.
 
         Args:
             images: (n, 1, 28, 28) samples, as a sampler left them.
-            labels: (n,) what they should show; None if nothing was asked for.
+            labels: (n,) what they should show, of each class equally many; None if nothing was
+                asked for.
 
         Returns:
             ``frechet`` and ``kid`` to the test set, and of the first the :meth:`floor` for as many
@@ -99,7 +102,7 @@ class Judge:
         precision, recall = precision_recall(some, features)
         found = {
             "frechet": float(frechet(features, self.features)),
-            "frechet_floor": self.floor(len(features)),
+            "frechet_floor": self.floor(len(features), balanced=labels is not None),
             "kid": float(kid(features, self.features)),
             "precision": float(precision),
             "recall": float(recall),
