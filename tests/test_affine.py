@@ -199,6 +199,19 @@ class NoiseTimesState(Euler):
         return x * (1 + 0.01 * randn_like(x, generator)), memory
 
 
+class LowerOffTheGrid(Euler):
+    """The identity at whole numbers, where the columns of the affine function are read."""
+
+    def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
+        return x - 0.1 * (x % 1 != 0), None
+
+
+def test_points_that_all_lie_lower_are_seen_too() -> None:
+    model = gaussian(VP(), f64([0.0]), 1.0)
+    with pytest.raises(ValueError, match="model must be affine in x_t.*LowerOffTheGrid.* by 0.1"):
+        push_forward(LowerOffTheGrid(), model, f64([1.0, 0.5]), f64([0.0]), 1.0)
+
+
 TRIO = GaussianMixture(torch.ones(2), torch.stack([MEAN, -MEAN]), torch.stack([COV, COV]))
 
 

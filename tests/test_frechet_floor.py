@@ -29,6 +29,7 @@ def test_both_sets_add_their_part() -> None:
     x = randn((500, 3), seeded(0))
     one, two = predicted_floor(x, 30), predicted_floor(x, 70)
     assert float(predicted_floor(x, 30, 70)) == pytest.approx(float(one + two), rel=1e-12)
+    assert float(predicted_floor(1e-5 * x, 30)) == pytest.approx(1e-10 * float(one), rel=1e-9)
     assert float(predicted_floor(x, 1, 1)) == pytest.approx(60 * float(one), rel=1e-12)
     assert float(predicted_floor(2 * x + 5, 30)) == pytest.approx(4 * float(one), rel=1e-9)
 
