@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from diffusionbook import cli, commands, drawing, recipes, zoo
+from diffusionbook import cli, commands, drawing, guidance, recipes, zoo
 from diffusionbook.data import mnist
-from diffusionbook.digits import guided
 from diffusionbook.shapes import randn, seeded
 
 NAME = "mnist-unet-weak"
@@ -47,8 +46,9 @@ def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0, interval=Non
     model = zoo.load(NAME, folder, zoo.trained_recipe(NAME, folder))
     recipe = recipes.find(NAME)
     low, high = interval or (recipe.low, recipe.high)
-    drawn = drawing.draw(guided(model, w, low, high), (1, 28, 28), len(labels),
-                         torch.tensor(labels), sampler=sampler, steps=steps, seed=seed)  # fmt: skip
+    model = guidance.cfg(model, guidance.interval(w, low, high))
+    drawn = drawing.draw(model, (1, 28, 28), len(labels), torch.tensor(labels), sampler=sampler,
+                         steps=steps, seed=seed)  # fmt: skip
     return mnist.to_unit(drawn).numpy()
 
 

@@ -6,7 +6,8 @@ from torch import nn
 
 from diffusionbook import digits
 from diffusionbook.data.mnist import Digits
-from diffusionbook.digits import Judge, all_labels, as_seen, balanced, guided, look
+from diffusionbook.digits import Judge, all_labels, as_seen, balanced, look
+from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.image_metrics import frechet
 from diffusionbook.neighbours import precision_recall
 from diffusionbook.shapes import randn, seeded
@@ -56,6 +57,23 @@ def test_a_score_is_that_of_its_parts(judge):
     assert "accuracy" not in judge.score(samples, None)
 
 
+def test_the_floor_is_that_of_as_many_images_of_the_test_set_s_law(judge, monkeypatch):
+    real, _ = look(Column(), judge.test.images)
+    score = judge.score(images(200, 3), None)
+    assert list(score)[:2] == ["frechet", "frechet_floor"]
+    expected = float(predicted_floor(real, 200, 300))
+    assert score["frechet_floor"] == expected == judge.floor(200, balanced=False)
+    balanced = float(predicted_floor(real, 200, 300, judge.test.labels))
+    assert judge.score(images(200, 3), all_labels(200))["frechet_floor"] == balanced != expected
+    assert judge.floor(200) == balanced
+    draws = [judge.score(images(200, seed), None)["frechet"] for seed in range(10, 22)]
+    mean, error = torch.tensor(draws).mean(), torch.tensor(draws).std() / 12**0.5
+    # the test set is one draw itself, and its 300 images are in all of these
+    assert abs(mean - expected) < 5 * error + expected * 300**-0.5 * 10**0.5
+    monkeypatch.setattr(digits, "predicted_floor", None)
+    assert judge.score(images(200, 4), None)["frechet_floor"] == expected  # worked out once
+
+
 def test_samples_of_another_law_score_worse_than_real_ones(judge):
     real, fake = judge.score_real(200, 0), judge.score(images(200, 3, 0.3), None)
     assert fake["frechet"] > 10 * real["frechet"] and fake["recall"] < real["recall"]
@@ -70,19 +88,6 @@ def test_a_balanced_draw_has_as_many_of_each_class_and_none_twice():
     assert len(balanced(few, int(few.bincount().min()), seeded(1))) == 10 * few.bincount().min()
     with pytest.raises(ValueError, match="each must be at most .* of class 0; it is 500"):
         balanced(labels, 500, seeded(1))
-
-
-def test_guidance_acts_between_its_two_times_only():
-    from diffusionbook.data.toy import ring_mixture
-    from diffusionbook.denoise import AnalyticDenoiser
-    from diffusionbook.paths import Cosine
-
-    model, x = AnalyticDenoiser(ring_mixture(), Cosine()), randn((8, 2), seeded(0))
-    y = torch.arange(8)
-    some = guided(model, 3.0, 0.2, 0.6)
-    for t, w in ((0.1, 1.0), (0.4, 3.0), (0.9, 1.0)):
-        with_label, without = model(x, t, y).x0, model(x, t).x0
-        torch.testing.assert_close(some(x, t, y).x0, without + w * (with_label - without))
 
 
 def test_labels_go_round():

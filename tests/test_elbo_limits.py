@@ -28,7 +28,7 @@ def gap(monkeypatch):
     monkeypatch.setattr("diffusionbook.likelihood.randn_like", lambda x, generator: noise)
 
     def gap(chain: DiscretePath, variance: str, mean: float, std: float) -> float:
-        data = GaussianMixture(f64([1]), f64([[mean]]), f64([std**2]))
+        data = GaussianMixture.normal(f64([mean]), std**2)
         x0 = mean + std * f64([[1.0], [1.0], [-1.0], [-1.0]])
         bound = elbo(AnalyticDenoiser(data, chain), x0, variance=variance, generator=None)
         return -0.5 * math.log(2 * math.pi * math.e * std**2) - float(bound.total.mean())

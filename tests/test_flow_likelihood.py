@@ -143,7 +143,7 @@ def test_the_far_end_is_the_noise_that_sampling_starts_from(without_shape_checks
         exact = log_prob_ode(model, x, grid, end=lambda z, p=path: exact_log_prob(z, p, 1.0))
         gap = float((default - exact).abs().max())
         assert gap < most and (path != VP() or gap > 1e-4)
-    data = GaussianMixture(torch.ones(1), torch.zeros(1, 2), torch.ones(1))
+    data = GaussianMixture.normal(torch.zeros(2), 1.0)
     wide = log_prob_ode(AnalyticDenoiser(data, VE(50.0)), torch.zeros(1, 2).double(),
                         grids.karras(150, VE(50.0), 1.0, 1e-4)[:-1])
     assert float(wide) == pytest.approx(-math.log(2 * math.pi), abs=5e-3)
@@ -154,7 +154,7 @@ def test_the_far_end_is_the_noise_that_sampling_starts_from(without_shape_checks
 def test_a_gaussian_is_spread_by_the_ratio_of_its_widths(path, without_shape_checks) -> None:
     """x moves in proportion to the std of x_t, so its log-density falls by log of the ratio."""
     std = f64([0.5, 1.7])
-    law = GaussianMixture(torch.ones(1), torch.zeros(1, 2), torch.diag(std**2)[None])
+    law = GaussianMixture.normal(torch.zeros(2), torch.diag(std**2))
     x, t, s = randn((7, 2), seeded(8)), 0.9, 0.1
     before, after = ((path.alpha(r) ** 2 * std**2 + path.sigma(r) ** 2).sqrt() for r in (s, t))
     grid = grids.uniform(250, t, s)
@@ -193,7 +193,7 @@ def test_one_probe_for_the_whole_way_is_unbiased(without_shape_checks) -> None:
 
 def test_labels_reach_the_model(without_shape_checks) -> None:
     path, k = Linear(), 1
-    part = GaussianMixture(torch.ones(1), TRIO.means[[k]], TRIO.covs[[k]])
+    part = GaussianMixture.normal(TRIO.means[k], TRIO.covs[k])
     x, grid = randn((4, 2), seeded(10)), grids.uniform(10, 1.0, T_MIN)
     told = log_prob_ode(AnalyticDenoiser(TRIO, path), x, grid, y=torch.full((4,), k))
     alone = log_prob_ode(AnalyticDenoiser(part, path), x, grid)

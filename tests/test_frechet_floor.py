@@ -29,7 +29,30 @@ def test_both_sets_add_their_part() -> None:
     x = randn((500, 3), seeded(0))
     one, two = predicted_floor(x, 30), predicted_floor(x, 70)
     assert float(predicted_floor(x, 30, 70)) == pytest.approx(float(one + two), rel=1e-12)
+    assert float(predicted_floor(1e-5 * x, 30)) == pytest.approx(1e-10 * float(one), rel=1e-9)
+    assert float(predicted_floor(x, 1, 1)) == pytest.approx(60 * float(one), rel=1e-12)
     assert float(predicted_floor(2 * x + 5, 30)) == pytest.approx(4 * float(one), rel=1e-9)
+
+
+def test_the_book_s_own_features_of_digits(true_digits) -> None:
+    """4,000 test images, cut into 1,000 and the rest at random: the law is that of the whole, and
+    two parts of a whole differ like two draws. Their features are far from Gaussian."""
+    from diffusionbook import zoo
+    from diffusionbook.data import mnist
+    from diffusionbook.digits import FEATURES, look
+
+    whole, _ = look(zoo.load(FEATURES), mnist.real("test", None).images[:4_000])
+    n, d, times = 1_000, whole.shape[1], 200
+    orders = (torch.randperm(len(whole), generator=seeded(k)) for k in range(times))
+    found = f64([float(frechet(whole[k[:n]], whole[k[n:]])) for k in orders])
+    predicted = float(predicted_floor(whole, n, len(whole) - n))
+    error = float(found.std()) / math.sqrt(times)
+    assert abs(float(found.mean()) - predicted) < 5 * error + d / n * predicted
+    # it sees that the features are not Gaussian: for those it would be higher
+    v = torch.linalg.eigvalsh(whole.double().T.cov())
+    pairs = (1 + torch.eye(d)) * v * v[:, None] / (v + v[:, None])
+    gaussian = float(v.sum() + pairs.sum() / 2) * (1 / n + 1 / (len(whole) - n))
+    assert abs(float(found.mean()) - predicted) < (gaussian - predicted) / 2
 
 
 @pytest.mark.parametrize("gaussian", [True, False])
@@ -56,6 +79,39 @@ def test_it_is_the_mean_distance_of_finite_draws(gaussian: bool) -> None:
         assert predicted == pytest.approx(float(exact), rel=0.02)
 
 
+def test_balanced_draws_of_unequal_classes(without_shape_checks) -> None:
+    """600 points, 200 of each of three classes, beside 1,500 of a law that holds .5, .3 and .2."""
+    means, widths = 2 * randn((3, 4), seeded(1)), f64([0.5, 1.0, 1.5])
+    shares, n, beside, times = f64([0.5, 0.3, 0.2]), 600, 1_500, 200
+
+    def draws(which: torch.Tensor, seed: int) -> torch.Tensor:
+        return means[which] + widths[which, None] * randn((len(which), 4), seeded(seed))
+
+    found, predicted, plain = [], [], []
+    for k in range(times):
+        labels = torch.multinomial(shares, beside, replacement=True, generator=seeded(2 * k))
+        test = draws(labels, 10_000 + k)
+        found.append(float(frechet(draws(torch.arange(n) % 3, 20_000 + k), test)))
+        predicted.append(float(predicted_floor(test, n, beside, labels)))
+        plain.append(float(predicted_floor(test, n, beside)))
+    gaps = f64(found) - f64(predicted)
+    error = float(gaps.std()) / math.sqrt(times)
+    assert abs(float(gaps.mean())) < 5 * error < 0.1 * f64(found).mean()
+    assert abs(float((f64(found) - f64(plain)).mean())) > 20 * error
+
+
+def test_balanced_draws_of_balanced_classes_have_less_noise() -> None:
+    """Two classes a distance apart with a little width: between them nothing is left to chance."""
+    labels = torch.arange(4_000) % 2
+    x = f64([-1.0, 1.0])[labels][:, None] + 0.1 * randn((4_000, 1), seeded(0))
+    # v = 1.01, the mean is off by .01 / n; x² is 1 ± .2, so an error of .0402 / n / (4 v) as well
+    expected = 0.01 / 50 + 0.0402 / 50 / (4 * 1.01)
+    assert float(predicted_floor(x, 50, labels=labels)) == pytest.approx(expected, rel=0.1)
+    assert float(predicted_floor(x, 50)) > 40 * expected
+    same = predicted_floor(x, 50, 70, labels) - predicted_floor(x, 50, labels=labels)
+    assert float(same) == pytest.approx(float(predicted_floor(x, 70, labels=labels)), rel=0.02)
+
+
 def test_an_axis_without_variance_changes_nothing() -> None:
     x = randn((300, 4), seeded(0))
     flat = torch.cat([x, torch.ones(300, 2).double()], 1)
@@ -70,6 +126,7 @@ def test_an_axis_without_variance_changes_nothing() -> None:
     (lambda x: predicted_floor(x / 0, 5), "features must be finite"),
     (lambda x: predicted_floor(x, 0), "n must be at least 1; it is 0"),
     (lambda x: predicted_floor(x, 5, 0), "beside must be at least 1; it is 0"),
+    (lambda x: predicted_floor(x, 5, labels=torch.zeros(3).long()), "labels must have shape"),
 ])
 def test_bad_arguments_are_refused(call, message: str) -> None:
     with pytest.raises(ValueError, match=message):

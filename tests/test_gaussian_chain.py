@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
-from exact import affine_step, f64, slopes
+from exact import f64, slopes
 
 from diffusionbook import grids
+from diffusionbook.affine import push_forward
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussian_chain import chain_at, own_divergence, own_variance, posterior_ratios
 from diffusionbook.gaussians import GaussianMixture
@@ -105,14 +106,12 @@ def test_equal_steps_of_log_snr_close_the_gap_like_one_over_steps() -> None:
 @pytest.mark.parametrize("variance", ["beta", "posterior"])
 @pytest.mark.parametrize("times", TIMES)
 def test_the_own_law_is_that_of_the_sampler(variance: str, times: str) -> None:
-    """Its step, probed: a and c of x_{k-1} = a x_k + c z. The last adds beta_1 of its own."""
+    """The sampler adds no noise in its last step, the model beta_1."""
     path = chain(times, 40)
-    model = AnalyticDenoiser(GaussianMixture(f64([1]), f64([[0.0]]), f64([STD**2])), path)
-    own, grid = 1.0, grids.all_steps(path)
-    for t, s in zip(grid[:-1], grid[1:], strict=True):
-        a, b, c = affine_step(Ancestral(variance), model, t, s)
-        assert abs(b) < 1e-10
-        own = a**2 * own + (c**2 if s > 0 else float(path.betas[0]))
+    model = AnalyticDenoiser(GaussianMixture.normal(f64([0.0]), STD**2), path)
+    law = push_forward(Ancestral(variance), model, grids.all_steps(path), f64([0.0]), 1.0)
+    own = float(law.cov) + float(path.betas[0])
+    assert abs(float(law.mean)) < 1e-10
     assert own_variance(path, STD, variance) == pytest.approx(own, abs=1e-10)
 
 

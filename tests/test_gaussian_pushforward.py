@@ -4,18 +4,18 @@ import math
 
 import pytest
 import torch
-from exact import affine_step, f64, push, slopes
+from exact import affine_step, f64, slopes
 
 from diffusionbook import grids
+from diffusionbook.affine import push_forward
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
-from diffusionbook.samplers import DDIM, Ancestral, Euler, EulerMaruyama, Heun
+from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun
 from diffusionbook.shapes import randn, seeded
 
 MEAN, STD = 0.7, 0.5
-DATA = GaussianMixture(f64([1]), f64([[MEAN]]), f64([STD**2]))
-COUNTS = [32, 64]
+DATA = GaussianMixture.normal(f64([MEAN]), STD**2)
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 paths = pytest.mark.parametrize("path", [Linear(), Cosine(), VP()], ids=str)
 
@@ -26,11 +26,19 @@ def marginal(path, t: float) -> tuple[float, float]:
     return alpha * MEAN, (alpha * STD) ** 2 + sigma**2
 
 
-def errors_of(stepper, path, start: float, end: float) -> tuple[list[float], list[float]]:
+def pushed(stepper, model, grid, mean: float, variance: float) -> tuple[float, float]:
+    """Mean and variance at the end of the grid."""
+    law = push_forward(stepper, model, grid, f64([mean]), variance)
+    return float(law.mean), float(law.cov)
+
+
+def errors_of(
+    stepper, path, start: float, end: float, counts: list[int]
+) -> tuple[list[float], list[float]]:
     """Errors of the mean and of the variance at the end, for each number of steps."""
     model, target = AnalyticDenoiser(DATA, path), marginal(path, end)
     ends = [
-        push(stepper, model, grids.uniform(n, start, end), *marginal(path, start)) for n in COUNTS
+        pushed(stepper, model, grids.uniform(n, start, end), *marginal(path, start)) for n in counts
     ]
     return tuple([abs(moments[i] - target[i]) for moments in ends] for i in range(2))
 
@@ -38,6 +46,7 @@ def errors_of(stepper, path, start: float, end: float) -> tuple[list[float], lis
 @pytest.mark.equation("eq-ddim")
 @pytest.mark.equation("eq-ddim-std")
 @pytest.mark.equation("eq-reverse-sde")
+@pytest.mark.equation("eq-dpmpp")
 @paths
 @pytest.mark.parametrize(
     ("stepper", "order"),
@@ -49,14 +58,16 @@ def errors_of(stepper, path, start: float, end: float) -> tuple[list[float], lis
         (EulerMaruyama(), 1),
         (Euler(), 1),
         (Heun(), 2),
+        (DPMpp2M(), 2),
     ],
     ids=str,
 )
 def test_order_in_mean_and_variance(stepper, order: int, path) -> None:
-    mean_errors, variance_errors = errors_of(stepper, path, 0.8, 0.2)
+    counts = [256, 512] if stepper == DPMpp2M() else [32, 64]  # its first step is of order one
+    mean_errors, variance_errors = errors_of(stepper, path, 0.8, 0.2, counts)
     for errors in (mean_errors, variance_errors):
         if max(errors) > 1e-9:  # DDIM can be exact in one of the two
-            assert slopes(COUNTS, errors)[-1] == pytest.approx(order, abs=0.1)
+            assert slopes(counts, errors)[-1] == pytest.approx(order, abs=0.1)
             assert errors[-1] < 0.02
     assert stepper.order == order
 
@@ -70,7 +81,7 @@ def test_for_a_single_point_every_eta_keeps_the_marginal_exactly(eta: float, pat
     grid = f64([0.9, 0.7, 0.25, 0.1, 0.0])
     mean, variance = float(path.alpha(0.9)) * MEAN, float(path.sigma(0.9)) ** 2
     for i in range(1, 5):
-        end = push(DDIM(eta), model, grid[: i + 1], mean, variance)
+        end = pushed(DDIM(eta), model, grid[: i + 1], mean, variance)
         t = float(grid[i])
         expected = float(path.alpha(t)) * MEAN, float(path.sigma(t)) ** 2
         assert end == pytest.approx(expected, abs=1e-10)
@@ -115,7 +126,7 @@ def ancestral_error(path, steps: int, end: float) -> float:
     chain = DiscretePath.from_path(path, steps)
     grid = grids.all_steps(chain)
     grid, target = grid[grid >= end - 1e-9], marginal(chain, end)
-    mean, variance = push(DDIM(1.0), AnalyticDenoiser(DATA, chain), grid, *marginal(chain, 1.0))
+    mean, variance = pushed(DDIM(1.0), AnalyticDenoiser(DATA, chain), grid, *marginal(chain, 1.0))
     assert abs(mean - target[0]) < 1e-10  # the mean is exact at every T
     return target[1] - variance
 

@@ -58,7 +58,7 @@ def test_point_masses_are_allowed() -> None:
 
 def test_rounding_below_zero_is_forgiven_but_not_more() -> None:
     def mixture(eigenvalue: float) -> GaussianMixture:
-        return GaussianMixture(f64([1]), f64([[0, 0]]), torch.diag(f64([1, eigenvalue]))[None])
+        return GaussianMixture.normal(f64([0, 0]), torch.diag(f64([1, eigenvalue])))
 
     assert torch.isfinite(mixture(-9e-13).sample(4, seeded(0))).all()
     with pytest.raises(ValueError, match="covs must be positive semi-definite.*-1.1e-12"):

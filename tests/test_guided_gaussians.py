@@ -4,12 +4,13 @@ import math
 
 import pytest
 import torch
-from exact import f64, push, slopes
+from exact import f64, slopes
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
 from diffusionbook import grids
+from diffusionbook.affine import push_forward
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance import autoguidance, interval
@@ -32,7 +33,7 @@ stds = st.floats(0.2, 3.0)
 
 
 def gaussian(std: float, path, mean: float = 0.0) -> AnalyticDenoiser:
-    return AnalyticDenoiser(GaussianMixture(f64([1]), f64([[mean]]), f64([std**2])), path)
+    return AnalyticDenoiser(GaussianMixture.normal(f64([mean]), std**2), path)
 
 
 def guided(path, s_c: float = S_C, s_u: float = S_U, w=W):
@@ -148,8 +149,10 @@ def test_ancestral_sampling_arrives_there(stepper, path, without_shape_checks) -
 
     It is -0.016 for DDIM's 100 steps on the linear path.
     """
-    pushed = [push(stepper, guided(path), grids.uniform(n), 0.0, 1.0)[1] for n in (100, 200)]
-    errors = [math.sqrt(variance) - guided_sde_std(S_C, S_U, W) for variance in pushed]
+    laws = [
+        push_forward(stepper, guided(path), grids.uniform(n), f64([0.0]), 1.0) for n in (100, 200)
+    ]
+    errors = [math.sqrt(law.cov) - guided_sde_std(S_C, S_U, W) for law in laws]
     assert slopes([100, 200], [abs(error) for error in errors]) == pytest.approx([1], abs=0.2)
     assert abs(2 * errors[1] - errors[0]) < 2e-3
 

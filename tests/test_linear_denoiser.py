@@ -30,8 +30,7 @@ def moments(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def gaussian(x: torch.Tensor) -> GaussianMixture:
-    mean, cov = moments(x)
-    return GaussianMixture(torch.ones(1), mean[None], cov[None])
+    return GaussianMixture.normal(*moments(x))
 
 
 def affine(model: LinearDenoiser, t: float, d: int) -> tuple[torch.Tensor, torch.Tensor]:

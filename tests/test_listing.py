@@ -70,6 +70,18 @@ def test_hidden_letters_and_long_titles_do_no_harm(folder, capsys):
     assert code == 0 and "\x1b" not in rows[WHOLE] and rows[WHOLE].endswith("…")
 
 
+def test_a_floor_stands_beside_its_distance():
+    metrics = {"frechet": {"mean": 0.9391, "std": 0.07, "seeds": 3},
+               "frechet_floor": {"mean": 0.6248, "std": 0.0, "seeds": 3},
+               "kid": {"mean": 0.3, "std": 0.0, "seeds": 1},
+               "frechet_real": {"mean": 0.62, "std": 0.08, "seeds": 3}}
+    assert listing.measures_of(metrics) == [
+        "frechet 0.9391 ± 0.0700 (floor 0.6248)", "kid 0.3000",
+        "frechet_real 0.6200 ± 0.0800 (floor 0.6248)"]
+    del metrics["frechet_floor"]
+    assert listing.measures_of(metrics)[0] == "frechet 0.9391 ± 0.0700"
+
+
 def test_an_empty_folder_holds_none(tmp_path, capsys):
     assert cli.main(["info", "--weights", str(tmp_path)]) == 0
     assert "  none\n" in capsys.readouterr().out

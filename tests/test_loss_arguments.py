@@ -19,7 +19,7 @@ X0 = randn((8, 1), seeded(4))
 
 
 def exact(path) -> AnalyticDenoiser:
-    return AnalyticDenoiser(GaussianMixture(f64([1]), f64([[MEAN]]), f64([STD**2])), path)
+    return AnalyticDenoiser(GaussianMixture.normal(f64([MEAN]), STD**2), path)
 
 
 class Spy(nn.Module):
@@ -54,7 +54,7 @@ def test_the_weight_multiplies_each_samples_error() -> None:
     x0, t = randn((4, 2), seeded(0)), f64([0.2, 0.4, 0.6, 0.8])
     options = {"time": lambda path, n, generator: t, "coupling": lambda a, b: (a, b)}
     model = exact(Linear())
-    model.mixture = GaussianMixture(f64([1]), f64([[0, 0]]), f64([1]))
+    model.mixture = GaussianMixture.normal(f64([0, 0]), 1.0)
     asked = []
 
     def weight(t, path):

@@ -46,7 +46,7 @@ def posterior_variance(path, t: float) -> float:
 
 
 def exact(path) -> AnalyticDenoiser:
-    return AnalyticDenoiser(GaussianMixture(f64([1]), f64([[MEAN]]), f64([STD**2])), path)
+    return AnalyticDenoiser(GaussianMixture.normal(f64([MEAN]), STD**2), path)
 
 
 @pytest.mark.equation("eq-simple-loss")
@@ -127,7 +127,7 @@ def test_the_generator_decides() -> None:
 def test_the_noise_is_standard_normal() -> None:
     seen = {}
     x0 = torch.zeros(50_000, 2, dtype=torch.float64)
-    model = AnalyticDenoiser(GaussianMixture(f64([1]), f64([[0, 0]]), f64([1])), Linear())
+    model = AnalyticDenoiser(GaussianMixture.normal(f64([0, 0]), 1.0), Linear())
     denoising_loss(
         model, x0, coupling=lambda a, b: seen.update(eps=b) or (a, b), generator=seeded(0)
     )

@@ -64,7 +64,7 @@ def test_pairs_are_ends_of_tracks_in_any_batches(without_shape_checks) -> None:
 def test_the_pairs_of_a_gaussian_are_on_a_line(without_shape_checks) -> None:
     """The flow of N(m, s^2) takes eps to m + s eps."""
     mean, std = f64([0.5, -1.0]), 0.3
-    law = GaussianMixture(torch.ones(1), mean[None], f64([std**2]))
+    law = GaussianMixture.normal(mean, std**2)
     model = AnalyticDenoiser(law, Linear())
     pairs = reflow_pairs(model, EPS, Heun(), grids.uniform_log_snr(400, Linear(), 0.9999, 1e-4))
     assert (pairs.x0 - (mean + std * EPS)).abs().max() < 1e-3

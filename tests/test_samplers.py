@@ -96,7 +96,7 @@ def test_a_step_to_zero_noise_gives_the_predicted_data(stepper) -> None:
 @pytest.mark.parametrize("path", [Linear(), Cosine()], ids=str)
 def test_sampling_may_start_where_no_signal_is_left(stepper, path, without_shape_checks) -> None:
     """alpha = 0 at t = 1; no step is infinite there, and no variance negative by rounding."""
-    model = AnalyticDenoiser(GaussianMixture(f64([1]), f64([[0.5]]), f64([0.04])), path)
+    model = AnalyticDenoiser(GaussianMixture.normal(f64([0.5]), 0.04), path)
     for s in torch.linspace(0.02, 0.98, 49, dtype=torch.float64):
         x, _ = stepper.step(model, NOISE[:, :1], f64(1.0), s, generator=seeded(0))
         assert torch.isfinite(x).all()

@@ -161,13 +161,13 @@ def test_the_gap_is_positive_and_smaller_with_variance_beta() -> None:
 
 def test_spread_is_the_posterior_variance_of_a_gaussian() -> None:
     """In each coordinate s^2 sigma^2 / (alpha^2 s^2 + sigma^2), wherever x_t is."""
-    law = GaussianMixture(torch.ones(1), torch.tensor([[1.0, -2.0]]), torch.tensor([0.3**2]))
+    law = GaussianMixture.normal(torch.tensor([1.0, -2.0]), 0.3**2)
     x_t = randn((5, 2), seeded(0))
-    for t in (0.01, 0.3, 0.9):
+    for t in torch.tensor([0.01, 0.3, 0.9], dtype=torch.float64):
         alpha, sigma = float(VP().alpha(t)), float(VP().sigma(t))
         variance = 0.09 * sigma**2 / (alpha**2 * 0.09 + sigma**2)
-        found = spiral_bound.spread(AnalyticDenoiser(law, VP()), x_t, torch.tensor(t).double())
-        assert (found - 2 * variance).abs().max() < 1e-6  # 0.3^2 came in float32
+        found = spiral_bound.spread(AnalyticDenoiser(law, VP()), x_t, t)
+        assert (found - 2 * variance).abs().max() < 1e-12
 
 
 def test_spread_is_the_mean_error_given_x_t() -> None:
@@ -181,7 +181,7 @@ def test_spread_is_the_mean_error_given_x_t() -> None:
 
 
 def test_mean_log_prob_of_a_gaussian_is_minus_its_entropy() -> None:
-    law = GaussianMixture(torch.ones(1), torch.zeros(1, 2), torch.tensor([0.5**4]))
+    law = GaussianMixture.normal(torch.zeros(2), 0.5**4)
     entropy = math.log(2 * math.pi * math.e * 0.5**4)
     assert spiral_bound.mean_log_prob(law) == pytest.approx(-entropy, abs=1e-9)
     with pytest.raises(ValueError, match="half_width 0.5 or cells 400 is too small"):

@@ -29,9 +29,8 @@ TRIO, LINE = trio_mixture(), Linear()
 
 
 def gaussian(*stds, mean=0.0, path=LINE) -> AnalyticDenoiser:
-    cov = torch.diag(f64(stds) ** 2)[None]
-    return AnalyticDenoiser(
-        GaussianMixture(torch.ones(1), torch.full((1, len(stds)), mean), cov), path)
+    law = GaussianMixture.normal(torch.full((len(stds),), mean), torch.diag(f64(stds) ** 2))
+    return AnalyticDenoiser(law, path)
 
 
 class Straight:

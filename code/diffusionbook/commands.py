@@ -20,12 +20,13 @@ from diffusionbook import recipes, results, runs, zoo
 from diffusionbook.catalogue import outline
 from diffusionbook.counted import Counted
 from diffusionbook.data import mnist
-from diffusionbook.digits import all_labels, guided
+from diffusionbook.digits import all_labels
 from diffusionbook.drawing import draw
 from diffusionbook.environment import pick_device
 from diffusionbook.evidence import record, reseal
 from diffusionbook.files import read_tensors
-from diffusionbook.listing import measure
+from diffusionbook.guidance import cfg, interval
+from diffusionbook.listing import measures_of
 from diffusionbook.sheet import sheet
 from diffusionbook.whole_files import DamagedFile, read_json, write_atomic, write_json
 
@@ -48,8 +49,8 @@ def train(options: Namespace) -> None:
         if "changed" in receipt["training"]:
             print(f"  while it was trained, {receipt['training']['changed']}; the digest of the "
                   "code in its receipt is that of the start")
-        for name, value in receipt["metrics"].items():
-            print(f"  {measure(name, value)}")
+        for line in measures_of(receipt["metrics"]):
+            print(f"  {line}")
         print(_next(recipe.name, options.out))
 
 
@@ -69,7 +70,7 @@ def sample(options: Namespace) -> None:
         low, high = options.interval or (recipe.low, recipe.high)
         if scale == 0 and options.interval is None:  # the label is ignored, at every time
             low, high = 0.0, 1.0
-        model, how = guided(model, scale, low, high), f"{how}, guidance {scale:g}"
+        model, how = cfg(model, interval(scale, low, high)), f"{how}, guidance {scale:g}"
         if scale != 1 and (low, high) != (0, 1):
             how += f" at times {low:g} to {high:g}"
     try:

@@ -11,9 +11,8 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.data import mnist
-from diffusionbook.denoise import Denoiser
 from diffusionbook.drawing import parts
-from diffusionbook.guidance import cfg, interval
+from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.image_metrics import frechet, kid, label_accuracy
 from diffusionbook.neighbours import coverage, precision_recall
 from diffusionbook.shapes import Labels, Samples, seeded
@@ -27,11 +26,6 @@ SIZE = (1, 28, 28)
 def all_labels(n: int) -> Labels:
     """0, 1, …, 9, 0, 1, …: (n,)."""
     return torch.arange(n) % 10
-
-
-def guided(model: Denoiser, scale: float, low: float = 0.0, high: float = 1.0) -> Denoiser:
-    """Classifier-free guidance of this scale for times in [low, high]."""
-    return cfg(model, interval(scale, low, high))
 
 
 def as_seen(images: Samples) -> Samples:
@@ -75,17 +69,31 @@ class Judge:
         self.classifier = zoo.load(name)
         self.test = mnist.real("test", root)
         self.features, _ = look(self.classifier, self.test.images)
-        self._root = root
+        self._root, self._floors = root, {}
+
+    def floor(self, n: int, *, balanced: bool = True) -> float:
+        """The Fréchet distance to the test set that ``n`` images of its own law would have.
+
+        An average, predicted by :func:`~diffusionbook.frechet_floor.predicted_floor`; for equally
+        many images of each class, or for any that come.
+        """
+        if (n, balanced) not in self._floors:
+            labels = self.test.labels if balanced else None
+            found = predicted_floor(self.features, n, len(self.features), labels)
+            self._floors[n, balanced] = float(found)
+        return self._floors[n, balanced]
 
     def score(self, images: Samples, labels: Labels | None) -> dict[str, float]:
         """How like the test set these images are.
 
         Args:
             images: (n, 1, 28, 28) samples, as a sampler left them.
-            labels: (n,) what they should show; None if nothing was asked for.
+            labels: (n,) what they should show, of each class equally many; None if nothing was
+                asked for.
 
         Returns:
-            ``frechet`` and ``kid`` to the test set; ``precision``, ``recall`` and ``coverage``
+            ``frechet`` and ``kid`` to the test set, and of the first the :meth:`floor` for as many
+            images, ``frechet_floor``; ``precision``, ``recall`` and ``coverage``
             beside as many test images as there are samples; with labels, ``accuracy``: the share
             in which the classifier sees the label.
         """
@@ -94,6 +102,7 @@ class Judge:
         precision, recall = precision_recall(some, features)
         found = {
             "frechet": float(frechet(features, self.features)),
+            "frechet_floor": self.floor(len(features), balanced=labels is not None),
             "kid": float(kid(features, self.features)),
             "precision": float(precision),
             "recall": float(recall),

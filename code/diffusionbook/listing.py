@@ -9,7 +9,7 @@ from pathlib import Path
 from diffusionbook import results
 from diffusionbook.catalogue import names_in, outline
 from diffusionbook.evidence.sources import Package
-from diffusionbook.receipts import WEIGHTS, cure, names, receipt
+from diffusionbook.receipts import WEIGHTS, cure, floor_of, names, receipt
 from diffusionbook.whole_files import DamagedFile, sha256
 
 WIDEST = 100
@@ -62,7 +62,7 @@ def model_row(name: str, folder: Path) -> tuple[str, ...]:
         reason = (getattr(error, "strerror", None) or str(error)).removesuffix(
             f"; {cure(name, Path(folder))}")
         return (f"damaged: {reason.replace(f'{Path(folder)}/', '')}",)
-    measures = [measure(key, value) for key, value in facts.get("metrics", {}).items()]
+    measures = measures_of(facts.get("metrics", {}))
     more = f", {len(measures) - 1} more" if len(measures) > 1 else ""
     return (f"{facts['parameters']:>9,} weights", f"{facts['bytes'] / 1e6:.1f} MB",
             (measures or ["not measured"])[0] + more)
@@ -85,10 +85,17 @@ def experiment_row(name: str, package: Package | None = None) -> tuple[str, ...]
             .removeprefix("is ").removeprefix("was "),)
 
 
-def measure(name: str, value: dict) -> str:
-    """A measure in words: its mean and, over several seeds, its standard deviation."""
-    spread = f" ± {value['std']:.4f}" if value["seeds"] > 1 else ""
-    return f"{name} {value['mean']:.4f}{spread}"
+def measures_of(metrics: dict) -> list[str]:
+    """Measures in words: the mean and, over several seeds, its standard deviation; and beside a
+    Fréchet distance its floor."""
+    found = []
+    for name, value in metrics.items():
+        if not name.endswith("_floor"):
+            spread = f" ± {value['std']:.4f}" if value["seeds"] > 1 else ""
+            floor = floor_of(name, metrics)
+            beside = "" if floor is None else f" (floor {floor:.4f})"
+            found.append(f"{name} {value['mean']:.4f}{spread}{beside}")
+    return found
 
 
 def _printable(row: tuple[str, ...]) -> list[str]:

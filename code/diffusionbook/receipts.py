@@ -64,6 +64,12 @@ def _measured(metrics: object) -> bool:
     )
 
 
+def floor_of(name: str, metrics: dict) -> float | None:
+    """The predicted floor of a Fréchet distance, of samples or of real images, if it is known."""
+    found = metrics.get(f"{name.removesuffix('_real')}_floor")
+    return None if found is None else found["mean"]
+
+
 def cure(name: str, folder: Path) -> str:
     """What to do about a model that cannot be used."""
     if folder == WEIGHTS:

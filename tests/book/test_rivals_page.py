@@ -54,6 +54,15 @@ def test_the_table_says_how_long_each_was_trained() -> None:
     assert "was trained anew" not in page
 
 
+def test_a_floor_stands_beside_a_distance() -> None:
+    found = held()
+    for one in found["contestants"].values():
+        one["curve"] = [point | {"frechet_floor": 5.02} for point in one["curve"]]
+    page = "\n".join(rivals(found, {}))
+    assert row(page, "Fréchet distance") == ["20.0 (floor 5.0)", "200.0 (floor 5.0)"]
+    assert "40.0 (floor 5.0) after 30,000" in page
+
+
 def test_the_shipped_model_is_told_from_the_one_that_was_compared() -> None:
     receipt = {"steps": 5000, "recipe": {"batch": 64}, "cpu_seconds": 1180.0}
     page = "\n".join(rivals(held("mnist-unet-quick"), {"mnist-unet-quick": receipt}))

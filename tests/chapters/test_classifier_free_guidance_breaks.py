@@ -19,7 +19,7 @@ from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import randn, seeded
 
 TRIO, PATH = trio_mixture(), Cosine()
-PARTS = [GaussianMixture(torch.ones(1), TRIO.means[[k]], TRIO.covs[[k]]) for k in range(3)]
+PARTS = [GaussianMixture.normal(TRIO.means[k], TRIO.covs[k]) for k in range(3)]
 
 
 def right(strong: Tensor, weak: Tensor, w: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Exact answers that share no code with the package: densities, integrals, affine push-forwards."""
+"""Exact answers that share no code with the package: densities, integrals, affine steps."""
 
 import math
 from functools import partial
@@ -52,14 +52,6 @@ def affine_step(stepper, model, t, s) -> tuple[float, float, float]:
     solution = torch.linalg.lstsq(columns, out).solution
     assert (columns @ solution - out).abs().max() < 1e-10, "the step is not affine in x and noise"
     return tuple(solution.flatten().tolist())
-
-
-def push(stepper, model, grid, mean: float, variance: float) -> tuple[float, float]:
-    """Mean and variance at the end of the grid, exactly, for one-step samplers, Gaussian data."""
-    for t, s in zip(grid[:-1], grid[1:], strict=True):
-        a, b, c = affine_step(stepper, model, t, s)
-        mean, variance = a * mean + b, a**2 * variance + c**2
-    return mean, variance
 
 
 def slopes(steps: list[int], errors: list[float]) -> list[float]:

@@ -23,8 +23,9 @@ from torchdiffeq import odeint
 
 from diffusionbook import recipes
 from diffusionbook.data import mnist
-from diffusionbook.digits import SIZE, guided
+from diffusionbook.digits import SIZE
 from diffusionbook.drawing import draw
+from diffusionbook.guidance import cfg, interval
 from diffusionbook.precision import computing_in, fastest
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
@@ -65,8 +66,8 @@ class Book:
     def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
         r = self.recipe
         with computing_in(self.arithmetic, "cpu"):
-            return draw(guided(network, r.guidance, r.low, r.high), SIZE, len(labels), labels,
-                        sampler=r.sampler, steps=r.looks, seed=SEED + 1)
+            return draw(cfg(network, interval(r.guidance, r.low, r.high)), SIZE, len(labels),
+                        labels, sampler=r.sampler, steps=r.looks, seed=SEED + 1)
 
 
 class TorchCFM:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from diffusionbook.receipts import floor_of
+
 from .book import Book, write_if_changed
 from .cost import in_words
 from .runs import records
@@ -61,7 +63,8 @@ def _model(receipt: dict) -> str:
         ("Arithmetic", _arithmetic(receipt)),
         ("Loss", f"{loss[0][1]:.4g} after {loss[0][0]:,} steps, "
                  f"{loss[-1][1]:.4g} after {loss[-1][0]:,}"),
-        *((key.replace("_", " "), _measure(m)) for key, m in receipt["metrics"].items()),
+        *((key.replace("_", " "), _measure(m, floor_of(key, receipt["metrics"])))
+          for key, m in receipt["metrics"].items() if not key.endswith("_floor")),
         ("Weights", f"SHA-256 `{receipt['sha256'][:16]}…`"),
     ]
     table = "\n".join(f"| {key} | {text} |" for key, text in rows)
@@ -76,10 +79,11 @@ def _arithmetic(receipt: dict) -> str:
     return f"{training['arithmetic']}, by code `{training['code'][:16]}…`{changed}"
 
 
-def _measure(measure: dict) -> str:
-    if measure["seeds"] == 1:
-        return f"{measure['mean']:.4g}"
-    return f"{measure['mean']:.4g} ± {measure['std']:.2g} over {measure['seeds']} sampling seeds"
+def _measure(measure: dict, floor: float | None) -> str:
+    text = f"{measure['mean']:.4g}"
+    if measure["seeds"] > 1:
+        text += f" ± {measure['std']:.2g} over {measure['seeds']} sampling seeds"
+    return text if floor is None else f"{text}; predicted floor {floor:.4g}"
 
 
 def _value(value) -> str:

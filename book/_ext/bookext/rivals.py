@@ -70,9 +70,14 @@ def _column(name: str, one: dict, level: float) -> tuple[str, ...]:
         name, f"{last['images'] / last['cpu_seconds']:.0f}", f"{last['images']:,}", f"{steps:,}",
         f"{last['images'] / EXAMPLES:.2f}", "all" if share is None else f"{100 * share:.1f} %",
         f"{last['evaluations']:.0f}", f"{last['sample_cpu_seconds']:.3f}",
-        f"{last['frechet']:,.1f}", "–" if label is None else f"{100 * label:.1f} %",
-        f"{least['frechet']:,.1f} after {least['images']:,}",
+        _distance(last), "–" if label is None else f"{100 * label:.1f} %",
+        f"{_distance(least)} after {least['images']:,}",
         "not reached" if first is None else f"{first:,.0f}")
+
+
+def _distance(point: dict) -> str:
+    floor = point.get("frechet_floor")
+    return f"{point['frechet']:,.1f}" + (f" (floor {floor:,.1f})" if floor is not None else "")
 
 
 def length(one: dict) -> tuple[int, float | None]:

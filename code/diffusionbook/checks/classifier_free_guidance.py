@@ -22,7 +22,7 @@ S_C, S_U = 0.5, 1.0
 
 
 def _gaussian(path: GaussianPath, mean: float, std: float) -> AnalyticDenoiser:
-    law = GaussianMixture(torch.ones(1), torch.tensor([[mean]]), torch.tensor([std**2]))
+    law = GaussianMixture.normal(torch.tensor([mean]), std**2)
     return AnalyticDenoiser(law, path)
 
 

@@ -174,8 +174,8 @@ def check_true_variance(f: Callable[[float, Tensor, Tensor], Tensor]) -> None:
     bar = DiscretePath.from_betas(BETAS).log_alpha_bar.exp()
     for std in (0.3, 1.0, 5.0):
         for k in (1, 2, 25, 50):
-            spread = (bar[k - 1] * std**2 + 1 - bar[k - 1]).reshape(1)
-            before = GaussianMixture(torch.ones(1), torch.zeros(1, 1), spread)
+            spread = bar[k - 1] * std**2 + 1 - bar[k - 1]
+            before = GaussianMixture.normal(torch.zeros(1), spread)
             shrink = (bar[k] / bar[k - 1]).sqrt().reshape(1, 1)
             noise = float((1 - bar[k] / bar[k - 1]).sqrt())
             right = before.condition(shrink, torch.zeros(1), noise).cov()[0, 0]

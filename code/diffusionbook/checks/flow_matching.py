@@ -21,7 +21,7 @@ Field = Callable[[Tensor, float], Tensor]
 
 def _gaussian(*stds: float) -> AnalyticDenoiser:
     variances = torch.tensor(stds, dtype=torch.float64) ** 2
-    law = GaussianMixture(torch.ones(1), torch.zeros(1, len(stds)), torch.diag(variances)[None])
+    law = GaussianMixture.normal(torch.zeros(len(stds)), torch.diag(variances))
     return AnalyticDenoiser(law, LINE)
 
 

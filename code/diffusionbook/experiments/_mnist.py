@@ -10,7 +10,7 @@ from torch import nn
 from diffusionbook.by_recipe import trained
 from diffusionbook.data import mnist
 from diffusionbook.denoise import Denoiser, NetDenoiser
-from diffusionbook.digits import SIZE
+from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge
 from diffusionbook.drawing import draw, parts
 from diffusionbook.precision import computing_in
 from diffusionbook.prediction import coefficients
@@ -21,6 +21,7 @@ STEPS = 600  # of a short run: about a hundred processor seconds
 TIMES = (0.01, 0.03, 0.07, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95, 0.985)
 IMAGES = 1_000
 ARITHMETIC = "bfloat16"  # on every machine, so that the numbers are of one kind
+MEASURES = ("frechet", "kid", "precision", "recall", "coverage", "accuracy")
 
 
 def short(param: str, seed: int = 0, steps: int = STEPS) -> MnistUNet:
@@ -72,6 +73,31 @@ def held_out(n: int = IMAGES, root: Path | None = None) -> tuple[Samples, Labels
     """The first n images of the test set, which no model has seen, and their labels."""
     test = mnist.real("test", root)
     return test.images[:n], test.labels[:n]
+
+
+def judges() -> dict[str, Judge]:
+    """Both classifiers, by the names that they have in results."""
+    return {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+
+
+def scores(
+    seen_by: dict[str, Judge], images: Samples, labels: Labels, keys: Sequence[str] = MEASURES
+) -> dict[tuple[str, str], float]:
+    """What each judge says of samples: (name of the judge, key) → value."""
+    return _named({name: judge.score(images, labels) for name, judge in seen_by.items()}, keys)
+
+
+def real_scores(
+    seen_by: dict[str, Judge], n: int, seed: int, keys: Sequence[str] = MEASURES
+) -> dict[tuple[str, str], float]:
+    """The same of ``n`` real images."""
+    return _named({name: judge.score_real(n, seed) for name, judge in seen_by.items()}, keys)
+
+
+def _named(
+    found: dict[str, dict[str, float]], keys: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    return {(name, key): values[key] for name, values in found.items() for key in keys}
 
 
 def errors(

@@ -7,8 +7,8 @@ the path and in the row that is predicted. No guidance.
 import torch
 
 from diffusionbook import recipes, zoo
-from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels
-from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.digits import all_labels
+from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 MODELS = {"flow": "mnist-flow", "diffusion": "mnist-unet-quick"}
@@ -22,18 +22,16 @@ TINY = {"EVALUATIONS": (2,), "SAMPLES": 20}
 def measure(seed: int, device: torch.device) -> dict[str, float]:
     """Keys like ``flow heun frechet judge n=8``, where n is the number of evaluations, and
     ``real frechet judge``, the floor. Heun's last step takes one evaluation, so it uses n - 1."""
-    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
-    labels, numbers = all_labels(SAMPLES), {}
-    for key, judge in judges.items():
-        numbers[f"real frechet {key}"] = judge.score_real(SAMPLES, seed)["frechet"]
+    seen_by, labels = judges(), all_labels(SAMPLES)
+    real = real_scores(seen_by, SAMPLES, seed, ("frechet",))
+    numbers = {f"real {key} {judge}": value for (judge, key), value in real.items()}
     for kind, name in MODELS.items():
         model = zoo.load(name)
         for sampler, cost in COST.items():
             for n in EVALUATIONS:
                 samples = draw_fast(
                     model, labels, sampler=sampler, steps=n // cost, seed=seed)
-                for key, judge in judges.items():
-                    scores = judge.score(samples, labels)
-                    for measure_ in ("frechet", "accuracy"):
-                        numbers[f"{kind} {sampler} {measure_} {key} n={n}"] = scores[measure_]
+                found = scores(seen_by, samples, labels, ("frechet", "accuracy"))
+                numbers |= {f"{kind} {sampler} {key} {judge} n={n}": value
+                            for (judge, key), value in found.items()}
     return numbers

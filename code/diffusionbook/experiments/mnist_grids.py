@@ -7,8 +7,9 @@ from torch import Tensor
 
 from diffusionbook import grids, recipes, zoo
 from diffusionbook.denoise import Denoiser
-from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge, all_labels
+from diffusionbook.digits import SIZE, all_labels
 from diffusionbook.drawing import SAMPLERS, parts, start
+from diffusionbook.experiments._mnist import judges, real_scores, scores
 from diffusionbook.paths import GaussianPath
 from diffusionbook.precision import computing_in
 from diffusionbook.samplers import sample
@@ -41,10 +42,9 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
 
     Samples have labels and no guidance; all start from the same noise.
     """
-    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
-    labels, numbers = all_labels(SAMPLES), {}
-    for key, judge in judges.items():
-        numbers[f"real frechet {key}"] = judge.score_real(SAMPLES, seed)["frechet"]
+    seen_by, labels = judges(), all_labels(SAMPLES)
+    real = real_scores(seen_by, SAMPLES, seed, ("frechet",))
+    numbers = {f"real {key} {judge}": value for (judge, key), value in real.items()}
     for name in MODELS:
         model = zoo.load(name)
         for solver in SOLVERS:
@@ -52,7 +52,7 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
                 for n in LOOKS:
                     samples = draw_fast(
                         model, labels, solver=solver, grid=times(n, model.path), seed=seed)
-                    for key, judge in judges.items():
-                        numbers[f"{name} {solver} {spacing} frechet {key} n={n}"] = (
-                            judge.score(samples, labels)["frechet"])
+                    found = scores(seen_by, samples, labels, ("frechet",))
+                    numbers |= {f"{name} {solver} {spacing} {key} {judge} n={n}": value
+                                for (judge, key), value in found.items()}
     return numbers

@@ -3,8 +3,8 @@
 import torch
 
 from diffusionbook import zoo
-from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels
-from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.digits import all_labels
+from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg
 from diffusionbook.recipes.mnist_unet import RECIPE
 
@@ -21,15 +21,12 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     All scales start from the same noise and ask for the same labels; "features" and "judge" are
     the two classifiers.
     """
-    model, labels, numbers = zoo.load("mnist-unet"), all_labels(SAMPLES), {}
-    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
-    for name, judge in judges.items():
-        real = judge.score_real(SAMPLES, seed)
-        numbers |= {f"{name} real {key}": value for key, value in real.items()}
+    model, labels, seen_by = zoo.load("mnist-unet"), all_labels(SAMPLES), judges()
+    real = real_scores(seen_by, SAMPLES, seed)
+    numbers = {f"{judge} real {key}": value for (judge, key), value in real.items()}
     for w in SCALES:
         samples = draw_fast(cfg(model, w), labels, sampler=RECIPE.sampler, steps=RECIPE.looks,
                             seed=seed)
-        for name, judge in judges.items():
-            scores = judge.score(samples, labels)
-            numbers |= {f"{name} {key} w={w:g}": value for key, value in scores.items()}
+        numbers |= {f"{judge} {key} w={w:g}": value
+                    for (judge, key), value in scores(seen_by, samples, labels).items()}
     return numbers

@@ -7,8 +7,8 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.denoise import Denoiser
-from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels
-from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.digits import all_labels
+from diffusionbook.experiments._mnist import draw_fast, judges, scores
 from diffusionbook.guidance import (
     Projected,
     Rescaled,
@@ -58,13 +58,11 @@ def variants(
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
     """Keys like ``judge frechet w = 3``; same noise, labels and classifiers as mnist-guidance."""
-    labels, numbers = all_labels(SAMPLES), {}
-    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+    seen_by, labels, numbers = judges(), all_labels(SAMPLES), {}
     log_prob = log_prob_of(zoo.load("mnist-noisy-classifier"))
     guided = variants(zoo.load("mnist-unet"), zoo.load("mnist-unet-weak"), log_prob)
     for variant, model in guided.items():
         samples = draw_fast(model, labels, sampler=RECIPE.sampler, steps=RECIPE.looks, seed=seed)
-        for name, judge in judges.items():
-            scores = judge.score(samples, labels)
-            numbers |= {f"{name} {key} {variant}": value for key, value in scores.items()}
+        numbers |= {f"{judge} {key} {variant}": value
+                    for (judge, key), value in scores(seen_by, samples, labels).items()}
     return numbers

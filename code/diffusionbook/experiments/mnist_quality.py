@@ -8,8 +8,9 @@ import torch
 
 from diffusionbook import recipes, zoo
 from diffusionbook.data import mnist
-from diffusionbook.digits import FEATURES, JUDGE, Judge, all_labels, as_seen, guided
-from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.digits import all_labels, as_seen
+from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
+from diffusionbook.guidance import cfg, interval
 from diffusionbook.memorisation import data_copying, memorised
 from diffusionbook.shapes import Samples, seeded
 
@@ -23,20 +24,17 @@ TINY = {"SAMPLES": 20, "COPIES": 20, "MnistUNet.looks": 2}
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
     """Keys like ``mnist-unet frechet judge``, ``real recall features``, ``held out memorised``."""
-    labels, numbers = all_labels(SAMPLES), {}
-    judges = {"features": Judge(FEATURES), "judge": Judge(JUDGE)}
+    seen_by, labels = judges(), all_labels(SAMPLES)
     train, test = mnist.real("train"), mnist.real("test")
     fresh = test.images[torch.randperm(len(test.images), generator=seeded(seed))[:COPIES]]
-    for key, judge in judges.items():
-        scores = judge.score_real(SAMPLES, seed)
-        numbers |= {f"real {name} {key}": value for name, value in scores.items()}
+    real = real_scores(seen_by, SAMPLES, seed)
+    numbers = {f"real {key} {judge}": value for (judge, key), value in real.items()}
     numbers["held out memorised"] = _memorised(fresh, train.images)
     for recipe in RECIPES:
-        model = guided(zoo.load(recipe.name), recipe.guidance, recipe.low, recipe.high)
+        model = cfg(zoo.load(recipe.name), interval(recipe.guidance, recipe.low, recipe.high))
         samples = draw_fast(model, labels, sampler=recipe.sampler, steps=recipe.looks, seed=seed)
-        for key, judge in judges.items():
-            scores = judge.score(samples, labels)
-            numbers |= {f"{recipe.name} {name} {key}": value for name, value in scores.items()}
+        numbers |= {f"{recipe.name} {key} {judge}": value
+                    for (judge, key), value in scores(seen_by, samples, labels).items()}
         few = as_seen(samples[:COPIES])
         numbers[f"{recipe.name} memorised"] = _memorised(few, train.images)
         copying = data_copying(few.flatten(1), train.images.flatten(1), fresh.flatten(1))

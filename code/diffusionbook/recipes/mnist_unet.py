@@ -14,6 +14,7 @@ from torch import Tensor
 from diffusionbook.data import mnist
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.drawing import draw
+from diffusionbook.guidance import cfg, interval
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths import Cosine
@@ -75,13 +76,14 @@ class MnistUNet:
 
     def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
         """2,000 guided samples in the features of ``mnist-features``, and real images beside."""
-        from diffusionbook.digits import FEATURES, SIZE, Judge, all_labels, guided
+        from diffusionbook.digits import FEATURES, SIZE, Judge, all_labels
 
         judge, labels = Judge(FEATURES, root), all_labels(2_000)
-        samples = draw(guided(model, self.guidance, self.low, self.high), SIZE, 2_000, labels,
-                       sampler=self.sampler, steps=self.looks, seed=seed,
-                       device=next(model.parameters()).device)
+        guided = cfg(model, interval(self.guidance, self.low, self.high))
+        samples = draw(guided, SIZE, 2_000, labels, sampler=self.sampler, steps=self.looks,
+                       seed=seed, device=next(model.parameters()).device)
         measured, real = judge.score(samples, labels), judge.score_real(2_000, seed)
+        del real["frechet_floor"]  # as many images, so the same
         return measured | {f"{key}_real": value for key, value in real.items()}
 
 
