@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.image_metrics import check_features
 
 Features = Float[Tensor, "m d"]
@@ -31,8 +32,8 @@ def predicted_floor(features: Features, n: int, beside: int | None = None) -> Te
     """
     check_features({"features": features}, least=2)
     for name, size in (("n", n), ("beside", beside)):
-        if size is not None and size < 1:
-            raise ValueError(f"{name} must be at least 1; it is {size}")
+        if size is not None:
+            whole(name, size, least=1)
     centred = features.double() - features.double().mean(0)
     variances, axes = torch.linalg.eigh(centred.T @ centred / len(features))
     # Along an axis without variance nothing varies, so nothing is off.

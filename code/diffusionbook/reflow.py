@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.losses import TimeSampler, Weight, denoising_loss, uniform_time
 from diffusionbook.prediction import Param
@@ -43,7 +44,11 @@ def reflow_pairs(
         batch: how many at a time.
 
     Source: Liu et al., arXiv 2209.03003.
+
+    Raises:
+        ValueError: ``batch`` < 1, or what the sampler raises.
     """
+    whole("batch", batch, least=1)
     labels = [None] * len(noise) if y is None else y.split(batch)
     parts = [sample(stepper, model, eps, grid, y=own)
              for eps, own in zip(noise.split(batch), labels, strict=False)]

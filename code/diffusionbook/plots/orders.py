@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.plots.style import EXACT, FAINT, canvas, end_labels
 
 MARKS = ("o", "s", "^", "D", "v", "P")
@@ -40,6 +41,7 @@ def falling(
     counts = sorted({count for points in errors.values() for count in points})
     first = [points[counts[0]] for points in errors.values() if counts[0] in points]
     for slope in slopes:
+        whole("slopes", slope)
         # the shallowest guide runs above all curves, a steeper one below them
         at = 2 * max(first) if slope == min(slopes) else 0.35 * min(first)
         guide = [at * (counts[0] / count) ** slope for count in counts]
