@@ -6,101 +6,25 @@ a fraction and what is below 1 for every whole number, times outside [0, 1] for 
 a line below says what such a value means there.
 """
 
-import math
 import re
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import pytest
+import torch
+from jaxtyping import Float, Int
 from matplotlib import pyplot
-from numbers_asked import Argument, asked, found, spoilt
+from numbers_asked import Argument, asked, found, numbers, spoilt
 from numbers_given import CALLS, good, one
+from numbers_meant import CALLED, LEFT_OUT, MEANT, NOT_YET, PASSES_ON, REFUSED_TOO
+from torch import Tensor
 
-MODULES_LEFT_OUT = {
-    "evidence cli commands argument_types __main__ checks provenance preflight catalogue":
-        "the command line and the book's own checks: their numbers have types and tests there",
-    "accelerated checkpoint trainer files whole_files listing progress watching results receipts "
-    "terminal writable counted data.mnist_files onnx_export arguments":
-        "their numbers come from the program, or go on to a function that is walked",
-    "experiments":
-        "their numbers are constants of their modules",
-    "recipes":
-        "what they hold goes on to networks, batches, averages and fit, which are walked",
-}  # fmt: skip
-LEFT_OUT = [name for names in MODULES_LEFT_OUT for name in names.split()]
+from diffusionbook.shapes import Times
 
-# "function.argument" → why a tensor with NaN passes: nothing is computed that hides it
-PASSES_ON = {
-    "*.x_t": "the state of a sampler, on each step of its way",
-    "*.x0": "data on their way through a loss, and the loss is NaN",
-    "*.eps": "data on their way through a loss, and the loss is NaN",
-    "*.forward.*": "a network's answer is NaN where its input is",
-    "*.features.[xt]": "a network's answer is NaN where its input is",
-    "nets.unet.UNet.tell.t": "a network's answer is NaN where its input is",
-    "nets.blocks.attend.?": "a network's answer is NaN where its input is",
-    "nets.classifier.cross_entropy.logits": "the loss is NaN, and training says so",
-    "guidance.classifier.*.x_t": "the state of a sampler",
-    "paths.*.at.x": "it gives the shape and dtype alone",
-    "shapes.randn_like.x": "it gives the shape and dtype alone",
-    "shapes.expand.*": "it gives a shape and changes no number",
-    "gaussians.GaussianMixture.log_prob.x": "the density is NaN where the point is",
-    "gaussians.GaussianMixture.score.x": "the score is NaN where the point is",
-    "gaussians.GaussianMixture.labels": "integers, which are never NaN",
-    "samplers.*.noise": "the state of a sampler",
-    "straightness.*.noise": "the state of a sampler",
-    "reflow.reflow_pairs.noise": "the state of a sampler",
-    "prediction.*.y": "a model's answer, on each step of a sampler",
-    "prediction.Prediction.t": "it is read when a row is asked for",
-    "likelihood.Elbo.*": "it holds what was computed",
-    "likelihood.step_kl.guess": "a model's answer",
-    "train.Record.*": "it holds what was computed",
-    "train.batches.tensors": "any data; a loss that is NaN stops the training",
-    "data.mnist.Digits.images": "it holds what was read from a verified file",
-    "data.mnist.to_unit.x": "clamping leaves NaN as it is",
-    "digits.as_seen.images": "clamping leaves NaN as it is",
-    "digits.look.images": "features are NaN where an image is, and the metrics refuse them",
-    "digits.Judge.score.images": "features are NaN where an image is, and the metrics refuse them",
-    "sheet.sheet.images": "samples, which are refused where they are drawn",
-    "plots.curves.Curve.*": "a curve may have gaps; matplotlib leaves them out",
-    "plots.guidance.Law.*": "a curve may have gaps; matplotlib leaves them out",
-    "plots.tables.loss_weights.log_snr": "a curve may have gaps",
-    "plots.points.*.[xb]*": "matplotlib leaves out points that are NaN",
-    "plots.points.paths.states": "matplotlib leaves out points that are NaN",
-    "paths.DiscretePath.d_*": "a chain has no derivative, whatever the time is",
-    "paths.DiscretePath.t_from*": "a chain has no inverse, whatever the number is",
-}
-# "function.argument" → the values that mean something there, though they seldom do elsewhere
-MEANT = {
-    "*.seed": (0,),
-    "randomness.step_seed.step": (0,),
-    "*.t_from_half_log_snr.half_log_snr": (math.inf, -math.inf),  # the ends of a path
-    "paths.DiscretePath.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
-    "copies.moved.*": (0, -1),
-    "*.reach": (0,),
-    "*.start": (0, -1),
-    "report.*.power": (0, -1),
-    "plots.orders.falling.slopes": (0, -1),
-    "digits.all_labels.n": (0,),
-    "drawing.parts.n": (0,),
-    "losses.uniform_time.n": (0,),
-    "*.label": (0,),
-    "*.shape": (0,),  # an empty batch
-    "nets.unet.UNet.classes": (0,),  # a net that is told no label
-}
-# "function.argument" → what the message calls it, where that is another word
-CALLED = {
-    "gaussian_chain.chain_at.times": "(times|t)",
-    "gaussians.GaussianMixture.normal.mean": "means",
-    "gaussians.GaussianMixture.normal.cov": "covs",
-    "guided_gaussians.guided_ode_std_at.start": "t",
-    "samplers.*.s": "t",
-}
-NOT_YET = {
-    "flow_likelihood.*",
-    "drawing.draw.*",
-}
 # They need weights or data once their numbers are accepted.
 DEAR = ("digit_page.*", "explorer.page.*", "digits.Judge.*", "player.frames_of",
         "report.few_colours", "train.fit", "live.explore")
+
 
 @pytest.fixture(autouse=True)
 def figures_closed():
@@ -128,6 +52,9 @@ def test_a_number_that_cannot_be_meant_is_refused(argument, without_shape_checks
     bad = [(value, text) for value, text in spoilt(argument, one(argument.of, argument.name))
            if text not in map(str, meant)]
     assert bad, "there is no value that it refuses"
+    more = [value for p in _listed(argument, REFUSED_TOO) for value in REFUSED_TOO[p]]
+    bad += [(value, str(tuple(value.shape) if isinstance(value, torch.Tensor) else value))
+            for value in more]
     for value, text in bad:
         given = {**good(argument.of, function), argument.name: value}
         with pytest.raises(ValueError) as error:
@@ -143,7 +70,27 @@ def test_the_numbers_that_a_bad_one_replaces_are_good(of, without_shape_checks):
         CALLS.get(of, function)(**good(of, function))
 
 
-@pytest.mark.parametrize("patterns", [PASSES_ON, MEANT, CALLED, NOT_YET], ids=range(4))
+LISTS = {"passes on": PASSES_ON, "meant": MEANT, "called": CALLED, "refused too": REFUSED_TOO,
+         "not yet": NOT_YET}  # fmt: skip
+
+
+@pytest.mark.parametrize("patterns", LISTS.values(), ids=list(LISTS))
 def test_no_exception_outlives_its_argument(patterns):
     for pattern in patterns:
         assert any(_listed(a, [pattern]) for a in ASKED), pattern
+
+
+def test_numbers_are_found_in_every_form_that_a_signature_has():
+    """The walk walks nothing that is not found."""
+    def function(
+        self, a: int, b: float | None, c: Times, d: Float[Tensor, " n"], e: tuple[int, int],
+        f: Sequence[float], g: Mapping[str, Sequence[Tensor]], h, i: Tensor | float, j: bool,
+        k: Callable[[float], float] | float, l: str, m: Int[Tensor, " n"], n: Callable[[int], int],
+    ):  # fmt: skip
+        """Nothing."""
+
+    kinds = dict(numbers(function))
+    assert kinds == {
+        "a": "whole", "b": "float", "c": "time", "d": "tensor", "e": "several whole",
+        "f": "several float", "g": "nested", "h": "unread", "i": "float", "k": "float",
+    }  # fmt: skip

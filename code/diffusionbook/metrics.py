@@ -1,13 +1,11 @@
 """Distances between two sets of samples. Each has a Monte Carlo floor: two fresh draws of the
 same law are not at distance 0, so a model is judged against that floor, never against 0."""
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.arguments import all_finite, whole
+from diffusionbook.arguments import all_finite, inside, positive, whole
 from diffusionbook.shapes import randn
 
 Points = Float[Tensor, "n d"]
@@ -74,14 +72,14 @@ def mmd(x: Points, y: OtherPoints, bandwidth: float) -> Tensor:
 
     Raises:
         ValueError: if x and y are not (n, d) and (m, d) with the same d, if one of them holds
-            fewer than two samples or one that is not finite, or if ``bandwidth`` or its square is
-            not positive and finite.
+            fewer than two samples or one that is not finite, or if ``bandwidth`` or its square
+            is not positive and finite.
 
     Source: Gretton et al., Journal of Machine Learning Research 13 (2012).
     """
     _check(x, y)
-    if not 0 < bandwidth**2 < math.inf or bandwidth < 0:
-        raise ValueError(f"bandwidth must be positive, and its square; it is {bandwidth}")
+    positive("bandwidth", bandwidth)
+    inside("bandwidth", bandwidth, 1e-150, 1e150)  # where its square is a number, too
     n, m = len(x), len(y)
     if n < 2 or m < 2:
         raise ValueError(f"x and y must hold two or more samples each; they hold {n} and {m}")

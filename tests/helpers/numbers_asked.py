@@ -8,7 +8,7 @@ import math
 import pkgutil
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Union
 
 import torch
@@ -16,7 +16,11 @@ import torch
 import diffusionbook
 from diffusionbook.shapes import Times
 
-BAD = {"float": (math.nan, math.inf, -math.inf), "whole": (2.5, math.nan, 0, -1)}
+BAD = {
+    "float": (math.nan, math.inf, -math.inf),
+    "whole": (2.5, math.nan, 0, -1),
+    "time": (math.nan, -0.25, 1.25),
+}
 
 
 class Argument(NamedTuple):
@@ -25,14 +29,13 @@ class Argument(NamedTuple):
     Attributes:
         of: the function, as its module and name below the package.
         name: of the argument.
-        kind: "whole", "float", "time", "tensor", or "several" of one of the first two.
-        each: for several: the kind of each.
+        kind: "whole", "float", "time", "tensor"; "several whole" or "several float" in one tuple;
+            "nested" for numbers somewhere in tables; "unread" for an argument without a type.
     """
 
     of: str
     name: str
     kind: str
-    each: str = ""
 
 
 def functions(module: types.ModuleType) -> Iterator[tuple[str, object]]:
@@ -71,12 +74,18 @@ def asked(left_out: Sequence[str]) -> Iterator[Argument]:
         for name, function in functions(module):
             if inspect.isclass(function) and _is_result(function):
                 continue
-            hints = _hints(function)
-            for parameter in inspect.signature(function).parameters:
-                kind, each = _kind(hints.get(parameter))
-                if kind:
-                    short = module.__name__.removeprefix("diffusionbook.")
-                    yield Argument(f"{short}.{name}", parameter, kind, each)
+            short = module.__name__.removeprefix("diffusionbook.")
+            for argument, kind in numbers(function):
+                yield Argument(f"{short}.{name}", argument, kind)
+
+
+def numbers(function: Callable) -> Iterator[tuple[str, str]]:
+    """Name and kind of each number that a function asks for."""
+    hints = _hints(function)
+    for parameter in inspect.signature(function).parameters:
+        kind = _kind(hints[parameter]) if parameter in hints else "unread"
+        if kind and parameter != "self":
+            yield parameter, kind
 
 
 def _is_result(value: type) -> bool:
@@ -90,53 +99,50 @@ def _hints(function: object) -> dict[str, object]:
     return typing.get_type_hints(function)
 
 
-def _kind(hint: object) -> tuple[str, str]:
+def _kind(hint: object) -> str:
+    """What an annotation says of numbers; "" where it asks for none."""
     if hint == Times:
-        return "time", ""
-    options = typing.get_args(hint) if _is_union(hint) else (hint,)
+        return "time"
+    options = [option for option in _options(hint) if not _is_function(option)]
+    if float in options or int in options:
+        return "float" if float in options else "whole"  # a float may be whole
+    if any(_is_tensor(option) for option in options):
+        return "tensor"
     for option in options:
-        if option is int or option is float:
-            # float | int is a float, which may be whole
-            return ("float" if float in options else "whole"), ""
-    for option in options:
-        if inspect.isclass(option) and issubclass(option, torch.Tensor):
-            return "tensor", ""
-        if getattr(option, "array_type", None) is torch.Tensor:  # jaxtyping's Float[Tensor, …]
-            return ("tensor" if "float64" in option.dtypes else ""), ""
-        if typing.get_origin(option) in (tuple, list) or _is_sequence(option):
-            each = {_kind(inner)[0] for inner in typing.get_args(option)} - {""}
-            if each and each <= {"whole", "float"}:
-                return "several", min(each)
-    return "", ""
+        each = {_kind(inner) for inner in typing.get_args(option)}
+        for kind in ("float", "whole"):
+            if kind in each and each <= {kind, ""}:
+                return f"several {kind}"
+        if each - {""}:
+            return "nested"
+    return ""
 
 
-def _is_union(hint: object) -> bool:
-    return typing.get_origin(hint) in (Union, types.UnionType)
+def _options(hint: object) -> tuple:
+    is_union = typing.get_origin(hint) in (Union, types.UnionType)
+    return typing.get_args(hint) if is_union else (hint,)
 
 
-def _is_sequence(hint: object) -> bool:
-    origin = typing.get_origin(hint)
-    return inspect.isclass(origin) and issubclass(origin, typing.Iterable)
+def _is_function(hint: object) -> bool:
+    return typing.get_origin(hint) is Callable
+
+
+def _is_tensor(hint: object) -> bool:
+    """Whether it is a tensor that may hold fractions, with or without a shape by jaxtyping."""
+    if getattr(hint, "array_type", None) is torch.Tensor:
+        return "float64" in hint.dtypes
+    return inspect.isclass(hint) and issubclass(hint, torch.Tensor)
 
 
 def spoilt(argument: Argument, good: object) -> list[tuple[object, str]]:
     """Values in the place of a good one that no function can take, each with how it is written."""
-    match argument.kind:
-        case "float" | "whole":
-            return [(value, str(value)) for value in BAD[argument.kind]]
-        case "time":
-            return [(math.nan, "nan"), (-0.25, "-0.25"), (1.25, "1.25")]
-        case "tensor":
-            return [(_with(good, value), str(value)) for value in (math.nan, math.inf, -math.inf)]
-        case "several":
-            items = list(good)
-            return [((*items[:k], value, *items[k + 1 :]), str(value))
-                    for k, item in enumerate(items) if isinstance(item, int | float)
-                    for value in BAD[argument.each]]
-    raise AssertionError(argument)
+    if argument.kind in BAD:
+        return [(value, str(value)) for value in BAD[argument.kind]]
+    values = BAD["whole" if argument.kind == "several whole" else "float"]
+    return [(_with(good, value), str(value)) for value in values]
 
 
-def found(of: str) -> typing.Callable:
+def found(of: str) -> Callable:
     """The function of that name."""
     module, _, rest = "diffusionbook", "", of
     value = importlib.import_module(module)
@@ -147,8 +153,16 @@ def found(of: str) -> typing.Callable:
     return value
 
 
-def _with(good: torch.Tensor, value: float) -> torch.Tensor:
+def _with(good: object, value: float) -> object:
     """A copy whose last number is another one."""
-    bad = torch.as_tensor(good, dtype=torch.float64).clone()
-    bad.view(-1)[-1] = value
-    return bad
+    if isinstance(good, torch.Tensor):
+        bad = good.double().clone()
+        bad.view(-1)[-1] = value
+        return bad
+    if isinstance(good, Mapping):
+        *_, last = good
+        return {**good, last: _with(good[last], value)}
+    if isinstance(good, tuple | list):
+        return type(good)((*good[:-1], _with(good[-1], value)))
+    assert isinstance(good, int | float), good
+    return value

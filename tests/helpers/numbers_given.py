@@ -111,6 +111,10 @@ FOR: dict[str, dict[str, object]] = {
     "plots.guidance.histograms": {"panels": [("a", POINTS, [])]},
     "plots.images.digit_strip": {"rows": [IMAGES[:1]]},
     "plots.orders.falling": {"x": "x", "y": "y"},
+    "plots.orders.side_by_side": {
+        "left": {"a": {1: 1.0, 2: 0.5}}, "right": {"a": {1: 1.0, 2: 0.5}}, "titles": ("a", "b"),
+        "x": ("x", "x"), "y": ("y", "y"), "slopes": ((1, 2), (1, 2)),
+    },
     "plots.reverse.compare_reverse": {
         "data": LINE, "laws": [(0.1, LINE, LINE)],
     },
