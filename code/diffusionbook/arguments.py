@@ -11,14 +11,15 @@ from operator import index
 from torch import Tensor
 
 
-def finite(name: str, value: float) -> None:
+def finite(name: str, *values: float) -> None:
     """Refuse NaN and the infinities.
 
     Raises:
         ValueError: it names the argument and the value, as all errors of this module do.
     """
-    if not math.isfinite(value):
-        raise ValueError(f"{name} must be finite; it is {value}")
+    for value in values:
+        if not math.isfinite(value):
+            raise ValueError(f"{name} must be finite; it is {value}")
 
 
 def positive(name: str, value: float) -> None:
@@ -34,14 +35,15 @@ def inside(name: str, value: float, least: float, most: float) -> None:
         raise ValueError(f"{name} must lie in [{least}, {most}]; it is {value}")
 
 
-def whole(name: str, value: int, least: int | None = None) -> None:
+def whole(name: str, *values: int, least: int | None = None) -> None:
     """Refuse all but whole numbers, and those below ``least``; a fraction is never rounded."""
-    try:
-        index(value)
-    except TypeError:
-        raise ValueError(f"{name} must be a whole number; it is {value}") from None
-    if least is not None and value < least:
-        raise ValueError(f"{name} must be at least {least}; it is {value}")
+    for value in values:
+        try:
+            index(value)
+        except TypeError:
+            raise ValueError(f"{name} must be a whole number; it is {value}") from None
+        if least is not None and value < least:
+            raise ValueError(f"{name} must be at least {least}; it is {value}")
 
 
 def all_finite(name: str, values: Tensor) -> None:

@@ -76,6 +76,9 @@ def journey(model: Denoiser, label: int, scale: float, steps: int, seed: int) ->
         scale: w; 0 ignores the label, 1 is no guidance.
         steps: of DPM-Solver++(2M) (:eq:`eq-dpmpp`), all but the last equal in log-SNR.
         seed: of the noise.
+
+    Raises:
+        ValueError: a number is not whole or outside its range.
     """
     whole("label", label, least=0)
     guided = _Watched(cfg(model, scale))

@@ -54,7 +54,11 @@ def look(classifier: nn.Module, images: Samples) -> tuple[Tensor, Tensor]:
 
 
 def balanced(labels: Labels, each: int, generator: torch.Generator) -> Tensor:
-    """Indices of ``each`` random examples of every class, (10 each,)."""
+    """Indices of ``each`` random examples of every class, (10 each,).
+
+    Raises:
+        ValueError: ``each`` < 1, or a class has fewer examples.
+    """
     whole("each", each, least=1)
     found = []
     for k in range(10):

@@ -25,7 +25,11 @@ PART = 250  # samples that are drawn together
 
 
 def time_grid(sampler: str, path: GaussianPath, steps: int) -> Tensor:
-    """Equal steps of log-SNR for the multistep method, which is built on it; else of time."""
+    """Equal steps of log-SNR for the multistep method, which is built on it; else of time.
+
+    Raises:
+        ValueError: ``steps`` < 1.
+    """
     whole("steps", steps, least=1)
     if sampler == "dpmpp2m":
         return grids.uniform_log_snr(steps, path)
@@ -84,7 +88,11 @@ def draw(
 
 def start(n: int, shape: Sequence[int], seed: int) -> Samples:
     """``(n, *shape)`` float32 noise, a seed of its own for each sample: sample i is the same for
-    every n."""
+    every n.
+
+    Raises:
+        ValueError: ``n`` < 1, or a seed below 0.
+    """
     whole("n", n, least=1)
     rows = [randn(shape, seeded(step_seed(seed, i)), torch.float32) for i in range(n)]
     return torch.stack(rows)

@@ -233,7 +233,8 @@ class GaussianMixture:
                 f"alpha and sigma must be numbers or have shape ({len(x)},), one per point; "
                 f"they hold {times}"
             )
-        if not bool(((variances > 0) & (variances < math.inf)).all()):
+        least, most = map(float, variances.detach().aminmax())
+        if not 0 < least <= most < math.inf:
             all_finite("alpha", alpha)
             all_finite("sigma", sigma)
             raise ValueError(

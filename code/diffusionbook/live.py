@@ -37,8 +37,7 @@ def explore(
     Raises:
         ValueError: a stop is not finite, there is no stop ``start``, or ``interval`` < 1.
     """
-    for value in values:
-        finite("values", value)
+    finite("values", *values)
     whole("start", start)
     if not -len(values) <= start < len(values):
         raise ValueError(f"start must be one of {len(values)} stops; it is {start}")

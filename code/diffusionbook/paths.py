@@ -231,7 +231,7 @@ class DiscretePath(GaussianPath):
         if not whole_chain or not bool((kept[1:] <= kept[:-1]).all()):
             raise ValueError(
                 f"log_alpha_bar must have shape (T + 1,), start at 0 and never rise; it is "
-                f"{kept.tolist()}"
+                f"{kept.flatten().tolist()[:6]} …"
             )
 
     @classmethod

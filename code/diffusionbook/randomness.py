@@ -55,6 +55,9 @@ def torch_seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None
 
     Some of PyTorch draws from them whatever we pass around: the initial weights of layers, and
     dropout. The caller's random state is as before afterwards.
+
+    Raises:
+        ValueError: ``seed`` is not whole or below 0.
     """
     whole("seed", seed, least=0)
     generators = [torch.default_generator]

@@ -113,8 +113,7 @@ def gaussian_split(stds: Sequence[float]) -> tuple[float, float, float]:
     """
     if not all(s >= 0 for s in stds):
         raise ValueError(f"stds must not be negative; they are {list(stds)}")
-    for std in stds:
-        finite("stds", std)
+    finite("stds", *stds)
     total = math.fsum(stds)
     bend = (2 - math.pi / 2) * total
     return math.pi / 2 * total, bend, math.fsum((1 - s) ** 2 for s in stds)

@@ -83,6 +83,7 @@ FOR: dict[str, dict[str, object]] = {
     "copies.copied": {"samples": IMAGES, "train": IMAGES},
     "digits.Judge.score_real": {"n": 20},
     "digit_page.journey": {"scale": 1.0},
+    "flow_likelihood.log_prob_ode": {"y": None},
     "drawing.draw": {"model": MODEL, "labels": None},
     "ema.EMA": {"model": nn.Linear(1, 1)},
     "guidance.models.autoguidance": {"weak": MODEL},

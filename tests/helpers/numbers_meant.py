@@ -38,6 +38,9 @@ PASSES_ON = {
     "samplers.*.noise": "the state of a sampler",
     "straightness.*.noise": "the state of a sampler",
     "reflow.reflow_pairs.noise": "the state of a sampler",
+    "flow_likelihood.*.x": "data on their way through a model, and the density is NaN",
+    "flow_likelihood.*.probes": "data on their way through a model, and the density is NaN",
+    "flow_likelihood.bits_per_dim.log_prob": "NaN stays NaN, in another unit",
     "prediction.*.y": "a model's answer, on each step of a sampler",
     "prediction.Prediction.t": "it is read when a row is asked for",
     "likelihood.Elbo.*": "it holds what was computed",
@@ -136,7 +139,16 @@ REFUSED_TOO = {
     "digit_page.digit_in_page.*": (10_000,),
     "metrics.*.[xy]": (torch.ones(0, 2), torch.ones(2, 0)),
 }
-NOT_YET = {
-    "flow_likelihood.*": "",
-    "drawing.draw.*": "",
-}
+# Arguments of which nobody has yet made sure; this list only ever gets shorter.
+NOT_YET = (
+    "flow_likelihood.draw_probes.n",
+    "flow_likelihood.normal_log_prob.std",
+    "flow_likelihood.bits_per_dim.dims",
+    "flow_likelihood.bits_per_dim.cells_per_unit",
+    "flow_likelihood.continuity_residual.t",
+    "flow_likelihood.continuity_residual.step",
+    "drawing.draw.n",
+    "drawing.draw.shape",
+    "drawing.draw.steps",
+    "drawing.draw.seed",
+)

@@ -9,7 +9,11 @@ from diffusionbook.arguments import inside, whole
 
 
 def conv3(channels: int, out: int, padding: str = "zeros", stride: int = 1) -> nn.Conv2d:
-    """A 3 × 3 convolution that keeps the size of the image, or divides it by ``stride``."""
+    """A 3 × 3 convolution that keeps the size of the image, or divides it by ``stride``.
+
+    Raises:
+        ValueError: a number is not whole or below 1.
+    """
     for name, value in (("channels", channels), ("out", out), ("stride", stride)):
         whole(name, value, least=1)
     return nn.Conv2d(channels, out, 3, stride=stride, padding=1, padding_mode=padding)

@@ -23,6 +23,9 @@ class ResidualClassifier(nn.Module):
         classes: how many.
         told_time: whether it is told how noisy its images are. Then t is an argument.
         seed: of the initial weights.
+
+    Raises:
+        ValueError: ``features`` or ``classes`` is below 1, or ``width`` no multiple of 8.
     """
 
     def __init__(self, width: int = 32, features: int = 64, classes: int = 10,
@@ -79,6 +82,9 @@ class PlainClassifier(nn.Module):
         features: length of the vector before the logits.
         classes: how many.
         seed: of the initial weights.
+
+    Raises:
+        ValueError: ``width``, ``features`` or ``classes`` is below 1.
 
     Source: LeCun et al., Proceedings of the IEEE 86 (1998), for the layout.
     """

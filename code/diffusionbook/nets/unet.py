@@ -34,8 +34,8 @@ class UNet(nn.Module):
 
     Raises:
         ValueError: ``patch``, ``image_channels``, or one of ``channels`` or ``blocks``, is below 1;
-            channels that are
-            no multiples of 8, or that attention cannot split into equal heads.
+            channels that are no multiples of 8, or that attention cannot split into equal heads;
+            a ``dropout`` outside [0, 1].
 
     Source: Ronneberger et al., arXiv 1505.04597, for the shape; Ho et al., arXiv 2006.11239, and
     Dhariwal & Nichol, arXiv 2105.05233, for the blocks.
@@ -54,12 +54,10 @@ class UNet(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        for name, values in (
-            ("channels", channels), ("blocks", blocks), ("patch", [patch]),
-            ("image_channels", [image_channels]),
-        ):  # fmt: skip
-            for value in values:
-                whole(name, value, least=1)
+        whole("channels", *channels, least=1)
+        whole("blocks", *blocks, least=1)
+        whole("patch", patch, least=1)
+        whole("image_channels", image_channels, least=1)
         whole("classes", classes, least=0)
         if any(c % 8 for c in channels):
             raise ValueError(f"channels must be multiples of 8; they are {tuple(channels)}")

@@ -71,8 +71,7 @@ def draw(
             ends.append((xs[-1], ys[-1], line.name, colour))
     ax.set(xlabel=x, ylabel=y, title=title)
     if limits is not None:
-        for limit in limits:
-            finite("limits", limit)
+        finite("limits", *limits)
         ax.set_ylim(*limits)
     ax.grid(True)
     end_labels(ax, ends)

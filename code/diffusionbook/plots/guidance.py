@@ -61,8 +61,7 @@ def histograms(
         limits: of the horizontal axis.
         bins: of each histogram, over the limits.
     """
-    for limit in limits:
-        finite("limits", limit)
+    finite("limits", *limits)
     whole("bins", bins, least=1)
     fig, axes = canvas(1, len(panels), height=2.3, share=True)
     for ax, (title, samples, laws) in zip(axes, panels, strict=True):

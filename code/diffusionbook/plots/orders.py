@@ -32,6 +32,7 @@ def falling(
         y: label of the vertical axis.
         title: of the axes.
     """
+    whole("slopes", *slopes)
     ax.set(xscale="log", yscale="log", xlabel=x, ylabel=y, title=title)
     ends = []
     for mark, (name, points) in zip(cycle(MARKS), errors.items(), strict=False):
@@ -41,7 +42,6 @@ def falling(
     counts = sorted({count for points in errors.values() for count in points})
     first = [points[counts[0]] for points in errors.values() if counts[0] in points]
     for slope in slopes:
-        whole("slopes", slope)
         # the shallowest guide runs above all curves, a steeper one below them
         at = 2 * max(first) if slope == min(slopes) else 0.35 * min(first)
         guide = [at * (counts[0] / count) ** slope for count in counts]

@@ -27,8 +27,7 @@ def loss_weights(
             curve's height there (2 is above, 0.5 below).
         limits: of the vertical axis.
     """
-    for limit in limits:
-        finite("limits", limit)
+    finite("limits", *limits)
     fig, (ax,) = canvas(height=3.4)
     ax.set_yscale("log")
     for row, weight in weights.items():

@@ -95,7 +95,7 @@ def check(recipe: Recipe) -> None:
         if name in SHARES:
             inside(name, value, 0, 1)
         elif isinstance(field.default, int | tuple):
-            for number in value if isinstance(field.default, tuple) else (value,):
-                whole(name, number, least=0 if name == "seed" else 1)
+            numbers = value if isinstance(field.default, tuple) else (value,)
+            whole(name, *numbers, least=0 if name == "seed" else 1)
         elif not isinstance(field.default, str) and value is not None:
             positive(name, value)
