@@ -16,7 +16,7 @@ from jaxtyping import Float, Int
 from matplotlib import pyplot
 from numbers_asked import Argument, asked, found, numbers, spoilt
 from numbers_given import CALLS, good, one
-from numbers_meant import CALLED, LEFT_OUT, MEANT, NOT_YET, PASSES_ON, REFUSED_TOO
+from numbers_meant import CALLED, CONSTANT, LEFT_OUT, MEANT, NOT_YET, PASSES_ON, REFUSED_TOO
 from torch import Tensor
 
 from diffusionbook.shapes import Times
@@ -32,7 +32,7 @@ def figures_closed():
     pyplot.close("all")
 
 
-ASKED = list(asked(LEFT_OUT))
+ASKED = list(asked(LEFT_OUT, CONSTANT))
 
 
 def _listed(argument: Argument, patterns) -> list[str]:

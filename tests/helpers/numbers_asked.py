@@ -68,13 +68,20 @@ def modules(left_out: Sequence[str]) -> Iterator[types.ModuleType]:
             yield importlib.import_module(found.name)
 
 
-def asked(left_out: Sequence[str]) -> Iterator[Argument]:
-    """All numbers that are asked for, in the order of modules and signatures."""
+def asked(left_out: Sequence[str], constant: str) -> Iterator[Argument]:
+    """All numbers that are asked for, in the order of modules and signatures.
+
+    Args:
+        left_out: modules that are not read.
+        constant: a package of which only the classes are read.
+    """
     for module in modules(left_out):
         for name, function in functions(module):
             if inspect.isclass(function) and _is_result(function):
                 continue
             short = module.__name__.removeprefix("diffusionbook.")
+            if short.startswith(f"{constant}.") and not inspect.isclass(function):
+                continue
             for argument, kind in numbers(function):
                 yield Argument(f"{short}.{name}", argument, kind)
 

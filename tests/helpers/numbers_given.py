@@ -104,6 +104,7 @@ FOR: dict[str, dict[str, object]] = {
     "nets.blocks.group_norm": {"channels": 8},
     "nets.blocks.ResBlock": {"channels": 8},
     "nets.blocks.Attention": {"channels": 8},
+    "experiments.mnist_parts.WrongAxis": {"channels": 8},
     "nets.embeddings.FourierFeatures": {"features": 4},
     "plots.curves.draw": {"x": "x", "y": "y"},
     "plots.curves.plot": {"x": "x", "y": "y"},
