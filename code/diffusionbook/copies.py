@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
+from diffusionbook.arguments import all_finite, whole
 from diffusionbook.image_metrics import check_features
 from diffusionbook.memorisation import _k_nearest
 
@@ -37,9 +38,11 @@ def moved(images: Images, down: int, right: int) -> Images:
         right: pixels, negative for left; smaller than w in size.
 
     Raises:
-        ValueError: nothing of the images would be left.
+        ValueError: nothing of the images would be left, or they are not finite.
     """
+    all_finite("images", images)
     for name, by, size in (("down", down, images.shape[2]), ("right", right, images.shape[3])):
+        whole(name, by)
         if not -size < by < size:
             raise ValueError(f"{name} must lie between -{size} and {size}; it is {by}")
     return F.pad(images, (right, -right, down, -down), value=PAPER)
@@ -63,6 +66,7 @@ def two_nearest_moved(samples: Images, train: TrainImages, reach: int = 1) -> Tw
     if samples.ndim != 4 or samples.shape[1:] != train.shape[1:]:
         raise ValueError("samples and train must have shapes (n, c, h, w) and (m, c, h, w); they "
                          f"have {tuple(samples.shape)} and {tuple(train.shape)}")
+    whole("reach", reach)
     if reach < 0:
         raise ValueError(f"reach must be 0 or more; it is {reach}")
     rows = train.flatten(1)
@@ -116,6 +120,11 @@ def nearer(ours: Float[Tensor, " n"], theirs: Float[Tensor, " h"]) -> Tensor:
 
     Returns:
         A float64 scalar in [0, 1].
+
+    Raises:
+        ValueError: if a distance is not finite.
     """
+    all_finite("ours", ours)
+    all_finite("theirs", theirs)
     less, tied = ours[:, None] < theirs, ours[:, None] == theirs
     return (less.double() + tied.double() / 2).mean()

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from diffusionbook.arguments import all_finite
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Param, Prediction
@@ -104,12 +105,14 @@ class EmpiricalDenoiser:
         labels: (n,) integers, for use with ``y``.
 
     Raises:
-        ValueError: if ``data`` is empty, or ``labels`` does not hold one for each point.
+        ValueError: if ``data`` is empty or not finite, or ``labels`` does not hold one for each
+            point.
     """
 
     def __init__(self, data: Samples, path: GaussianPath, labels: Labels | None = None) -> None:
         if data.shape[0] == 0:
             raise ValueError("data must hold at least one point; it is empty")
+        all_finite("data", data)
         if labels is not None and labels.shape != data.shape[:1]:
             raise ValueError(
                 f"labels must have shape ({data.shape[0]},); it has {tuple(labels.shape)}"

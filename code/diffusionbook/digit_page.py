@@ -14,6 +14,7 @@ from typing import NamedTuple
 import torch
 
 from diffusionbook import zoo
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.drawing import time_grid
 from diffusionbook.guidance import cfg
@@ -45,6 +46,7 @@ def noise(seed: int) -> Samples:
     Args:
         seed: 0 … 2^32 - 1.
     """
+    whole("seed", seed)
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must be a whole number from 0 to 2^32 - 1; it is {seed}")
     numbers, uniform = [], _uniform(seed)
@@ -74,7 +76,11 @@ def journey(model: Denoiser, label: int, scale: float, steps: int, seed: int) ->
         scale: w; 0 ignores the label, 1 is no guidance.
         steps: of DPM-Solver++(2M) (:eq:`eq-dpmpp`), all but the last equal in log-SNR.
         seed: of the noise.
+
+    Raises:
+        ValueError: a number is not whole or outside its range.
     """
+    whole("label", label, least=0)
     guided = _Watched(cfg(model, scale))
     grid, y = time_grid("dpmpp2m", model.path, steps), torch.tensor([label])
     states = list(trajectory(DPMpp2M(), guided, noise(seed), grid, y=y))
@@ -116,6 +122,8 @@ def digit_in_page(
     ):  # fmt: skip
         if not least <= value <= most:
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {value}")
+        if argument != "scale":
+            whole(argument, value)
     picture, alt = still(label, scale, steps, seed)
     first = {"label": label, "scale": f"{scale:g}", "steps": steps, "seed": seed}
     html = (

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
+from diffusionbook.arguments import whole
 from diffusionbook.data import mnist
 from diffusionbook.drawing import parts
 from diffusionbook.frechet_floor import predicted_floor
@@ -25,6 +26,7 @@ SIZE = (1, 28, 28)
 
 def all_labels(n: int) -> Labels:
     """0, 1, …, 9, 0, 1, …: (n,)."""
+    whole("n", n, least=0)
     return torch.arange(n) % 10
 
 
@@ -46,7 +48,12 @@ def look(classifier: nn.Module, images: Samples) -> tuple[Tensor, Tensor]:
 
 
 def balanced(labels: Labels, each: int, generator: torch.Generator) -> Tensor:
-    """Indices of ``each`` random examples of every class, (10 each,)."""
+    """Indices of ``each`` random examples of every class, (10 each,).
+
+    Raises:
+        ValueError: ``each`` < 1, or a class has fewer examples.
+    """
+    whole("each", each, least=1)
     found = []
     for k in range(10):
         rows = (labels == k).nonzero().flatten()
@@ -114,6 +121,8 @@ class Judge:
 
     def score_real(self, n: int, seed: int) -> dict[str, float]:
         """The same of a class-balanced draw of ``n`` training images: what is there to reach."""
+        whole("n", n, least=10)
+        whole("seed", seed, least=0)
         train = mnist.real("train", self._root)
         rows = balanced(train.labels, n // 10, seeded(seed))
         return self.score(train.images[rows], train.labels[rows])

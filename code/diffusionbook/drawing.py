@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook import grids
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.paths import GaussianPath
 from diffusionbook.randomness import step_seed
@@ -24,7 +25,12 @@ PART = 250  # samples that are drawn together
 
 
 def time_grid(sampler: str, path: GaussianPath, steps: int) -> Tensor:
-    """Equal steps of log-SNR for the multistep method, which is built on it; else of time."""
+    """Equal steps of log-SNR for the multistep method, which is built on it; else of time.
+
+    Raises:
+        ValueError: ``steps`` < 1.
+    """
+    whole("steps", steps, least=1)
     if sampler == "dpmpp2m":
         return grids.uniform_log_snr(steps, path)
     return grids.uniform(steps)
@@ -87,11 +93,17 @@ def draw(
 
 def start(n: int, shape: Sequence[int], seed: int) -> Samples:
     """``(n, *shape)`` float32 noise, a seed of its own for each sample: sample i is the same for
-    every n."""
+    every n.
+
+    Raises:
+        ValueError: ``n`` < 1, or a seed below 0.
+    """
+    whole("n", n, least=1)
     rows = [randn(shape, seeded(step_seed(seed, i)), torch.float32) for i in range(n)]
     return torch.stack(rows)
 
 
 def parts(n: int) -> Iterator[slice]:
     """Slices that cover n rows, ``PART`` at a time."""
+    whole("n", n, least=0)
     return (slice(k, k + PART) for k in range(0, n, PART))

@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.image_metrics import check_features, frechet_moments
 from diffusionbook.shapes import Labels
 
@@ -40,8 +41,8 @@ def predicted_floor(
     """
     check_features({"features": features}, least=2)
     for name, size in (("n", n), ("beside", beside)):
-        if size is not None and size < 1:
-            raise ValueError(f"{name} must be at least 1; it is {size}")
+        if size is not None:
+            whole(name, size, least=1)
     if labels is not None and labels.shape != features.shape[:1]:
         raise ValueError(f"labels must have shape ({len(features)},); it has {tuple(labels.shape)}")
     centred = features.double() - features.double().mean(0)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from diffusionbook.arguments import positive
 from diffusionbook.likelihood import Variance, posterior_variances
 from diffusionbook.paths import DiscretePath, GaussianPath
 
@@ -38,7 +39,11 @@ def posterior_ratios(chain: DiscretePath, std: float) -> Tensor:
     """(T - 1,): exact over posterior variance of the reverse steps k = 2 … T.
 
     It is (SNR_{k-1} + 1 / std^2) / (SNR_k + 1 / std^2) (:eq:`eq-gap-ratio`).
+
+    Raises:
+        ValueError: ``std`` is not positive and finite.
     """
+    positive("std", std)
     ratios = torch.exp(chain.log_alpha_bar) / -torch.expm1(chain.log_alpha_bar)
     precision = ratios[1:] + std**-2
     return precision[:-1] / precision[1:]
@@ -53,10 +58,9 @@ def own_variance(chain: DiscretePath, std: float, variance: Variance) -> float:
         variance: of the reverse steps k = 2 … T, "beta" or "posterior"; the last has beta_1.
 
     Raises:
-        ValueError: ``std`` is not positive, or ``variance`` is unknown.
+        ValueError: ``std`` is not positive and finite, or ``variance`` is unknown.
     """
-    if not std > 0:
-        raise ValueError(f"std must be positive; it is {std}")
+    positive("std", std)
     if variance not in ("beta", "posterior"):
         raise ValueError(f"variance must be 'beta' or 'posterior'; it is {variance!r}")
     betas = chain.betas

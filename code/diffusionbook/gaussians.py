@@ -12,6 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples, randn
 
 
@@ -104,8 +105,7 @@ class GaussianMixture:
         Raises:
             ValueError: if ``n`` < 1.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1; it is {n}")
+        whole("n", n, least=1)
         which = torch.multinomial(self.weights, n, replacement=True, generator=generator)
         z = randn((n, self.dim), generator) * self._variances[which].sqrt()
         x = self.means[which] + torch.einsum("nij,nj->ni", self._axes[which], z)
@@ -122,7 +122,13 @@ class GaussianMixture:
         return within + torch.einsum("k,ki,kj->ij", self.weights, centred, centred)
 
     def diffuse(self, alpha: float | Tensor, sigma: float | Tensor) -> "GaussianMixture":
-        """The law of alpha x + sigma eps, a mixture again (:eq:`eq-mixture-marginal`)."""
+        """The law of alpha x + sigma eps, a mixture again (:eq:`eq-mixture-marginal`).
+
+        Raises:
+            ValueError: if alpha or sigma is not finite.
+        """
+        all_finite("alpha", torch.as_tensor(alpha))
+        all_finite("sigma", torch.as_tensor(sigma))
         noise = sigma**2 * torch.eye(self.dim, dtype=torch.float64)
         return GaussianMixture(
             self.weights, alpha * self.means, alpha**2 * self.covs + noise, self.labels
@@ -185,11 +191,10 @@ class GaussianMixture:
             noise_std: positive.
 
         Raises:
-            ValueError: if ``noise_std`` is not positive, or ``operator`` and ``y`` do not have the
-                shapes (m, d) and (m,).
+            ValueError: if ``noise_std`` is not positive, a number is not finite, or ``operator``
+                and ``y`` do not have the shapes (m, d) and (m,).
         """
-        if not noise_std > 0:
-            raise ValueError(f"noise_std must be positive; it is {noise_std}")
+        positive("noise_std", noise_std)
         a = torch.as_tensor(operator, dtype=torch.float64)
         y = torch.as_tensor(y, dtype=torch.float64)
         if a.ndim != 2 or a.shape[1] != self.dim or y.shape != (a.shape[0],):
@@ -197,6 +202,8 @@ class GaussianMixture:
                 f"operator must be (m, {self.dim}) and y (m,); they are {tuple(a.shape)} and "
                 f"{tuple(y.shape)}"
             )
+        all_finite("operator", a)
+        all_finite("y", y)
         noise = noise_std**2 * torch.eye(len(y), dtype=torch.float64)
         s = a @ self.covs @ a.T + noise  # (k, m, m)
         gain = torch.linalg.solve(s, a @ self.covs).mT  # (k, d, m)
@@ -226,7 +233,10 @@ class GaussianMixture:
                 f"alpha and sigma must be numbers or have shape ({len(x)},), one per point; "
                 f"they hold {times}"
             )
-        if not bool((variances > 0).all()):
+        least, most = map(float, variances.detach().aminmax())
+        if not 0 < least <= most < math.inf:
+            all_finite("alpha", alpha)
+            all_finite("sigma", sigma)
             raise ValueError(
                 "covs must be positive definite where there is no noise (sigma = 0): a component "
                 "without extent along an axis has no density"

@@ -7,6 +7,7 @@ times makes n steps.
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import positive, whole
 from diffusionbook.paths import DiscretePath, GaussianPath
 
 
@@ -25,6 +26,7 @@ def check_grid(grid: Tensor) -> Tensor:
 
 
 def _check(n: int, t_max: float, t_min: float) -> None:
+    whole("n", n)
     if n < 1:
         raise ValueError(f"n must be at least 1 step; it is {n}")
     if not 0 <= t_min < t_max <= 1:
@@ -54,6 +56,7 @@ def trailing(path: DiscretePath, n: int) -> Tensor:
 
     Source: Lin et al., arXiv 2305.08891, who name the choices of sub-grid.
     """
+    whole("n", n)
     if not 1 <= n <= path.steps:
         raise ValueError(f"n must be between 1 and the chain's {path.steps} steps; it is {n}")
     k = torch.round(path.steps * torch.arange(n, -1, -1, dtype=torch.float64) / n)
@@ -78,14 +81,13 @@ def karras(
     """n - 1 steps equal in (sigma / alpha)^(1 / rho), t_max to t_min, then one to 0; (n + 1,).
 
     Raises:
-        ValueError: if ``n`` < 1, ``rho`` is not positive, or the times do not satisfy
+        ValueError: if ``n`` < 1, ``rho`` is not positive and finite, or the times do not satisfy
             0 < t_min < t_max <= 1. With two or more steps also if no signal is left at t_max
             (alpha = 0), or ``path`` is a chain.
 
     Source: Karras et al., arXiv 2206.00364.
     """
-    if not rho > 0:
-        raise ValueError(f"rho must be positive; it is {rho}")
+    positive("rho", rho)
     return _through_noise_level(
         n, path, t_max, t_min, lambda level: level ** (1 / rho), lambda y: y ** (-rho)
     )

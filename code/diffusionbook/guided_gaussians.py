@@ -13,6 +13,7 @@ import math
 
 from torch import Tensor
 
+from diffusionbook.arguments import finite, positive
 from diffusionbook.paths import GaussianPath
 from diffusionbook.shapes import Times
 
@@ -70,8 +71,7 @@ def guided_ode_std_at(
     _check(s_c, s_u, w)
     if start_std is None:
         start_std = float(path.sigma(start))
-    if not start_std > 0:
-        raise ValueError(f"start_std must be positive; it is {start_std}")
+    positive("start_std", start_std)
 
     def power(time: Times) -> Tensor:
         alpha, sigma = path.alpha(time), path.sigma(time)
@@ -131,5 +131,4 @@ def _expm1_ratio(x: float) -> float:
 def _check(s_c: float, s_u: float, w: float) -> None:
     if not (0 < s_c < math.inf and 0 < s_u < math.inf):
         raise ValueError(f"s_c and s_u must be positive and finite; they are {s_c} and {s_u}")
-    if not math.isfinite(w):
-        raise ValueError(f"w must be finite; it is {w}")
+    finite("w", w)

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite, whole
+
 Features = Float[Tensor, "n d"]
 OtherFeatures = Float[Tensor, "m d"]
 Mean = Float[Tensor, " d"]
@@ -25,6 +27,7 @@ def check_features(sets: Mapping[str, Tensor], least: int) -> None:
     Raises:
         ValueError: it names the set.
     """
+    whole("least", least, least=1)
     for name, x in sets.items():
         if x.ndim != 2 or x.shape[1] < 1:
             raise ValueError(
@@ -32,8 +35,7 @@ def check_features(sets: Mapping[str, Tensor], least: int) -> None:
             )
         if len(x) < least:
             raise ValueError(f"{name} must hold {least} or more rows; it holds {len(x)}")
-        if not torch.stack(x.aminmax()).isfinite().all():  # nan and inf reach the extremes
-            raise ValueError(f"{name} must be finite; it holds nan or inf")
+        all_finite(name, x)
     if len({x.shape[1] for x in sets.values()}) > 1:
         sizes = ", ".join(f"{name} has {x.shape[1]}" for name, x in sets.items())
         raise ValueError(f"all sets must have the same number of features; {sizes}")
@@ -86,8 +88,7 @@ def frechet_moments(mean_x: Mean, cov_x: Covariance, mean_y: Mean, cov_y: Covari
     ):
         if z.shape != shape:
             raise ValueError(f"{name} must have shape {shape}; it has shape {tuple(z.shape)}")
-        if not z.isfinite().all():
-            raise ValueError(f"{name} must be finite; it holds nan or inf")
+        all_finite(name, z)
     overlap = torch.linalg.svdvals(_factor("cov_x", cov_x).T @ _factor("cov_y", cov_y)).sum()
     spread = cov_x.double().trace() + cov_y.double().trace() - 2 * overlap
     shift = (mean_x.double() - mean_y.double()).square().sum()

@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import positive, whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.paths import DiscretePath
 from diffusionbook.shapes import Samples, check_samples, randn_like
@@ -52,6 +53,7 @@ def step_kl(path: DiscretePath, k: int, x0: Samples, guess: Samples, variance: V
     Raises:
         ValueError: if ``k`` is not in 2 … T, or ``variance`` is unknown.
     """
+    whole("k", k)
     if not 2 <= k <= path.steps:
         raise ValueError(f"k must lie in 2 … {path.steps}; it is {k}")
     noise = -torch.expm1(path.log_alpha_bar)
@@ -126,10 +128,9 @@ def gaussian_gap(path: DiscretePath, std: float, variance: Variance) -> float:
         Nats per dimension.
 
     Raises:
-        ValueError: if ``std`` is not positive, or ``variance`` is unknown.
+        ValueError: if ``std`` is not positive and finite, or ``variance`` is unknown.
     """
-    if not std > 0:
-        raise ValueError(f"std must be positive; it is {std}")
+    positive("std", std)
     signal, noise = path.log_alpha_bar.exp(), -torch.expm1(path.log_alpha_bar)
     of_q = posterior_variances(path)
     spread = std**2 * noise[1:] / (signal[1:] * std**2 + noise[1:])  # Var[x0 | x_k]

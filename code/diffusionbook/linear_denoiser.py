@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite
 from diffusionbook.denoise import check_input
 from diffusionbook.paths import GaussianPath
 from diffusionbook.prediction import Prediction
@@ -25,7 +26,7 @@ class LinearDenoiser:
         path: the path on which x_t lives.
 
     Raises:
-        ValueError: fewer than two data points.
+        ValueError: fewer than two data points, or one that is not finite.
 
     Source: Wiener, Extrapolation, Interpolation, and Smoothing of Stationary Time Series (1949),
     for the filter.
@@ -34,6 +35,7 @@ class LinearDenoiser:
     def __init__(self, data: Samples, path: GaussianPath) -> None:
         if len(data) < 2:
             raise ValueError(f"data must hold two or more points; it holds {len(data)}")
+        all_finite("data", data)
         self.path, self.shape, rows = path, data.shape[1:], data.flatten(1)
         self.mean = rows.mean(0, dtype=torch.float64)
         second = torch.zeros(rows.shape[1], rows.shape[1], dtype=torch.float64)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.figure import Figure
 
+from diffusionbook.arguments import finite, whole
 from diffusionbook.player import frames_of, player
 
 
@@ -32,7 +33,15 @@ def explore(
         name: glue the film under this name.
         start: the stop shown first.
         interval: milliseconds a stop when the film plays.
+
+    Raises:
+        ValueError: a stop is not finite, there is no stop ``start``, or ``interval`` < 1.
     """
+    finite("values", *values)
+    whole("start", start)
+    if not -len(values) <= start < len(values):
+        raise ValueError(f"start must be one of {len(values)} stops; it is {start}")
+    whole("interval", interval, least=1)
     if os.environ.get("BOOK_BUILD"):
         player(
             frames_of(draw(value) for value in values), [f"{value:g}" for value in values],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.paths import DiscretePath, GaussianPath
 from diffusionbook.prediction import Param, coefficients
@@ -17,6 +18,7 @@ Coupling = Callable[[Samples, Samples], tuple[Samples, Samples]]
 
 def uniform_time(path: GaussianPath, n: int, generator: torch.Generator | None) -> Tensor:
     """(n,) float64 times: uniform on (0, 1], or on the steps k / T, k = 1 … T, of a chain."""
+    whole("n", n, least=0)
     device = None if generator is None else generator.device
     if isinstance(path, DiscretePath):
         k = torch.randint(1, path.steps + 1, (n,), generator=generator, device=device)

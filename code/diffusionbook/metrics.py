@@ -5,6 +5,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite, inside, positive, whole
 from diffusionbook.shapes import randn
 
 Points = Float[Tensor, "n d"]
@@ -17,6 +18,12 @@ def _check(x: Points, y: OtherPoints) -> None:
             f"x and y must have shapes (n, d) and (m, d); they have {tuple(x.shape)} and "
             f"{tuple(y.shape)}"
         )
+    if 0 in (*x.shape, *y.shape):
+        raise ValueError(
+            f"x and y must hold samples; their shapes are {tuple(x.shape)} and {tuple(y.shape)}"
+        )
+    all_finite("x", x)
+    all_finite("y", y)
 
 
 def sliced_w2(x: Points, y: Points, generator: torch.Generator, directions: int = 256) -> Tensor:
@@ -35,13 +42,15 @@ def sliced_w2(x: Points, y: Points, generator: torch.Generator, directions: int 
         A scalar in the units of x: the root of the mean squared distance.
 
     Raises:
-        ValueError: if x and y are not both (n, d), with the same n and the same d.
+        ValueError: if x and y are not both (n, d), with the same n and the same d, if they are
+            empty or not finite, or if ``directions`` < 1.
 
     Source: Bonneel et al., Journal of Mathematical Imaging and Vision 51 (2015).
     """
     _check(x, y)
     if len(x) != len(y):
         raise ValueError(f"x and y must have the same length; they have {len(x)} and {len(y)}")
+    whole("directions", directions, least=1)
     theta = randn((x.shape[1], directions), generator)
     theta = theta / theta.norm(dim=0)
     a, b = (z.double() @ theta for z in (x, y))
@@ -63,13 +72,14 @@ def mmd(x: Points, y: OtherPoints, bandwidth: float) -> Tensor:
 
     Raises:
         ValueError: if x and y are not (n, d) and (m, d) with the same d, if one of them holds
-            fewer than two samples, or if ``bandwidth`` is not positive.
+            fewer than two samples or one that is not finite, or if ``bandwidth`` or its square
+            is not positive and finite.
 
     Source: Gretton et al., Journal of Machine Learning Research 13 (2012).
     """
     _check(x, y)
-    if not bandwidth > 0:
-        raise ValueError(f"bandwidth must be positive; it is {bandwidth}")
+    positive("bandwidth", bandwidth)
+    inside("bandwidth", bandwidth, 1e-150, 1e150)  # where its square is a number, too
     n, m = len(x), len(y)
     if n < 2 or m < 2:
         raise ValueError(f"x and y must hold two or more samples each; they hold {n} and {m}")

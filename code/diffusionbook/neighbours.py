@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.image_metrics import BLOCK, check_features
 
 Real = Float[Tensor, "n d"]
@@ -34,6 +35,7 @@ def _distances(x: Real, y: Fake) -> Iterator[tuple[slice, Tensor]]:
 
 def _radii(name: str, x: Real, k: int) -> Tensor:
     """(n,) distance of each row to its k-th nearest other row."""
+    whole("k", k)
     if not 1 <= k < len(x):
         raise ValueError(f"k must lie in 1 … {len(x) - 1}, as {name} has {len(x)} rows; it is {k}")
     radii = x.new_empty(len(x), dtype=torch.float64)

@@ -12,6 +12,8 @@ import math
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite
+
 STEPS = 400  # of a rule of order 4: below 2e-6 for scales from 1 to 6, odds to 20:1
 
 
@@ -41,6 +43,8 @@ def overshoot(noise: Tensor, w: float, separation: float, log_odds: float = 0.0)
         raise ValueError(f"w and log_odds must be finite; they are {w} and {log_odds}")
     if w < 1:
         raise ValueError(f"w must be at least 1, where guidance begins; it is {w}")
+
+    all_finite("noise", noise)
 
     def rate(zeta: Tensor, xi: float) -> Tensor:
         return 2 * (w - 1) * torch.sigmoid(-2 * xi * (xi + zeta) - log_odds)

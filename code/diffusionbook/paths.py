@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from diffusionbook.arguments import whole
 from diffusionbook.shapes import Samples, Times, as_time, expand
 
 
@@ -77,6 +78,13 @@ class GaussianPath(ABC):
         return c.alpha * x0 + c.sigma * eps
 
 
+def _known(half_log_snr: Tensor) -> Tensor:
+    """The same, which may be infinite, at the ends of a path, but not NaN."""
+    if bool(half_log_snr.isnan().any()):
+        raise ValueError("half_log_snr must be a number or infinite; it holds nan")
+    return half_log_snr
+
+
 @dataclass(frozen=True)
 class Linear(GaussianPath):
     """alpha = 1 - t, sigma = t: straight lines from data to noise (flow matching).
@@ -97,7 +105,7 @@ class Linear(GaussianPath):
         return torch.ones_like(as_time(t))
 
     def t_from_half_log_snr(self, half_log_snr: Tensor) -> Tensor:
-        return torch.sigmoid(-half_log_snr)
+        return torch.sigmoid(-_known(half_log_snr))
 
 
 @dataclass(frozen=True)
@@ -121,7 +129,7 @@ class Cosine(GaussianPath):
         return math.pi / 2 * self.alpha(t)
 
     def t_from_half_log_snr(self, half_log_snr: Tensor) -> Tensor:
-        return 2 / math.pi * torch.atan(torch.exp(-half_log_snr))
+        return 2 / math.pi * torch.atan(torch.exp(-_known(half_log_snr)))
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,7 @@ class VP(GaussianPath):
 
     def t_from_half_log_snr(self, half_log_snr: Tensor) -> Tensor:
         # -2 log alpha = softplus(-2 lambda) is quadratic in t; this root does not cancel
-        s = softplus(-2 * half_log_snr.double(), threshold=100)
+        s = softplus(-2 * _known(half_log_snr).double(), threshold=100)
         spread = self.beta_max - self.beta_min
         return 2 * s / (self.beta_min + torch.sqrt(self.beta_min**2 + 2 * spread * s))
 
@@ -202,7 +210,7 @@ class VE(GaussianPath):
         return torch.full_like(as_time(t), self.sigma_max)
 
     def t_from_half_log_snr(self, half_log_snr: Tensor) -> Tensor:
-        return torch.exp(-half_log_snr) / self.sigma_max
+        return torch.exp(-_known(half_log_snr)) / self.sigma_max
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,6 +224,15 @@ class DiscretePath(GaussianPath):
     """
 
     log_alpha_bar: Tensor = field(repr=False)  # (T + 1,), starts at 0
+
+    def __post_init__(self) -> None:
+        kept = self.log_alpha_bar
+        whole_chain = kept.ndim == 1 and len(kept) > 1 and kept[0] == 0
+        if not whole_chain or not bool((kept[1:] <= kept[:-1]).all()):
+            raise ValueError(
+                f"log_alpha_bar must have shape (T + 1,), start at 0 and never rise; it is "
+                f"{kept.flatten().tolist()[:6]} …"
+            )
 
     @classmethod
     def from_betas(cls, betas: Tensor) -> "DiscretePath":
@@ -244,8 +261,7 @@ class DiscretePath(GaussianPath):
         Raises:
             ValueError: if ``steps`` < 1, or alpha^2 + sigma^2 is not 1 along ``path``.
         """
-        if steps < 1:
-            raise ValueError(f"steps must be at least 1; it is {steps}")
+        whole("steps", steps, least=1)
         t = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
         if not torch.allclose(path.alpha(t) ** 2 + path.sigma(t) ** 2, torch.ones_like(t)):
             raise ValueError(f"path must keep alpha^2 + sigma^2 = 1; {path} does not")

@@ -12,6 +12,7 @@ from html import escape
 
 from IPython.display import publish_display_data
 
+from diffusionbook.arguments import whole
 from diffusionbook.report import few_colours, publish
 
 SCRIPT = """(function () {
@@ -41,6 +42,7 @@ def frames_of(figures: Iterable, *, dpi: int = 100) -> list[bytes]:
     """PNG frames of few colours from matplotlib figures of one size, which are closed."""
     from matplotlib import pyplot
 
+    whole("dpi", dpi, least=1)
     frames = []
     for fig in figures:
         stream = io.BytesIO()
@@ -66,7 +68,8 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
         width: width on the page in pixels; the page's width bounds it.
 
     Raises:
-        ValueError: no frames, a frame that is not PNG, another number of labels, an empty `alt`.
+        ValueError: no frames, a frame that is not PNG, another number of labels, an empty `alt`, or
+            a `start`, `interval` or `width` that cannot be.
     """
     if not frames or len(frames) != len(labels):
         raise ValueError(f"labels: {len(labels)} of them for {len(frames)} frames; one each")
@@ -74,6 +77,12 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
         raise ValueError("frames: each should be the bytes of a PNG image")
     if not alt.strip():
         raise ValueError("alt: it is empty; say in a sentence what the film shows")
+    whole("start", start)
+    whole("interval", interval, least=1)
+    if width is not None:
+        whole("width", width, least=1)
+    if not -len(frames) <= start < len(frames):
+        raise ValueError(f"start must be one of {len(frames)} frames; it is {start}")
     first = range(len(frames))[start]
     data = {"text/html": _html(frames, labels, alt, control, first, interval, width),
             "image/png": base64.b64encode(frames[first]).decode(),

@@ -13,6 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import positive
 from diffusionbook.paths import Coefficients, GaussianPath
 from diffusionbook.shapes import Samples, Times, as_time
 
@@ -24,14 +25,13 @@ class EDM:
     Defined on paths with alpha = 1.
 
     Raises:
-        ValueError: if ``sigma_data`` is not positive.
+        ValueError: if ``sigma_data`` is not positive and finite.
     """
 
     sigma_data: float = 0.5
 
     def __post_init__(self) -> None:
-        if not self.sigma_data > 0:
-            raise ValueError(f"sigma_data must be positive; it is {self.sigma_data}")
+        positive("sigma_data", self.sigma_data)
 
 
 Param = Literal["x0", "eps", "v", "velocity", "score"] | EDM

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 
 import torch
 
+from diffusionbook.arguments import whole
+
 _MASK = 0xFFFFFFFF
 
 
@@ -30,6 +32,8 @@ def step_seed(seed: int, step: int) -> int:
     Raises:
         ValueError: an argument is outside its range.
     """
+    whole("seed", seed)
+    whole("step", step)
     if not 0 <= seed < 2**64:
         raise ValueError(f"seed must be a whole number from 0 to 2^64 - 1; it is {seed}")
     if not 0 <= step < 2**32:
@@ -51,7 +55,11 @@ def torch_seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None
 
     Some of PyTorch draws from them whatever we pass around: the initial weights of layers, and
     dropout. The caller's random state is as before afterwards.
+
+    Raises:
+        ValueError: ``seed`` is not whole or below 0.
     """
+    whole("seed", seed, least=0)
     generators = [torch.default_generator]
     device = torch.device(device)
     if device.type == "cuda":

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.losses import TimeSampler, Weight, denoising_loss, uniform_time
 from diffusionbook.prediction import Param
@@ -43,10 +44,12 @@ def reflow_pairs(
         batch: how many at a time.
 
     Raises:
-        ValueError: ``noise`` is empty, or y does not hold one label for each.
+        ValueError: ``noise`` is empty, y does not hold one label for each, ``batch`` < 1, or what
+            the sampler raises.
 
     Source: Liu et al., arXiv 2209.03003.
     """
+    whole("batch", batch, least=1)
     check_samples("noise", noise)
     check_each("y", y, noise)
     labels = [None] * len(noise) if y is None else y.split(batch)

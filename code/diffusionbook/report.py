@@ -15,6 +15,7 @@ from numbers import Real
 from IPython.display import publish_display_data
 
 from diffusionbook import progress, watching
+from diffusionbook.arguments import whole
 
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
 BEGUN = time.perf_counter()
@@ -63,6 +64,7 @@ def glue_bound(name: str, value: float, power: int) -> None:
 
 def below(value: float, power: int) -> str:
     """The bound of :func:`glue_bound` alone, such as “10⁻³”, for a cell of a table."""
+    whole("power", power)
     size = abs(_number("value", value))
     if not size < 10.0**power:
         raise ValueError(f"value: {size:.3g} is not below 10^{power}, as it should be")
@@ -87,6 +89,7 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
     values = [_number("values", v) for v in values]
     if len(values) < 2:
         raise ValueError(f"values: {len(values)} of them for {name!r}; it takes two or more seeds")
+    whole("digits", digits, least=1)
     mean = math.fsum(values) / len(values)
     deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1))
     shown, figures = (deviation, digits) if deviation > 1e-12 * abs(mean) else (mean, 3)
@@ -160,8 +163,8 @@ def publish(name: str, data: dict[str, str], **record) -> None:
     Raises:
         ValueError: ``spread`` < 0.
     """
-    if record.get("spread") is not None and not record["spread"] >= 0:
-        raise ValueError(f"spread: {record['spread']!r} for {name!r}; it should be >= 0")
+    if record.get("spread") is not None and not 0 <= record["spread"] < math.inf:
+        raise ValueError(f"spread: {record['spread']!r} for {name!r}; it should be finite and >= 0")
     prefix = PREFIX if os.environ.get("BOOK_BUILD") else ""
     metadata: dict = {"scrapbook": {"name": name, "mime_prefix": prefix}}
     if record:
@@ -179,6 +182,7 @@ def _number(argument: str, value: Real) -> float | int:
 
 
 def _round(value: float | int, digits: int) -> str:
+    whole("digits", digits)
     if digits < 1:
         raise ValueError(f"digits: {digits!r}; it should be at least 1")
     if isinstance(value, int):
@@ -197,6 +201,8 @@ def _superscript(power: int) -> str:
 def few_colours(png: bytes, colours: int = 32) -> bytes:
     """The same picture in a palette: dots in one translucent colour need few, and weigh less."""
     from PIL import Image
+
+    whole("colours", colours, least=1)
 
     stream = io.BytesIO()
     picture = Image.open(io.BytesIO(png)).convert("RGB")
@@ -226,6 +232,7 @@ def provenance(seed: int, data: str = "") -> None:
 
     import torch
 
+    whole("seed", seed, least=0)
     names = ", ".join(f"{name} {version(name)}" for name in ("diffusionbook", "torch", "numpy"))
     threads = torch.get_num_threads()
     print(f"Made with {names},\nPython {platform.python_version()}, training seed {seed}, "

@@ -42,7 +42,11 @@ def train_recipe(
 
     Returns:
         The path of the weights; None in processes that accelerate started beside the main one.
+
+    Raises:
+        ValueError: the recipe holds a number that cannot be meant.
     """
+    recipes.check(recipe)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = Checkpoint(folder / f"{recipe.name}.checkpoint", asdict(recipe))
     model, loss, main, where = recipe.model().to(device), recipe.loss, True, describe(device)

@@ -10,6 +10,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from diffusionbook.arguments import whole
+
 Samples = Float[Tensor, "b *d"]
 Labels = Int[Tensor, " b"]
 Times = Float[Tensor, ""] | Float[Tensor, " b"] | float | int
@@ -85,7 +87,12 @@ def full_precision(x: Tensor) -> Tensor:
 def randn(
     shape: Sequence[int], generator: torch.Generator | None, dtype: torch.dtype = torch.float64
 ) -> Tensor:
-    """Standard normal noise of ``shape`` from ``generator``, on the generator's device."""
+    """Standard normal noise of ``shape`` from ``generator``, on the generator's device.
+
+    Raises:
+        ValueError: ``shape`` holds a number that is not whole or below 0.
+    """
+    whole("shape", *shape, least=0)
     device = None if generator is None else generator.device
     return torch.randn(*shape, generator=generator, dtype=dtype, device=device)
 
@@ -96,5 +103,10 @@ def randn_like(x: Tensor, generator: torch.Generator | None) -> Tensor:
 
 
 def seeded(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
-    """A fresh random generator: the same ``seed`` always gives the same numbers."""
+    """A fresh random generator: the same ``seed`` always gives the same numbers.
+
+    Raises:
+        ValueError: ``seed`` is not whole or below 0.
+    """
+    whole("seed", seed, least=0)
     return torch.Generator(device=device).manual_seed(seed)

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import finite
 from diffusionbook.denoise import Denoiser
 from diffusionbook.grids import check_grid
 from diffusionbook.losses import denoising_loss
@@ -113,10 +114,11 @@ def gaussian_split(stds: Sequence[float]) -> tuple[float, float, float]:
         (crossing, bending, carrying).
 
     Raises:
-        ValueError: one of ``stds`` is negative.
+        ValueError: one of ``stds`` is negative or not finite.
     """
     if not all(s >= 0 for s in stds):
         raise ValueError(f"stds must not be negative; they are {list(stds)}")
+    finite("stds", *stds)
     total = math.fsum(stds)
     bend = (2 - math.pi / 2) * total
     return math.pi / 2 * total, bend, math.fsum((1 - s) ** 2 for s in stds)

@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass
 import torch
 from torch import Tensor, nn
 
+from diffusionbook.arguments import finite, positive, whole
 from diffusionbook.checkpoint import Checkpoint, Progress, Saved, check_finite
 from diffusionbook.ema import EMA
 from diffusionbook.precision import Arithmetic
@@ -58,6 +59,7 @@ def batches(*tensors: Tensor, size: int) -> Data:
     lengths = [x.shape[0] if x.ndim else 0 for x in tensors]
     if not lengths or len(set(lengths)) > 1 or lengths[0] == 0:
         raise ValueError(f"tensors must be of one length, 1 or more; their lengths are {lengths}")
+    whole("size", size)
     if size < 1:
         raise ValueError(f"size must be at least 1; it is {size}")
 
@@ -82,6 +84,7 @@ def warmup_cosine(peak: float, warmup: float = 0.0) -> Rate:
     Raises:
         ValueError: ``warmup`` is not in [0, 1).
     """
+    finite("peak", peak)
     if not 0 <= warmup < 1:
         raise ValueError(f"warmup must lie in [0, 1); it is {warmup}")
 
@@ -146,11 +149,12 @@ def fit(
             then still the last good one.
     """
     for name, value in (("steps", steps), ("log_every", log_every), ("save_every", save_every)):
-        if value is not None and value < 1:
-            raise ValueError(f"{name} must be at least 1; it is {value}")
+        if value is not None:
+            whole(name, value, least=1)
+    whole("seed", seed, least=0)
     for name, value in (("clip", clip), ("cpu_seconds", cpu_seconds)):
-        if value is not None and not value > 0:
-            raise ValueError(f"{name} must be positive; it is {value}")
+        if value is not None:
+            positive(name, value)
     rate = lr if callable(lr) else lambda _: lr
     if not all(0 <= rate((k + 0.5) / 4) < math.inf for k in range(4)):
         raise ValueError(f"lr must be finite and not negative; it is {lr}")

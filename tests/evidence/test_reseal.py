@@ -92,8 +92,8 @@ def renewed_after(repository, *edits):
 
 
 def test_a_refusal_in_what_was_not_run_is_read(repository):
-    entry = renewed_after(repository, ("rooms/inside.py", "    return n",
-                                       "    if n != n:\n        raise ValueError('n')\n    return n"))
+    refusing = "    if n != n:\n        raise ValueError('n')\n    return n"
+    entry = renewed_after(repository, ("rooms/inside.py", "    return n", refusing))
     assert entry["same"] == ["far"]
 
 

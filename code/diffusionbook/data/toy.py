@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from diffusionbook.arguments import positive, whole
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.shapes import Samples
 
@@ -16,8 +17,9 @@ def spiral_mixture(components: int = 200, turns: float = 2.0, std: float = 0.06)
     reaches radius 2 and its arms are 2 / turns apart, roughly.
 
     Raises:
-        ValueError: if ``components`` < 2, or ``std`` is not positive.
+        ValueError: if ``components`` < 2, or another number is not positive and finite.
     """
+    positive("turns", turns)
     theta_max = 2 * math.pi * (turns + 0.25)
     theta = torch.linspace(math.pi / 2, theta_max, 4001, dtype=torch.float64)
     curve = 2 * (theta / theta_max)[:, None] * torch.stack([theta.cos(), theta.sin()], 1)
@@ -30,6 +32,7 @@ def moons_mixture(components: int = 120, std: float = 0.1) -> GaussianMixture:
     Raises:
         ValueError: if ``components`` is odd or below 4, or ``std`` is not positive.
     """
+    whole("components", components)
     if components % 2:
         raise ValueError(f"components must be even, half for each moon; it is {components}")
     angle = torch.linspace(0, math.pi, 2001, dtype=torch.float64)
@@ -44,7 +47,14 @@ def moons_mixture(components: int = 120, std: float = 0.1) -> GaussianMixture:
 
 
 def ring_mixture(modes: int = 8, radius: float = 1.5, std: float = 0.15) -> GaussianMixture:
-    """Equal round Gaussians on a circle, one label each."""
+    """Equal round Gaussians on a circle, one label each.
+
+    Raises:
+        ValueError: if ``modes`` < 1, or another number is not positive and finite.
+    """
+    whole("modes", modes, least=1)
+    positive("radius", radius)
+    positive("std", std)
     angle = 2 * math.pi * torch.arange(modes, dtype=torch.float64) / modes
     means = radius * torch.stack([angle.cos(), angle.sin()], 1)
     return GaussianMixture(
@@ -74,8 +84,7 @@ def checkerboard(n: int, generator: torch.Generator | None) -> Samples:
     Raises:
         ValueError: if ``n`` < 1.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1; it is {n}")
+    whole("n", n, least=1)
     square = torch.randint(0, 8, (n,), generator=generator)
     row, column = square // 2, 2 * (square % 2)
     corner = torch.stack([column + row % 2, row], 1).double() - 2
@@ -84,10 +93,8 @@ def checkerboard(n: int, generator: torch.Generator | None) -> Samples:
 
 def _along(curve: Tensor, components: int, std: float) -> GaussianMixture:
     """A mixture whose means are equally spaced in arc length along a polyline (m, 2)."""
-    if components < 2:
-        raise ValueError(f"components must be at least 2; it is {components}")
-    if not std > 0:
-        raise ValueError(f"std must be positive; it is {std}")
+    whole("components", components, least=2)
+    positive("std", std)
     length = torch.cat([torch.zeros(1), curve.diff(dim=0).norm(dim=1).cumsum(0)])
     wanted = torch.linspace(0, float(length[-1]), components, dtype=torch.float64)
     i = torch.searchsorted(length, wanted).clamp(1, len(length) - 1)

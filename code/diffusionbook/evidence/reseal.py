@@ -4,8 +4,9 @@ Where text changes and behaviour does not (a rename, an extraction, a new versio
 nothing need be measured for hours again. The tiny form of a measurement runs under the code that
 its record holds for, twice, and under the code as it is now, on this machine and with one thread;
 if every bit agrees and every changed or new unit was run, or is the same but for names and refusals
-(:mod:`diffusionbook.evidence.same`), the record goes on under a new digest. No number is touched, and each reseal stays in the record. What it shows is as wide as the tiny form:
-the result that was resealed most often is measured again in full every week.
+(:mod:`diffusionbook.evidence.same`), the record goes on under a new digest. No number is touched,
+and each reseal stays in the record. What it shows is as wide as the tiny form: the result that was
+resealed most often is measured again in full every week.
 """
 
 import hashlib

@@ -15,6 +15,7 @@ from multiprocessing import get_context
 import torch
 from torch import nn
 
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.blocks import Attention, conv3
@@ -43,6 +44,10 @@ class Setting:
     patch: int = 2
     attention: bool = True
     batch: int = RECIPE.batch
+
+    def __post_init__(self) -> None:
+        for name in ("threads", "patch", "batch"):
+            whole(name, getattr(self, name), least=1)
 
 
 SETTINGS = {

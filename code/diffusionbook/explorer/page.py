@@ -8,6 +8,7 @@ import torch
 from IPython.display import publish_display_data
 
 from diffusionbook import grids
+from diffusionbook.arguments import whole
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.explorer.export import models
 from diffusionbook.explorer.networks import METHODS
@@ -65,6 +66,8 @@ def explorer(
         ("steps", steps, 1, 50), ("particles", particles, 1, 5_000), ("time", time, 0, 1),
         ("preset's steps", preset_steps, 1, 50),
     ):  # fmt: skip
+        if argument != "time":
+            whole(argument, number)
         if not least <= number <= most:
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {number}")
     if method == "reflow" and sampler == "ddpm":
@@ -90,6 +93,7 @@ def explorer(
 @torch.no_grad()
 def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> tuple[str, str]:
     """A picture for print: PNG in base64, and what it shows in words."""
+    whole("steps", steps, least=1)
     from matplotlib import pyplot
 
     from diffusionbook.plots.points import strip

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from diffusionbook.arguments import finite
 from diffusionbook.denoise import Denoiser
 from diffusionbook.differentiate import outside_inference, trace
 from diffusionbook.paths import GaussianPath
@@ -28,7 +29,11 @@ def classifier_guidance(model: Denoiser, log_prob: LogProb, scale: float) -> Den
         scale: 0 is no guidance (unlike the scales of two models, where that is 1).
 
     Source: Dhariwal & Nichol, arXiv 2105.05233.
+
+    Raises:
+        ValueError: if ``scale`` is not finite.
     """
+    finite("scale", scale)
     return _ClassifierGuided(model, log_prob, scale)
 
 

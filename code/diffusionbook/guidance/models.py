@@ -7,7 +7,7 @@ import torch
 
 from diffusionbook.denoise import Denoiser
 from diffusionbook.guidance.rules import Combine, extrapolate
-from diffusionbook.guidance.scales import Scale, scale_at
+from diffusionbook.guidance.scales import Scale, check_scale, scale_at
 from diffusionbook.paths import DiscretePath, GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times
@@ -25,7 +25,11 @@ def cfg(model: Denoiser, scale: Scale, *, combine: Combine = extrapolate) -> Den
         combine: how the two answers are put together.
 
     Source: Ho & Salimans, arXiv 2207.12598.
+
+    Raises:
+        ValueError: if ``scale`` is a number that is not finite.
     """
+    check_scale(scale)
     return _ClassifierFree(model, scale, combine)
 
 
@@ -43,8 +47,10 @@ def autoguidance(
     Source: Karras et al., arXiv 2406.02507.
 
     Raises:
-        ValueError: if the two live on different paths.
+        ValueError: if the two live on different paths, or ``scale`` is a number that is not
+            finite.
     """
+    check_scale(scale)
     if not _same(model.path, weak.path):
         raise ValueError(f"weak must live on model's path, {model.path}; its path is {weak.path}")
     return _Autoguided(model, weak, scale, combine)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from diffusionbook.arguments import finite
 from diffusionbook.guidance.rules import Combine
 from diffusionbook.prediction import Prediction
 
@@ -19,11 +20,15 @@ class MeasuredFrom:
         rule: one that works on x0, as :class:`Projected` and :class:`Rescaled` do.
 
     Raises:
-        ValueError: where x0 cannot be recovered, such as from eps where alpha = 0.
+        ValueError: if ``origin`` is not finite, or where x0 cannot be recovered, such as from eps
+            where alpha = 0.
     """
 
     origin: float
     rule: Combine
+
+    def __post_init__(self) -> None:
+        finite("origin", self.origin)
 
     def __call__(self, strong: Prediction, weak: Prediction, w: float) -> Prediction:
         moved = (replace(one, y=one.x0 - self.origin, param="x0") for one in (strong, weak))

@@ -4,11 +4,13 @@ A rule is called as ``(strong, weak, w) -> Prediction``. At w = 1 it must return
 guided models take that one without asking the rule, or the weak model.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import torch
 
+from diffusionbook.arguments import finite
 from diffusionbook.prediction import Param, Prediction
 from diffusionbook.shapes import check_samples, expand
 
@@ -21,7 +23,11 @@ def extrapolate(strong: Prediction, weak: Prediction, w: float) -> Prediction:
     At given x_t every row is affine in every other, and the factors w and 1 - w add up to 1: the
     guided field does not depend on the row. Where both models answer in the same one nothing is
     converted, so nothing is singular, not even where alpha = 0.
+
+    Raises:
+        ValueError: if w is not finite.
     """
+    finite("w", w)
     start = weak.to(strong.param)
     return replace(strong, y=start + w * (strong.y - start))
 
@@ -82,18 +88,20 @@ class Projected:
     Source: Sadat, Hilliges & Weber, arXiv 2410.02416.
 
     Raises:
-        ValueError: if radius is not positive, or where x0 cannot be recovered, such as from eps
-            where alpha = 0.
+        ValueError: if a number is not finite or radius not positive, or where x0 cannot be
+            recovered, such as from eps where alpha = 0.
     """
 
     parallel: float = 0.0
     radius: float | None = None
 
     def __post_init__(self) -> None:
-        if self.radius is not None and not self.radius > 0:
+        finite("parallel", self.parallel)
+        if self.radius is not None and not 0 < self.radius < math.inf:
             raise ValueError(f"radius must be positive, or None for no bound; it is {self.radius}")
 
     def __call__(self, strong: Prediction, weak: Prediction, w: float) -> Prediction:
+        finite("w", w)
         x0 = strong.x0
         update = x0 - weak.x0
         if self.radius is not None:

@@ -22,9 +22,18 @@ def scale_at(scale: Scale, t: Times) -> float:
                 f"[{float(times.min()):g}, {float(times.max()):g}]"
             )
         scale = scale(float(times[0]))
-    if not math.isfinite(scale):
-        raise ValueError(f"scale must be a finite number, or a function to such; it is {scale}")
+    check_scale(scale)
     return float(scale)
+
+
+def check_scale(scale: Scale) -> None:
+    """Refuse a number that is not finite; of a function nothing is known yet.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not callable(scale) and not math.isfinite(scale):
+        raise ValueError(f"scale must be a finite number, or a function to such; it is {scale}")
 
 
 def interval(scale: Scale, low: float, high: float) -> Callable[[float], float]:
@@ -37,10 +46,12 @@ def interval(scale: Scale, low: float, high: float) -> Callable[[float], float]:
     logarithm of a level is its time.
 
     Raises:
-        ValueError: unless 0 <= low < high <= 1.
+        ValueError: unless 0 <= low < high <= 1, or if ``scale`` is a number that is not finite.
     """
     if not 0 <= low < high <= 1:
         raise ValueError(f"low and high must satisfy 0 <= low < high <= 1; they are {low}, {high}")
+
+    check_scale(scale)
 
     def at(t: float) -> float:
         inside = low - 1e-9 <= t <= high + 1e-9  # 0.1 + 0.2 is no later than 0.3

@@ -5,9 +5,17 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffusionbook.arguments import inside, whole
+
 
 def conv3(channels: int, out: int, padding: str = "zeros", stride: int = 1) -> nn.Conv2d:
-    """A 3 × 3 convolution that keeps the size of the image, or divides it by ``stride``."""
+    """A 3 × 3 convolution that keeps the size of the image, or divides it by ``stride``.
+
+    Raises:
+        ValueError: a number is not whole or below 1.
+    """
+    for name, value in (("channels", channels), ("out", out), ("stride", stride)):
+        whole(name, value, least=1)
     return nn.Conv2d(channels, out, 3, stride=stride, padding=1, padding_mode=padding)
 
 
@@ -17,6 +25,7 @@ def group_norm(channels: int) -> nn.GroupNorm:
     Unlike batch normalisation it looks at one image at a time, so a sample does not depend on its
     neighbours in the batch. Source: Wu & He, arXiv 1803.08494.
     """
+    whole("channels", channels, least=1)
     return nn.GroupNorm(8, channels)
 
 
@@ -33,7 +42,8 @@ class ResBlock(nn.Module):
         padding: as in :func:`conv3`.
 
     Raises:
-        ValueError: ``channels`` or ``out`` is no multiple of 8.
+        ValueError: ``channels`` or ``out`` is no multiple of 8, ``told`` is below 1, or ``dropout``
+            outside [0, 1].
 
     Source: Dhariwal & Nichol, arXiv 2105.05233, who call the modulation adaptive group norm.
     """
@@ -42,6 +52,9 @@ class ResBlock(nn.Module):
         self, channels: int, out: int, told: int, dropout: float = 0.0, padding: str = "zeros"
     ) -> None:
         super().__init__()
+        whole("out", out, least=1)
+        whole("told", told, least=1)
+        inside("dropout", dropout, 0, 1)
         self.norm1, self.conv1 = group_norm(channels), conv3(channels, out, padding)
         self.modulate = nn.Linear(told, 2 * out)
         self.norm2, self.conv2 = group_norm(out), conv3(out, out, padding)
@@ -78,6 +91,8 @@ class Attention(nn.Module):
 
     def __init__(self, channels: int, head: int = 32) -> None:
         super().__init__()
+        whole("channels", channels, least=1)
+        whole("head", head, least=1)
         self.heads = max(1, channels // head)
         if channels % self.heads:
             raise ValueError(f"channels must be a multiple of {self.heads} heads; it is {channels}")

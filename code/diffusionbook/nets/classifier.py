@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffusionbook.arguments import whole
 from diffusionbook.nets.blocks import ResBlock, conv3, group_norm
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.randomness import torch_seeded
@@ -23,11 +24,16 @@ class ResidualClassifier(nn.Module):
         classes: how many.
         told_time: whether it is told how noisy its images are. Then t is an argument.
         seed: of the initial weights.
+
+    Raises:
+        ValueError: ``features`` or ``classes`` is below 1, or ``width`` no multiple of 8.
     """
 
     def __init__(self, width: int = 32, features: int = 64, classes: int = 10,
                  told_time: bool = False, seed: int = 0) -> None:
         super().__init__()
+        for name, value in (("width", width), ("features", features), ("classes", classes)):
+            whole(name, value, least=1)
         self.told_time, told = told_time, 64
         with torch_seeded(seed):
             self.waves = FourierFeatures(told) if told_time else None
@@ -81,6 +87,9 @@ class PlainClassifier(nn.Module):
         classes: how many.
         seed: of the initial weights.
 
+    Raises:
+        ValueError: ``width``, ``features`` or ``classes`` is below 1.
+
     Source: LeCun et al., Proceedings of the IEEE 86 (1998), for the layout.
     """
 
@@ -88,6 +97,8 @@ class PlainClassifier(nn.Module):
         self, width: int = 32, features: int = 128, classes: int = 10, seed: int = 0
     ) -> None:
         super().__init__()
+        for name, value in (("width", width), ("features", features), ("classes", classes)):
+            whole(name, value, least=1)
         with torch_seeded(seed):
             self.trunk = nn.Sequential(
                 nn.Conv2d(1, width, 5, padding=2), nn.BatchNorm2d(width), nn.ReLU(),

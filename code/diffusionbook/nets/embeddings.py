@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from diffusionbook.arguments import finite, whole
+
 
 class FourierFeatures(nn.Module):
     """Sines and cosines of t at geometrically spaced frequencies (:eq:`eq-time-embedding`).
@@ -24,10 +26,12 @@ class FourierFeatures(nn.Module):
 
     def __init__(self, features: int, max_frequency: float = 1000.0) -> None:
         super().__init__()
+        whole("features", features)
         if features < 4 or features % 2:
             raise ValueError(f"features must be even and at least 4; it is {features}")
         if not max_frequency > 1:
             raise ValueError(f"max_frequency must exceed 1; it is {max_frequency}")
+        finite("max_frequency", max_frequency)
         frequencies = torch.linspace(0, math.log(max_frequency), features // 2).exp()
         self.register_buffer("frequencies", frequencies, persistent=False)
 

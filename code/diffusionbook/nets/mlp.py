@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from diffusionbook.arguments import whole
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.shapes import check_each, check_samples
 
@@ -41,8 +42,9 @@ class MLP(nn.Module):
     ) -> None:
         super().__init__()
         for name, value in (("dim", dim), ("width", width), ("depth", depth)):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1; it is {value}")
+            whole(name, value, least=1)
+        whole("time_features", time_features, least=4)
+        whole("point_features", point_features, least=4)
         self.time = FourierFeatures(time_features, max_frequency=100.0)
         self.point = FourierFeatures(point_features, max_frequency=16.0)
         sizes = [dim * (1 + point_features) + time_features] + [width] * depth

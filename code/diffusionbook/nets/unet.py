@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from diffusionbook.arguments import whole
 from diffusionbook.nets.blocks import Attention, ResBlock, conv3, group_norm
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.randomness import torch_seeded
@@ -33,8 +34,9 @@ class UNet(nn.Module):
         seed: of the initial weights.
 
     Raises:
-        ValueError: ``patch``, or one of ``channels`` or ``blocks``, is below 1; channels that are
-            no multiples of 8, or that attention cannot split into equal heads.
+        ValueError: ``patch``, ``image_channels``, or one of ``channels`` or ``blocks``, is below 1;
+            channels that are no multiples of 8, or that attention cannot split into equal heads;
+            a ``dropout`` outside [0, 1].
 
     Source: Ronneberger et al., arXiv 1505.04597, for the shape; Ho et al., arXiv 2006.11239, and
     Dhariwal & Nichol, arXiv 2105.05233, for the blocks.
@@ -53,9 +55,11 @@ class UNet(nn.Module):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        for name, value in (("channels", min(channels)), ("patch", patch), ("blocks", min(blocks))):
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1; it is {value}")
+        whole("channels", *channels, least=1)
+        whole("blocks", *blocks, least=1)
+        whole("patch", patch, least=1)
+        whole("image_channels", image_channels, least=1)
+        whole("classes", classes, least=0)
         if any(c % 8 for c in channels):
             raise ValueError(f"channels must be multiples of 8; they are {tuple(channels)}")
         fine, coarse = channels

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from diffusionbook.arguments import finite
 from diffusionbook.plots.style import COLOURS, LINES, Meaning, canvas, end_labels
 
 
@@ -70,6 +71,7 @@ def draw(
             ends.append((xs[-1], ys[-1], line.name, colour))
     ax.set(xlabel=x, ylabel=y, title=title)
     if limits is not None:
+        finite("limits", *limits)
         ax.set_ylim(*limits)
     ax.grid(True)
     end_labels(ax, ends)

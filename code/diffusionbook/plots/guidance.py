@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from diffusionbook.arguments import finite, whole
 from diffusionbook.plots.curves import Curve, draw
 from diffusionbook.plots.style import COLOURS, GUIDE, LINES, Meaning, canvas
 
@@ -60,6 +61,8 @@ def histograms(
         limits: of the horizontal axis.
         bins: of each histogram, over the limits.
     """
+    finite("limits", *limits)
+    whole("bins", bins, least=1)
     fig, axes = canvas(1, len(panels), height=2.3, share=True)
     for ax, (title, samples, laws) in zip(axes, panels, strict=True):
         ax.hist(samples.flatten().tolist(), bins=bins, range=limits, density=True, color=GUIDE,

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.plots.style import EXACT, WIDTH, canvas
 
 Images = Float[Tensor, "n 1 h w"]
@@ -38,6 +39,7 @@ def digit_grid(
         ValueError: ``rows`` is not in 1 … n, or the number of titles is not that of the images.
     """
     n = len(images)
+    whole("rows", rows)
     if not 1 <= rows <= n:
         raise ValueError(f"rows must lie in 1 … {n}, the number of images; it is {rows}")
     if titles is not None and len(titles) != n:
@@ -107,6 +109,8 @@ def _lay_out(
     Returns:
         The axes, and the upper left corner of each image.
     """
+    positive("scale", scale)
+    all_finite("images", images)
     n, _, height, width = images.shape
     rows, inch = -(-n // columns), width / scale
     step_x, step_y = width + GAP, height + GAP + round(between * inch)

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.plots.style import EXACT, FAINT, canvas, end_labels
 
 MARKS = ("o", "s", "^", "D", "v", "P")
@@ -31,6 +32,7 @@ def falling(
         y: label of the vertical axis.
         title: of the axes.
     """
+    whole("slopes", *slopes)
     ax.set(xscale="log", yscale="log", xlabel=x, ylabel=y, title=title)
     ends = []
     for mark, (name, points) in zip(cycle(MARKS), errors.items(), strict=False):

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.plots.style import COLOURS, DATA, FAINT, NOISE, WIDTH, Meaning, canvas
 from diffusionbook.shapes import Samples
 
@@ -28,6 +29,7 @@ def scatter(ax: Axes, x: Samples, meaning: Meaning, *, extent: float, title: str
 
 def square(ax: Axes, extent: float, title: str = "") -> None:
     """Square axes from -extent to extent, no ticks, no frame."""
+    positive("extent", extent)
     ax.set(xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal", title=title)
     ax.axis("off")
 
@@ -42,6 +44,8 @@ def strip(
     width: float = WIDTH,
 ) -> Figure:
     """Small multiples of point clouds, left to right, with shared limits; ``width`` in inches."""
+    whole("rows", rows, least=1)
+    positive("width", width)
     meanings = [meanings] * len(clouds) if isinstance(meanings, str) else meanings
     columns = -(-len(clouds) // rows)
     height = rows * (width / columns + 0.25)
@@ -56,6 +60,8 @@ def strip(
 
 def grid_points(extent: float, side: int) -> Samples:
     """(side^2, 2) float64 points on a regular grid over [-extent, extent]^2."""
+    positive("extent", extent)
+    whole("side", side, least=1)
     axis = torch.linspace(-extent, extent, side, dtype=torch.float64)
     return torch.cartesian_prod(axis, axis)
 
@@ -83,6 +89,8 @@ def fields(
         half: half the side of the window.
         behind: (n, 2) points, drawn faintly under the arrows.
     """
+    positive("half", half)
+    all_finite("centre", centre)
     fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * WIDTH / len(titles) + 0.2)
     side = int(len(arrows[0][0]) ** 0.5)
     points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)

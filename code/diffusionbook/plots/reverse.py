@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from matplotlib.figure import Figure
 
+from diffusionbook.arguments import finite
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.plots.style import EXACT, FAINT, LEARNED, LINES, canvas
 
@@ -22,6 +23,7 @@ def compare_reverse(
         laws: (beta, exact, Gaussian) for each panel, all one-dimensional.
         x_k: marked on the axis.
     """
+    finite("x_k", x_k)
     grid = torch.linspace(-2.2, 2.2, 1201, dtype=torch.float64)[:, None]
     hills = data.log_prob(grid).exp()
     fig, axes = canvas(1, len(laws), height=2.1, share=True)

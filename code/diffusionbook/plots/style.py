@@ -7,6 +7,8 @@ from matplotlib import pyplot, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from diffusionbook.arguments import finite, positive, whole
+
 DATA = "#0072B2"
 NOISE = "#B84A00"
 LEARNED = "#007A5A"
@@ -44,7 +46,14 @@ def canvas(
         height: of the figure, in inches.
         width: of the figure, in inches.
         share: whether all axes have the same limits.
+
+    Raises:
+        ValueError: a number is not positive and finite.
     """
+    whole("rows", rows, least=1)
+    whole("columns", columns, least=1)
+    positive("height", height)
+    positive("width", width)
     style.use(SHEET)  # for good: titles and labels that are set later must follow it, too
     fig, axes = pyplot.subplots(
         rows, columns, figsize=(width, height), squeeze=False, sharex=share, sharey=share
@@ -62,6 +71,7 @@ def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float
         labels: (x, y, text, colour) of the ends, in data coordinates.
         gap: the least distance of two names, in points.
     """
+    finite("gap", gap)
     ax.figure.canvas.draw()
     scale = ax.figure.dpi / 72
     placed: list[float] = []

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
+from diffusionbook.arguments import finite
 from diffusionbook.plots.style import DATA, EXACT, FAINT, LINES, NOISE, canvas
 
 ROW_COLOURS = {"x0": DATA, "eps": NOISE}
@@ -26,6 +27,7 @@ def loss_weights(
             curve's height there (2 is above, 0.5 below).
         limits: of the vertical axis.
     """
+    finite("limits", *limits)
     fig, (ax,) = canvas(height=3.4)
     ax.set_yscale("log")
     for row, weight in weights.items():

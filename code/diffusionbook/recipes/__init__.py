@@ -7,12 +7,16 @@ its evaluation a matter of seconds; see :mod:`diffusionbook.evidence.probe`.
 """
 
 import importlib
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
+from diffusionbook.arguments import inside, positive, whole
+
+SHARES = ("warmup", "ema", "hidden_labels")
 
 @runtime_checkable
 class Recipe(Protocol):
@@ -80,3 +84,21 @@ def find(name: str) -> Recipe:
         near = get_close_matches(name, names(), cutoff=0.3) or names()
         raise ValueError(f"name {name!r} is not a recipe; did you mean {' or '.join(near)}?")
     return importlib.import_module(f"diffusionbook.recipes.{name.replace('-', '_')}").RECIPE
+
+
+def check(recipe: Recipe) -> None:
+    """Refuse a recipe with a number that cannot be meant, before anything is trained by it.
+
+    Raises:
+        ValueError: a field that should be whole is not or is below 1 (the seed: below 0), a share
+            is outside [0, 1], or another number is not positive and finite.
+    """
+    for field in fields(recipe):
+        name, value = field.name, getattr(recipe, field.name)
+        if name in SHARES:
+            inside(name, value, 0, 1)
+        elif isinstance(field.default, int | tuple):
+            numbers = value if isinstance(field.default, tuple) else (value,)
+            whole(name, *numbers, least=0 if name == "seed" else 1)
+        elif not isinstance(field.default, str) and value is not None:
+            positive(name, value)

@@ -1,0 +1,176 @@
+"""Good arguments for every function that asks for a number: by the name of the argument, and for
+single functions where the name means something else there."""
+
+import inspect
+from collections.abc import Callable
+
+import torch
+from matplotlib import use
+from torch import nn
+
+from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.digits import Judge
+from diffusionbook.explorer.sets import toy
+from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.guidance.origin import MeasuredFrom
+from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
+from diffusionbook.linear_denoiser import LinearDenoiser
+from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.plots.curves import Curve
+from diffusionbook.plots.style import canvas
+from diffusionbook.prediction import Prediction
+from diffusionbook.randomness import torch_seeded
+from diffusionbook.repath import Repathed
+from diffusionbook.samplers import DDIM, Euler, trajectory
+from diffusionbook.shapes import randn, seeded
+from diffusionbook.train import batches
+
+use("agg")
+f64 = torch.float64
+POINTS = randn((6, 2), seeded(0))
+IMAGES = randn((6, 1, 4, 4), seeded(0)).clamp(-1, 1)
+LABELS = torch.arange(10).repeat(3)
+GRID = torch.tensor([0.9, 0.5, 0.1], dtype=f64)
+LAW = GaussianMixture(torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.ones(2))
+LINE = GaussianMixture(torch.ones(1), torch.zeros(1, 1), torch.ones(1))
+MODEL = AnalyticDenoiser(LAW, VP())
+CHAIN = DiscretePath.from_path(VP(), 6)
+ANSWER = Prediction(POINTS, "x0", POINTS, 0.5, VP())
+CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
+
+
+def nothing(**_: object) -> None:
+    """A function that somebody hands in."""
+
+
+BY_NAME: dict[str, object] = {
+    "alt": "a film", "alpha": 0.5, "arrows": [[POINTS[:4]]], "ax": None, "behind": POINTS,
+    "betas": torch.tensor([0.1, 0.2], dtype=f64), "blocks": (1, 1), "centre": torch.zeros(2),
+    "channels": (8, 8), "choices": {"uniform": GRID}, "classifier": None, "clouds": [POINTS],
+    "column_titles": ["a"], "components": 8, "control": "steps", "cov": 1.0, "cov_x": torch.eye(2),
+    "cov_y": torch.eye(2), "covs": torch.ones(2, dtype=f64), "curves": CURVES, "data": POINTS,
+    "decay": 0.9, "denoiser": MODEL, "depth": 1, "device": "cpu", "dim": 2, "dims": 2,
+    "directions": 4, "dots": CURVES, "down": 1, "draw": nothing, "each": 2, "end": None,
+    "errors": {"a": {1: 1.0, 2: 0.5}}, "extent": 1.0, "features": POINTS, "figures": [],
+    "frames": [b"\x89PNG", b"\x89PNG"], "generator": seeded(0), "grid": GRID, "half": 1.0,
+    "half_log_snr": torch.zeros(2, dtype=f64), "held_out": POINTS, "high": 0.8, "images": IMAGES,
+    "label": 3, "labels": LABELS, "least": 1, "lines": CURVES, "limits": (0.0, 1.0),
+    "log_alpha_bar": torch.tensor([0.0, -1.0], dtype=f64), "log_prob": torch.ones(2), "low": 0.2,
+    "logits": torch.eye(6, 10), "mean": torch.zeros(2), "mean_x": torch.zeros(2),
+    "mean_y": torch.zeros(2), "meaning": "data", "meanings": ["data"],
+    "means": torch.zeros(2, 2), "methods": ("flow",), "model": MODEL, "modes": 3, "n": 4,
+    "name": "a", "names": ["a"], "noise": POINTS, "noise_std": 0.5, "operator": torch.eye(2),
+    "origin": -1.0, "ours": torch.ones(3), "out": 8, "panels": [("a", CURVES, "")],
+    "param": "x0", "path": VP(), "phi": 0.7, "point_features": 4, "power": -1, "reach": 1,
+    "real": POINTS, "fake": POINTS, "right": 1, "rows": 1, "row_titles": ["a"], "rule": extrapolate,
+    "s_c": 1.0, "s_u": 2.0, "sampler": "ddim", "samples": POINTS, "scale": 2.0, "seed": 1,
+    "separation": 2.0, "sets": ("moons",), "shape": (2,), "side": 2, "sigma": 0.5, "size": 4,
+    "slopes": (1, 2), "std": 0.5, "stds": (1.0, 0.5), "step": 0, "stepper": Euler(), "steps": 6,
+    "strong": ANSWER, "theirs": torch.ones(3), "time_features": 4, "titles": ["a"], "told": 8,
+    "train": POINTS, "variance": "beta", "w": 2.0, "weak": ANSWER, "weights": torch.ones(2),
+    "width": 8, "x": POINTS, "x0": POINTS, "x_k": 0.5, "x_t": POINTS, "y": POINTS, "t": 0.5,
+    "bandwidth": 1.0, "guess": POINTS, "k": 2, "peak": 1e-3, "values": (1.0, 2.0), "value": 0.01,
+    "times": torch.tensor([0.0, 0.5, 1.0], dtype=f64), "preset": ("heun", 10), "source": VE(),
+    "target": Linear(), "loss": nothing, "png": b"", "header": ["a"], "weight": None,
+    "log_snr": (1.0, 0.0), "states": torch.zeros(3, 4, 2), "eps": POINTS,
+    "s": torch.tensor(0.25, dtype=f64),
+}  # fmt: skip
+
+LOSS_LABELS = {"y": None}
+FOR: dict[str, dict[str, object]] = {
+    "copies.moved": {"images": IMAGES},
+    "copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
+    "copies.copied": {"samples": IMAGES, "train": IMAGES},
+    "digits.Judge.score_real": {"n": 20},
+    "digit_page.journey": {"scale": 1.0},
+    "flow_likelihood.log_prob_ode": {"y": None},
+    "drawing.draw": {"model": MODEL, "labels": None},
+    "ema.EMA": {"model": nn.Linear(1, 1)},
+    "guidance.models.autoguidance": {"weak": MODEL},
+    "image_metrics.check_features": {"sets": {"x": POINTS}},
+    "image_metrics.label_accuracy": {"labels": LABELS[:6]},
+    "likelihood.step_kl": {"path": CHAIN},
+    "likelihood.gaussian_gap": {"path": CHAIN},
+    "gaussian_chain.posterior_ratios": {"chain": CHAIN},
+    "gaussian_chain.own_variance": {"chain": CHAIN},
+    "gaussian_chain.own_divergence": {"chain": CHAIN},
+    "gaussians.GaussianMixture.condition": {"y": torch.zeros(2)},
+    "gaussians.GaussianMixture.posterior_mean": {"y": None},
+    "grids.trailing": {"path": CHAIN},
+    "guidance.classifier.classifier_guidance": {"log_prob": nothing},
+    "guidance.scales.scale_at": {"scale": lambda t: t},
+    "guidance.classifier.implicit_classifier_gradient": {"y": torch.zeros(6).long()},
+    "nets.blocks.conv3": {"channels": 8},
+    "nets.blocks.group_norm": {"channels": 8},
+    "nets.blocks.ResBlock": {"channels": 8},
+    "nets.blocks.Attention": {"channels": 8},
+    "experiments.mnist_parts.WrongAxis": {"channels": 8},
+    "nets.embeddings.FourierFeatures": {"features": 4},
+    "plots.curves.draw": {"x": "x", "y": "y"},
+    "plots.curves.plot": {"x": "x", "y": "y"},
+    "plots.curves.side_by_side": {"x": "x"},
+    "plots.guidance.measured": {"x": "x", "y": "y"},
+    "plots.guidance.histograms": {"panels": [("a", POINTS, [])]},
+    "plots.images.digit_strip": {"rows": [IMAGES[:1]]},
+    "plots.orders.falling": {"x": "x", "y": "y"},
+    "plots.orders.side_by_side": {
+        "left": {"a": {1: 1.0, 2: 0.5}}, "right": {"a": {1: 1.0, 2: 0.5}}, "titles": ("a", "b"),
+        "x": ("x", "x"), "y": ("y", "y"), "slopes": ((1, 2), (1, 2)),
+    },
+    "plots.reverse.compare_reverse": {
+        "data": LINE, "laws": [(0.1, LINE, LINE)],
+    },
+    "plots.style.end_labels": {"labels": []},
+    "plots.tables.loss_weights": {
+        "weights": {"x0": (1.0, 2.0)}, "labels": {"x0": ("a", 0.5, 2.0)}, "limits": (0.1, 10.0),
+    },
+    "player.player": {"labels": ["a", "b"]},
+    "prediction.convert": {"source": "x0", "target": "eps"},
+    "report.table": {"rows": [[1.0]], "digits": 3},
+    "report.glue_runs": {},
+    "randomness.step_seed": {"step": 3},
+    "repath.same_mixture": {"source": Cosine(), "target": Linear()},
+    "straightness.crossing": LOSS_LABELS,
+    "losses.denoising_loss": LOSS_LABELS,
+    "train.fit": {"model": nn.Linear(1, 1), "data": lambda g: (), "lr": 1e-3},
+    "explorer.page.explorer": {"name": None, "data": "moons", "sampler": "heun"},
+    "explorer.page.still": {"data": "moons", "method": "flow", "sampler": "heun", "exact": False},
+}
+OF: dict[str, object] = {
+    "AnalyticDenoiser": MODEL,
+    "EmpiricalDenoiser": EmpiricalDenoiser(POINTS, VP()),
+    "LinearDenoiser": LinearDenoiser(POINTS, VP()),
+    "Judge": object.__new__(Judge),
+    "Toy": toy("checkerboard"),
+    "GaussianMixture": LAW,
+    "MeasuredFrom": MeasuredFrom(-1.0, extrapolate),
+    "Rescaled": Rescaled(0.7),
+    "Projected": Projected(),
+    "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
+    "DiscretePath": CHAIN,
+    "DDIM": DDIM(1.0),
+    "Repathed": Repathed(MODEL, Cosine()),
+}  # fmt: skip
+CALLS: dict[str, Callable] = {  # where it takes more than a call by names
+    "train.batches": lambda **given: batches(POINTS, **given),
+    "randomness.torch_seeded": lambda **given: torch_seeded(**given).__enter__(),
+    "samplers.trajectory": lambda **given: list(trajectory(**given)),
+}
+
+
+def good(of: str, function: Callable) -> dict[str, object]:
+    """Arguments that the function takes: those that it must have, and self."""
+    given = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name == "self":
+            given[name] = OF[of.split(".")[-2]]
+        elif name in FOR.get(of, {}):
+            given[name] = FOR[of][name]
+        elif parameter.default is parameter.empty and parameter.kind != parameter.VAR_POSITIONAL:
+            given[name] = canvas()[1][0] if name == "ax" else BY_NAME[name]
+    return given
+
+
+def one(of: str, name: str) -> object:
+    """A good value of one argument."""
+    return FOR.get(of, {}).get(name, BY_NAME.get(name))
