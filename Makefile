@@ -22,7 +22,7 @@ test: $(VENV)/.test      ## the default tests
 
 lint: $(VENV)/.test      ## style of code and chapters
 	$(VENV)/bin/ruff check code book/_ext tests
-	$(EXT) $(PY) -m bookext.lint
+	$(EXT) $(PY) -m bookext.chapters.lint
 	$(EXT) $(PY) -m bookext.encodings
 
 serve:           ## show the built book on localhost (PORT=8000; default: the first free one from there)
@@ -38,10 +38,10 @@ pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	@echo && echo "Open $$(ls $(CURDIR)/_build/latex/*.pdf)"
 
 outputs: $(VENV)/.book   ## run the stale chapters (ALL=1: all) and write book/_outputs
-	$(EXT) $(PY) -m bookext.refresh $(if $(ALL),--all)
+	$(EXT) $(PY) -m bookext.chapters.refresh $(if $(ALL),--all)
 
 execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs (VERSIONS=any)
-	$(EXT) $(PY) -m bookext.compare $(if $(filter any,$(VERSIONS)),--stale-too)
+	$(EXT) $(PY) -m bookext.chapters.compare $(if $(filter any,$(VERSIONS)),--stale-too)
 
 evidence:        ## what each result and receipt depends on, and whether it still holds
 	@PYTHONPATH=code $(PYTHON) -m diffusionbook.evidence
@@ -66,7 +66,7 @@ mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 
 chapter: $(if $(NAME),$(VENV)/.book)   ## lay out a new chapter (NAME=10-my-topic)
 	@test -n "$(NAME)" || { echo "make chapter needs NAME=, such as NAME=10-my-topic" >&2; exit 2; }
-	$(EXT) $(PY) -m bookext.chapter "$(NAME)"
+	$(EXT) $(PY) -m bookext.chapters.new "$(NAME)"
 
 clean:           ## remove what was built; keeps .venv
 	rm -rf _build book/pages/api

@@ -90,10 +90,10 @@ class Miniature(Book):
                          *chosen, BOOK_EXECUTE=execute)
 
     def outputs(self) -> subprocess.CompletedProcess:
-        return self._run("-m", "bookext.refresh")
+        return self._run("-m", "bookext.chapters.refresh")
 
     def execute(self) -> subprocess.CompletedProcess:
-        return self._run("-m", "bookext.compare")
+        return self._run("-m", "bookext.chapters.compare")
 
     def _run(self, *arguments, **environment) -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from bookext import chapter, launch
+from bookext import launch
 from bookext.book import Book
+from bookext.chapters import new as chapter
 
 ROOT = Path(__file__).resolve().parents[2]
 EXECUTED = Book(ROOT).chapters()

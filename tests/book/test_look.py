@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bookext import chapter, lint, maths
+from bookext import maths
+from bookext.chapters import lint
+from bookext.chapters import new as chapter
 from diffusionbook.plots import style
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bookext import ledger, notation
+from bookext import notation
 from bookext.book import PACKAGE, Book
+from bookext.chapters import ledger
 
 BOOK = Book(Path(__file__).resolve().parents[2])
 TABLES = notation.load(BOOK)

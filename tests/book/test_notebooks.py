@@ -8,8 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bookext import export, notebooks, outputs
+from bookext import export, notebooks
 from bookext.book import code_cells
+from bookext.chapters import outputs
 
 PREFIX = notebooks.PREFIX
 GLUE = "from diffusionbook import report\nreport.glue('error', {}, spread=0.1)"

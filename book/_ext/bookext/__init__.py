@@ -2,7 +2,6 @@
 
 from . import (
     api,
-    build,
     cost,
     doctrees,
     export,
@@ -18,6 +17,7 @@ from . import (
     repairs,
     runs,
 )
+from .chapters import build
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
          repairs, icons, notation, numbers, doctrees)

@@ -6,7 +6,7 @@ from pathlib import Path
 from pybtex.database import parse_file
 from sphinx.util.nodes import clean_astext
 
-from . import listings
+from .chapters import listings
 from .cost import cost
 from .maths import expand, look
 

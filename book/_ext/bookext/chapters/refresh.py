@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
+from ..book import Book
 from . import outputs
-from .book import Book
+from .kernel import ChapterFailed, run
 from .key import execution_key, made_from
-from .run import ChapterFailed, run
 
 
 def refresh(book: Book, everything: bool = False) -> list[str]:

@@ -75,7 +75,7 @@ def test_text_on_stderr_fails_the_build(miniature):
 
 def test_outputs_edited_by_hand_are_caught(built):
     """By the build at once; and, where the edit hides its traces, by running everything."""
-    from bookext import outputs
+    from bookext.chapters import outputs
 
     path = built.committed / f"{ONE}.ipynb"
     assert built.execute().returncode == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookext.agree import numbers, same_digits, same_words
+from bookext.chapters.agree import numbers, same_digits, same_words
 
 
 @pytest.mark.parametrize(("text", "found"), [

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from .book import Book
+from ..book import Book
 
 DIRECTIVE = re.compile(
     r"^[ \t]*(?:`{3,}|:{3,}|~{3,})\{math\}[^\n]*\n(?:[ \t]*:[\w-]+:[^\n]*\n)*", re.M)

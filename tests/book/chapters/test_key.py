@@ -2,7 +2,7 @@
 
 import pytest
 
-from bookext import key
+from bookext.chapters import key
 
 ONE, TWO = "book/chapters/one", "book/chapters/two"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bookext import evidence
+from bookext.chapters import evidence
 from diffusionbook import results
 
 

@@ -8,7 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .book import Book
+from ..book import Book
 
 TIMEOUT = 900  # seconds for one cell
 PEAK = """\

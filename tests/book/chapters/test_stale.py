@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bookext import key, outputs
-from bookext.stale import reason, stale_message
+from bookext.chapters import key, outputs
+from bookext.chapters.stale import reason, stale_message
 
 ONE, TWO = "book/chapters/one", "book/chapters/two"
 

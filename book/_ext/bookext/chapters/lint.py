@@ -10,8 +10,8 @@ import re
 import sys
 from pathlib import Path
 
+from ..book import Book, code_cells, read_source
 from . import listings
-from .book import Book, code_cells, read_source
 
 LINES, COLUMNS = 30, 80
 WORDS = re.compile(r"\b(clearly|simply|it is easy to see|powerful|let's dive in|obviously)\b", re.I)

@@ -6,7 +6,7 @@ from diffusionbook import receipts, results
 from diffusionbook.evidence import report
 from diffusionbook.evidence.sources import Package
 
-from .book import Book
+from ..book import Book
 from .key import LIBRARIES, pinned
 
 NO_BREAK = "\N{NON-BREAKING HYPHEN}"

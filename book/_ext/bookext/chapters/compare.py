@@ -7,11 +7,11 @@ all the same, to learn what the newest libraries do.
 import sys
 from pathlib import Path
 
+from ..book import Book, code_cells
 from . import outputs
 from .agree import numbers, same_digits, same_words
-from .book import Book, code_cells
+from .kernel import ChapterFailed, run
 from .key import execution_key
-from .run import ChapterFailed, run
 
 TEXTS = ("text/plain", "text/markdown", "text/html")
 PREFIX = "application/papermill.record/"

@@ -16,7 +16,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from diffusionbook.provenance import digest, files, mentions
 
-from .book import Book, code_cells
+from ..book import Book, code_cells
 
 TAGS_THAT_MATTER = {"raises-exception", "skip-execution"}
 LIBRARIES = ("torch", "numpy")

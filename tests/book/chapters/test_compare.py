@@ -3,8 +3,8 @@
 import nbformat
 import pytest
 
-from bookext import outputs
-from bookext.compare import differences
+from bookext.chapters import outputs
+from bookext.chapters.compare import differences
 
 PREFIX = "application/papermill.record/"
 

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from .book import Book
+from ..book import Book
 from .ledger import read
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -1,7 +1,7 @@
 """Why a chapter's committed outputs are not what its cells would give now."""
 
+from ..book import Book, code_cells
 from . import outputs
-from .book import Book, code_cells
 from .key import made_from
 
 NAMED = 3  # of what changed; the rest is counted

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bookext import listings
 from bookext.book import Book
+from bookext.chapters import listings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FILE = '''\
 """Of the module."""
 

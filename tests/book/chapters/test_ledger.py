@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bookext import ledger
 from bookext.book import Book
+from bookext.chapters import ledger
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = """
 :::{math}
 :label: eq-kept

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from .book import Book, code_cells
+from ..book import Book, code_cells
 from .key import execution_key
 
 RECORD = "diffusionbook"

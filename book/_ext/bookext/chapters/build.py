@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sphinx.util import logging
 
+from ..book import Book, read_source
 from . import evidence, outputs
-from .book import Book, read_source
+from .kernel import run
 from .key import execution_key, made_from
-from .run import run
 from .stale import stale_message
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ def register_chapters(app):
     """Let myst-nb read each chapter, recognised by the end of its path, through our reader."""
     book = Book(Path(app.srcdir))
     app.env.mystnb_config.custom_formats = {
-        f"/{name}.md": ("bookext.build.read_chapter", {"root": str(book.root), "docname": name},
-                        False)
+        f"/{name}.md": ("bookext.chapters.build.read_chapter",
+                        {"root": str(book.root), "docname": name}, False)
         for name in book.chapters()
     }
 
