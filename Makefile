@@ -59,7 +59,7 @@ rivals: $(VENV)/.test    ## train the quick digits recipe beside two public impl
 
 .PHONY: notebooks
 notebooks: $(VENV)/.book ## run what readers download in a clean environment and compare (after make book)
-	$(EXT) $(PY) -m bookext.notebooks
+	$(EXT) $(PY) -m bookext.notebooks.check
 
 mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 	$(PY) tests/tools/mutants.py

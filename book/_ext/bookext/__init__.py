@@ -4,10 +4,8 @@ from . import (
     api,
     cost,
     doctrees,
-    export,
     icons,
     landing,
-    launch,
     ledger_page,
     live_parts,
     maths,
@@ -18,6 +16,7 @@ from . import (
     runs,
 )
 from .chapters import build
+from .notebooks import export, launch
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
          repairs, icons, notation, numbers, doctrees)

@@ -3,7 +3,7 @@
 import pytest
 
 from bookext.maths import expand
-from bookext.plain import Plain
+from bookext.notebooks.plain import Plain
 
 LOOK = {"macros": {"E": r"\mathbb{E}", "norm": r"\lVert #1 \rVert"},
         "coloured": {"xz": ["data", "x_0"], "net": ["learned", "#1"]},

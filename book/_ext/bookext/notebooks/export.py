@@ -6,8 +6,8 @@ from pathlib import Path
 
 import nbformat
 
-from .book import Book
-from .chapters import outputs
+from ..book import Book
+from ..chapters import outputs
 from .page import Page
 from .plain import Plain
 

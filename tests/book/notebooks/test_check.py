@@ -8,9 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from bookext import export, notebooks
 from bookext.book import code_cells
 from bookext.chapters import outputs
+from bookext.notebooks import check as notebooks
+from bookext.notebooks import export
 
 PREFIX = notebooks.PREFIX
 GLUE = "from diffusionbook import report\nreport.glue('error', {}, spread=0.1)"

@@ -19,10 +19,10 @@ import nbformat
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 
-from .book import PACKAGE, Book, code_cells
-from .chapters import outputs
-from .chapters.compare import PREFIX, cell_differences
-from .chapters.kernel import ChapterFailed, execute
+from ..book import PACKAGE, Book, code_cells
+from ..chapters import outputs
+from ..chapters.compare import PREFIX, cell_differences
+from ..chapters.kernel import ChapterFailed, execute
 
 EXPORTED = Path("_build", "html", "_sources")
 NEEDED = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-text")

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from bookext import launch
 from bookext.book import Book
 from bookext.chapters import new as chapter
+from bookext.notebooks import launch
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EXECUTED = Book(ROOT).chapters()
 
 

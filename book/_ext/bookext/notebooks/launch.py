@@ -12,7 +12,7 @@ from pathlib import Path
 from sphinx.builders import Builder
 from sphinx.util import logging
 
-from .book import Book
+from ..book import Book
 from .export import option, write
 
 FOLDER = "notebooks"

@@ -6,16 +6,16 @@ from pathlib import Path
 from pybtex.database import parse_file
 from sphinx.util.nodes import clean_astext
 
-from .chapters import listings
-from .cost import cost
-from .maths import expand, look
+from ..chapters import listings
+from ..cost import cost
+from ..maths import expand, look
 
 PREFIX = "application/papermill.record/"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
 
 
 class Page:
-    """One page of the built book, for :class:`bookext.plain.Plain`."""
+    """One page of the built book, for :class:`bookext.notebooks.plain.Plain`."""
 
     def __init__(self, app, book, docname: str, notebook):
         self.app, self.book, self.docname, self.notebook = app, book, docname, notebook
