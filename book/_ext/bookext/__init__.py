@@ -1,22 +1,19 @@
 """The Sphinx extension of this book. Each module does one thing; this one joins them."""
 
 from . import (
-    api,
-    cost,
     doctrees,
     icons,
     landing,
-    ledger_page,
     live_parts,
     maths,
-    notation,
     numbers,
-    receipts,
     repairs,
-    runs,
 )
 from .chapters import build
 from .notebooks import export, launch
+from .pages import api, cost, notation, receipts
+from .pages import equations as ledger_page
+from .pages import run_times as runs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
          repairs, icons, notation, numbers, doctrees)

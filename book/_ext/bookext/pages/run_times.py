@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from .book import Book, write_if_changed
-from .chapters import evidence, outputs
+from ..book import Book, write_if_changed
+from ..chapters import evidence, outputs
 from .cost import in_words
 from .rivals import rivals
 

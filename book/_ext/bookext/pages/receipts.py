@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from .book import Book, write_if_changed
+from ..book import Book, write_if_changed
 from .cost import in_words
-from .runs import records
+from .run_times import records
 
 INTRODUCTION = """\
 (models-and-receipts)=

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from .book import PACKAGE, Book, write_if_changed
-from .chapters import ledger
+from ..book import PACKAGE, Book, write_if_changed
+from ..chapters import ledger
 
 DOCNAME = "book/pages/verified-equations"
 EQUATION = re.compile(r'(id="equation-(eq-[\w-]+)">\s*<span class="eqno">\((.*?)\).*?</a>)', re.S)

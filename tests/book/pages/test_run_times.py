@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bookext import runs
 from bookext.book import Book
 from bookext.chapters import outputs
+from bookext.pages import run_times as runs
 
 CHAPTER = "---\njupytext:\n  text_representation:\n    format_name: myst\n" \
           "kernelspec:\n  name: python3\n---\n# One\n\n```{code-cell} python\n1\n```\n"

@@ -7,7 +7,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from .book import PACKAGE, Book
+from ..book import PACKAGE, Book
 
 SOURCE = "book/notation.toml"
 FIELDS = {"symbol", "say", "meaning", "code", "first"}

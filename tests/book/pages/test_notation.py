@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bookext import notation
 from bookext.book import PACKAGE, Book
 from bookext.chapters import ledger
+from bookext.pages import notation
 
-BOOK = Book(Path(__file__).resolve().parents[2])
+BOOK = Book(Path(__file__).resolve().parents[3])
 TABLES = notation.load(BOOK)
 SYMBOLS = notation.symbols(TABLES["symbols"])
 

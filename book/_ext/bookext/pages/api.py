@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from .book import PACKAGE, Book, write_if_changed
+from ..book import PACKAGE, Book, write_if_changed
 
 FOLDER = "book/pages/api"
 SHAPE = re.compile(r"(?<=[(,\s])\*(?=\w\)|\w,)")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bookext.rivals import length, reached, rivals
+from bookext.pages.rivals import length, reached, rivals
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SETTING = {"cpu_seconds": 1180.0, "samples": 1000, "level": 30.0, "judge": "a-judge",
            "device": "a CPU", "versions": {"torch": "2"}}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
-from .book import Book
-from .chapters import outputs
+from ..book import Book
+from ..chapters import outputs
 
 
 def in_words(seconds: float) -> str:
