@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from bookext import maths
-from bookext.live_parts import EXPLORER
+from bookext.site import maths
+from bookext.site.live_parts import EXPLORER
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"

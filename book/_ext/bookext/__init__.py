@@ -1,19 +1,11 @@
 """The Sphinx extension of this book. Each module does one thing; this one joins them."""
 
-from . import (
-    doctrees,
-    icons,
-    landing,
-    live_parts,
-    maths,
-    numbers,
-    repairs,
-)
 from .chapters import build
 from .notebooks import export, launch
 from .pages import api, cost, notation, receipts
 from .pages import equations as ledger_page
 from .pages import run_times as runs
+from .site import doctrees, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
          repairs, icons, notation, numbers, doctrees)

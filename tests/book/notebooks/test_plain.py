@@ -2,8 +2,8 @@
 
 import pytest
 
-from bookext.maths import expand
 from bookext.notebooks.plain import Plain
+from bookext.site.maths import expand
 
 LOOK = {"macros": {"E": r"\mathbb{E}", "norm": r"\lVert #1 \rVert"},
         "coloured": {"xz": ["data", "x_0"], "net": ["learned", "#1"]},

@@ -7,8 +7,8 @@ from pybtex.database import parse_file
 from sphinx.util.nodes import clean_astext
 
 from ..chapters import listings
-from ..maths import expand, look
 from ..pages.cost import cost
+from ..site.maths import expand, look
 
 PREFIX = "application/papermill.record/"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}

@@ -1,6 +1,6 @@
 """Icons are drawn into the page; one that the library lacks keeps the library."""
 
-from bookext import icons
+from bookext.site import icons
 
 LIBRARY = (
     'x={bars:[448,512,["navicon"],"f0c9","M0 9"],sun:[512,512,[],"f185","M1 1"]},'

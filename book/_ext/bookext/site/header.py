@@ -1,7 +1,8 @@
 """Draw the header spiral, the logo and the favicon with the book's own exact model.
 
-``python -m bookext.header`` writes them to ``book/static/header``. Points start as noise and follow
-the probability-flow ODE of the spiral's exact denoiser, so nothing here is trained or hand-drawn.
+``python -m bookext.site.header`` writes them to ``book/static/header``. Points start as noise and
+follow the probability-flow ODE of the spiral's exact denoiser, so nothing here is trained or drawn
+by hand.
 """
 
 import base64

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from bookext import maths
 from bookext.chapters import lint
 from bookext.chapters import new as chapter
+from bookext.site import maths
 from diffusionbook.plots import style
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LOOK = maths.look(ROOT)
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from docutils import nodes
 from docutils.utils import new_document
 
-from bookext.doctrees import own
+from bookext.site.doctrees import own
 
 
 def test_a_block_that_was_parsed_as_a_document_of_its_own_becomes_the_pages() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from bookext import header
+from bookext.site import header
 
-FOLDER = Path(__file__).parents[2] / "book" / "static" / "header"
+FOLDER = Path(__file__).parents[3] / "book" / "static" / "header"
 
 
 @pytest.fixture(scope="module")

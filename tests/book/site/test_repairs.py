@@ -1,6 +1,6 @@
 """The theme's faults are mended once, and nothing else is touched."""
 
-from bookext.repairs import mend
+from bookext.site.repairs import mend
 
 FAULTY = """<head>
     <script>const THEBE_JS_URL = "x"; const thebe_selector = ".thebe"</script>

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from sphinx.errors import ExtensionError
 
-from bookext import numbers
+from bookext.site import numbers
 
 TOC = """\
 format: jb-book
