@@ -23,7 +23,7 @@ test: $(VENV)/.test      ## the default tests
 lint: $(VENV)/.test      ## style of code and chapters
 	$(VENV)/bin/ruff check code book/_ext tests
 	$(EXT) $(PY) -m bookext.chapters.lint
-	$(EXT) $(PY) -m bookext.encodings
+	$(PY) tests/tools/check_encodings.py
 
 serve:           ## show the built book on localhost (PORT=8000; default: the first free one from there)
 	@$(PYTHON) book/_ext/show.py _build/html $(PORT)

@@ -1,4 +1,13 @@
-"""The Sphinx extension of this book. Each module does one thing; this one joins them."""
+"""The Sphinx extension of this book. Each module does one thing; this one joins them.
+
+They stand in rooms. ``book`` knows where things are, and every room may ask it; besides, a room
+imports only from those before it:
+
+* ``site``: how the book looks and behaves where it is read;
+* ``chapters``: what a chapter is, and whether it holds;
+* ``pages``: what is made from the sources while the book is built;
+* ``notebooks``: what readers download and run.
+"""
 
 from .chapters import build
 from .notebooks import export, launch

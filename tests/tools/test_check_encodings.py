@@ -1,8 +1,7 @@
 """A text file in an encoding that nobody named is found."""
 
 import pytest
-
-from bookext.encodings import not_named
+from check_encodings import not_named
 
 
 @pytest.mark.parametrize(("call", "fault"), [
