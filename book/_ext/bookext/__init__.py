@@ -11,13 +11,11 @@ imports only from those before it:
 
 from .chapters import build
 from .notebooks import export, launch
-from .pages import api, cost, notation, receipts
-from .pages import equations as ledger_page
-from .pages import run_times as runs
+from .pages import api, cost, equations, notation, receipts, run_times
 from .site import doctrees, icons, landing, live_parts, maths, numbers, repairs
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
-         repairs, icons, notation, numbers, doctrees)
+PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
+         receipts, repairs, icons, notation, numbers, doctrees)
 
 
 def setup(app):

@@ -10,10 +10,9 @@ import pytest
 
 from bookext.book import code_cells
 from bookext.chapters import outputs
-from bookext.notebooks import check as notebooks
-from bookext.notebooks import export
+from bookext.notebooks import check, export
 
-PREFIX = notebooks.PREFIX
+PREFIX = check.PREFIX
 GLUE = "from diffusionbook import report\nreport.glue('error', {}, spread=0.1)"
 
 
@@ -74,7 +73,7 @@ def executed(*cells, setup=()):
     ([figure(page=True)], [widget(), printed("100 %", "stderr")], None),  # a film and a slider
 ], ids=str)
 def test_each_kind_of_output(tmp_path, old, new, problem):
-    found = notebooks.differences(kept(tmp_path, cell(), cell(*old)), executed(cell(), cell(*new)))
+    found = check.differences(kept(tmp_path, cell(), cell(*old)), executed(cell(), cell(*new)))
     if problem is None:
         assert found == []
     else:
@@ -86,27 +85,27 @@ def test_each_kind_of_output(tmp_path, old, new, problem):
 def test_cells_are_those_of_the_chapter_behind_the_one_that_installs(tmp_path):
     one, two = cell(source="a = 1"), cell(source="b = 2")
     page = kept(tmp_path, one, two)
-    assert notebooks.differences(page, executed(one, two)) == []
+    assert check.differences(page, executed(one, two)) == []
     more, other = cell(source="b = 2"), cell(source="b = 3")
     for cells in ([one], [two, one], [one, two, more], [one, other]):
-        (problem,) = notebooks.differences(page, executed(*cells))
+        (problem,) = check.differences(page, executed(*cells))
         assert "are not the 2 of the committed outputs" in problem
-    (problem,) = notebooks.differences(page, executed(one, two, setup=[printed("installed")]))
+    (problem,) = check.differences(page, executed(one, two, setup=[printed("installed")]))
     assert "installs the package" in problem
-    assert notebooks.differences(None, executed(one)) == ["has no committed outputs (make outputs)"]
+    assert check.differences(None, executed(one)) == ["has no committed outputs (make outputs)"]
 
 
 def test_cells_that_hold_times_are_not_compared(tmp_path):
     """The tag is that of the committed cell: an exported one has lost it."""
     page = kept(tmp_path, cell(printed("fast"), tags=["volatile"]))
-    assert notebooks.differences(page, executed(cell(printed("slow")))) == []
+    assert check.differences(page, executed(cell(printed("slow")))) == []
 
 
 def test_a_reader_has_nothing_of_the_repository(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "code")
     monkeypatch.setenv("BOOK_BUILD", "1")
     monkeypatch.setenv("MNIST_ROOT", "data")
-    environment = notebooks.reader()
+    environment = check.reader()
     assert not {"PYTHONPATH", "BOOK_BUILD"} & set(environment)
     assert environment["MNIST_ROOT"] == "data" and environment["PATH"] == os.environ["PATH"]
 
@@ -120,11 +119,11 @@ def test_a_changed_number_and_a_failed_cell_are_found(miniature, tmp_path, capsy
         page = nbformat.v4.new_notebook(cells=[
             cell(glued("0.500", page=True), source=source)])
         outputs.save(miniature.committed / f"{name}.ipynb", page, "key", {"seconds": 1})
-        path = miniature.root / notebooks.EXPORTED / f"{name}.ipynb"
+        path = miniature.root / check.EXPORTED / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nbformat.from_dict(executed(cell(glued("0.500"), source=source))), path)
-    manager = notebooks.kernels(Path(sys.executable), tmp_path / "kernels")
-    found = notebooks.check(miniature, [*names, "book/four"], manager)
+    manager = check.kernels(Path(sys.executable), tmp_path / "kernels")
+    found = check.check(miniature, [*names, "book/four"], manager)
     one, two, four = found
     assert one.startswith("book/one: cell 1") and "error is 0.65, committed 0.5" in one
     assert "a cell of book/two failed" in two and "no such thing" in two

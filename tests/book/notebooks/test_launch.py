@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bookext.book import Book
-from bookext.chapters import new as chapter
+from bookext.chapters.new import lay_out
 from bookext.notebooks import launch
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -28,7 +28,7 @@ def test_jupytext_can_read_the_kernel_of_every_executed_page(name) -> None:
 def test_and_that_of_a_new_chapter(miniature) -> None:
     (miniature.package / "checks").mkdir()
     (miniature.root / "book" / "definitions.toml").touch()
-    page, _ = chapter.lay_out(miniature, "10-my-topic")
+    page, _ = lay_out(miniature, "10-my-topic")
     new, old = (front_matter(p.read_text("utf-8")) for p in (page, Book(ROOT).source(EXECUTED[0])))
     assert new == old
 

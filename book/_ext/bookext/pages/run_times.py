@@ -29,7 +29,10 @@ BUDGETS = """
 What the book may cost its readers and its authors, and what it did cost on {device}, on {day}.
 `make bench` measures it again.
 """
-def run_times(book: Book) -> str:
+
+
+def page(book: Book) -> str:
+    """The page as MyST."""
     beside = rivals(measured(book, "rivals"), records(book.package / "weights"))
     parts = [*_pages(book), *_experiments(book), *evidence.section(book), *_budgets(book), *beside]
     return "\n".join(parts) + "\n"
@@ -90,10 +93,10 @@ def _budgets(book: Book) -> Iterator[str]:
         yield f"{what}\n: missed, since {why}.\n"
 
 
-def write_pages(app):
+def write_page(app):
     book = Book(Path(app.srcdir))
-    write_if_changed(book.source("book/pages/run-times"), run_times(book))
+    write_if_changed(book.source("book/pages/run-times"), page(book))
 
 
 def setup(app):
-    app.connect("config-inited", lambda app, config: write_pages(app), priority=100)
+    app.connect("config-inited", lambda app, config: write_page(app), priority=100)
