@@ -124,7 +124,7 @@ def test_the_grid(node):
 
 
 def test_the_numbers_are_normal_and_their_seed_decides_them(node):
-    body = """const draw = (seed) => Array.from(E.cloud(20000, E.normals(seed)));
+    body = """const draw = (seed) => Array.from(E.cloud(20000, DiffusionShared.normals(seed)));
               return [draw(1), draw(1), draw(2)];"""
     first, again, other = (torch.tensor(x, dtype=torch.float64) for x in node(body))
     assert torch.equal(first, again) and not torch.equal(first, other)

@@ -1,12 +1,14 @@
 """A page with a live part, and no other, loads the scripts and the style of it."""
 
-EXPLORER = ("random", "paths", "network", "mixture", "models", "samplers", "run", "draw",
-            "controls", "clock", "load",
-            "explorer")  # the order in which they run
+SHARED = ["js/shared/random", "js/shared/solvers"]
+EXPLORER = SHARED + [f"js/explorer/{name}" for name in (
+    "paths", "network", "mixture", "models", "samplers", "run", "draw", "controls", "clock", "load",
+    "explorer")]  # the order in which they run
+DIGIT = [*SHARED, "js/digit/sampler", "js/digit/load", "digit/model", "js/digit/controls",
+         "js/digit/digit"]
 PARTS = {  # the class of its element: its style and its scripts
-    "diffusion-explorer": ("explorer", [f"js/explorer/{name}" for name in EXPLORER]),
-    "digit-in-page": ("digit", ["js/explorer/random", "js/digit/sampler", "js/digit/load",
-                                "digit/model", "js/digit/controls", "js/digit/digit"]),
+    "diffusion-explorer": ("explorer", EXPLORER),
+    "digit-in-page": ("digit", DIGIT),
 }
 
 

@@ -1,9 +1,9 @@
-/* Seeded normal numbers: the same seed gives the same cloud, on every machine. */
-(function (E) {
+/* Seeded normal numbers: the same seed gives the same noise, on every machine. */
+(function (shared) {
   "use strict";
 
   /* A function that returns the next standard normal number: mulberry32, then Box and Muller. */
-  E.normals = function (seed) {
+  shared.normals = function (seed) {
     let state = seed >>> 0, spare = null;
     function uniform() {  // in (0, 1)
       state = (state + 0x6d2b79f5) >>> 0;
@@ -22,9 +22,4 @@
       return radius * Math.cos(angle);
     };
   };
-
-  /* n points, as x and y in turn. */
-  E.cloud = function (n, normal) {
-    return Float64Array.from({ length: 2 * n }, normal);
-  };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionShared = globalThis.DiffusionShared || {});
