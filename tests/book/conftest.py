@@ -112,7 +112,7 @@ def lay_out(folder: Path) -> Miniature:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    for name in ("report", "progress", "watching"):
+    for name in ("report", "picture", "progress", "watching"):
         here = Path("code", "diffusionbook", f"{name}.py")
         shutil.copy(ROOT / here, folder / here)
     shutil.copy(ROOT / "book" / "look.toml", folder / "book")

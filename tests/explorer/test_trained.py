@@ -10,9 +10,9 @@ import torch
 from standalone import STATIC
 
 from diffusionbook import grids, samplers, zoo
+from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
-from diffusionbook.explorer.page import SAMPLERS
 from diffusionbook.explorer.sets import SETS
 from diffusionbook.samplers import sample
 from diffusionbook.shapes import randn, seeded
