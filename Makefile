@@ -22,8 +22,8 @@ test: $(VENV)/.test      ## the default tests
 
 lint: $(VENV)/.test      ## style of code and chapters
 	$(VENV)/bin/ruff check code book/_ext tests
-	$(EXT) $(PY) -m bookext.lint
-	$(EXT) $(PY) -m bookext.encodings
+	$(EXT) $(PY) -m bookext.chapters.lint
+	$(PY) tests/tools/check_encodings.py
 
 serve:           ## show the built book on localhost (PORT=8000; default: the first free one from there)
 	@$(PYTHON) book/_ext/show.py _build/html $(PORT)
@@ -38,10 +38,10 @@ pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	@echo && echo "Open $$(ls $(CURDIR)/_build/latex/*.pdf)"
 
 outputs: $(VENV)/.book   ## run the stale chapters (ALL=1: all) and write book/_outputs
-	$(EXT) $(PY) -m bookext.refresh $(if $(ALL),--all)
+	$(EXT) $(PY) -m bookext.chapters.refresh $(if $(ALL),--all)
 
 execute: $(VENV)/.book   ## run every chapter in a scratch place and compare with book/_outputs (VERSIONS=any)
-	$(EXT) $(PY) -m bookext.compare $(if $(filter any,$(VERSIONS)),--stale-too)
+	$(EXT) $(PY) -m bookext.chapters.compare $(if $(filter any,$(VERSIONS)),--stale-too)
 
 evidence:        ## what each result and receipt depends on, and whether it still holds
 	@PYTHONPATH=code $(PYTHON) -m diffusionbook.evidence
@@ -59,14 +59,14 @@ rivals: $(VENV)/.test    ## train the quick digits recipe beside two public impl
 
 .PHONY: notebooks
 notebooks: $(VENV)/.book ## run what readers download in a clean environment and compare (after make book)
-	$(EXT) $(PY) -m bookext.notebooks
+	$(EXT) $(PY) -m bookext.notebooks.check
 
 mutants: $(VENV)/.test   ## break the package at random; the tests must notice
 	$(PY) tests/tools/mutants.py
 
 chapter: $(if $(NAME),$(VENV)/.book)   ## lay out a new chapter (NAME=10-my-topic)
 	@test -n "$(NAME)" || { echo "make chapter needs NAME=, such as NAME=10-my-topic" >&2; exit 2; }
-	$(EXT) $(PY) -m bookext.chapter "$(NAME)"
+	$(EXT) $(PY) -m bookext.chapters.new "$(NAME)"
 
 clean:           ## remove what was built; keeps .venv
 	rm -rf _build book/pages/api

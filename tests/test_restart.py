@@ -8,7 +8,7 @@ import pytest
 import torch
 from IPython.core.inputtransformer2 import TransformerManager
 
-from bookext.export import SETUP
+from bookext.notebooks.export import SETUP
 from diffusionbook import restart, vision
 
 CELL = TransformerManager().transform_cell(SETUP.format(repository="https://example.org/book"))

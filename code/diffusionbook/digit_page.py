@@ -4,8 +4,6 @@ The page's scripts load the network that :mod:`diffusionbook.onnx_export` wrote,
 asks for it, and do what :func:`journey` does, from the same noise.
 """
 
-import base64
-import io
 import math
 from collections.abc import Iterator
 from html import escape
@@ -16,15 +14,16 @@ import torch
 from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
+from diffusionbook.digits import SIZE
 from diffusionbook.drawing import time_grid
 from diffusionbook.guidance import cfg
+from diffusionbook.picture import in_base64, pixels
 from diffusionbook.prediction import Prediction
-from diffusionbook.report import few_colours, publish
+from diffusionbook.report import publish
 from diffusionbook.samplers import DPMpp2M, trajectory
 from diffusionbook.shapes import Samples
 
 MODEL = "mnist-unet-quick"
-SIZE = (1, 28, 28)
 SHOWN = (0.0, 0.35, 0.45, 0.6, 1.0)  # shares of the steps that the picture shows
 
 
@@ -137,8 +136,6 @@ def digit_in_page(
 
 def still(label: int, scale: float, steps: int, seed: int) -> tuple[str, str]:
     """The picture for print: PNG in base64, and what it shows in words."""
-    from matplotlib import pyplot
-
     from diffusionbook.plots.images import digit_strip
 
     moments = journey(zoo.load(MODEL), label, scale, steps, seed)
@@ -147,12 +144,9 @@ def still(label: int, scale: float, steps: int, seed: int) -> tuple[str, str]:
         [torch.cat([m.x_t for m in seen]), torch.cat([m.x0 for m in seen])],
         ["state", "guess"], [f"t = {m.t:.2f}" for m in seen], scale=1.0,
     )  # fmt: skip
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=160, bbox_inches="tight")
-    pyplot.close(figure)
     alt = (
         f"A {label} comes out of noise in {steps} steps at guidance scale {scale:g}, seen at "
         f"{len(SHOWN)} times from t = {seen[0].t:.2f} to 0: above the noisy state, below the "
         f"network's guess of the digit in it"
     )
-    return base64.b64encode(few_colours(stream.getvalue(), 32)).decode(), alt
+    return in_base64(pixels(figure, dpi=160)), alt

@@ -22,8 +22,13 @@ def describe(device: torch.device | str) -> str:
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    threads = torch.get_num_threads()
-    return f"{processor()}, {threads} thread{'s' if threads > 1 else ''}"
+    return f"{processor()}, {threads()}"
+
+
+def threads() -> str:
+    """How many threads PyTorch computes with on the CPU, such as ``2 threads``."""
+    number = torch.get_num_threads()
+    return f"{number} thread{'s' if number > 1 else ''}"
 
 
 def processor() -> str:

@@ -4,8 +4,6 @@ The page gets plain HTML with a range input, so it works on a static site, from 
 keyboard and with a screen reader. Nothing moves until the reader asks for it.
 """
 
-import base64
-import io
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -13,7 +11,8 @@ from html import escape
 from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
-from diffusionbook.report import few_colours, publish
+from diffusionbook.picture import in_base64, pixels
+from diffusionbook.report import publish
 
 SCRIPT = """(function () {
   var box = document.currentScript.parentNode, frames = %s, labels = %s;
@@ -40,16 +39,8 @@ SCRIPT = """(function () {
 
 def frames_of(figures: Iterable, *, dpi: int = 100) -> list[bytes]:
     """PNG frames of few colours from matplotlib figures of one size, which are closed."""
-    from matplotlib import pyplot
-
     whole("dpi", dpi, least=1)
-    frames = []
-    for fig in figures:
-        stream = io.BytesIO()
-        fig.savefig(stream, format="png", dpi=dpi)
-        pyplot.close(fig)
-        frames.append(few_colours(stream.getvalue(), 12))
-    return frames
+    return [pixels(fig, dpi=dpi, colours=12, tight=False) for fig in figures]
 
 
 def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: str | None = None,
@@ -85,7 +76,7 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
         raise ValueError(f"start must be one of {len(frames)} frames; it is {start}")
     first = range(len(frames))[start]
     data = {"text/html": _html(frames, labels, alt, control, first, interval, width),
-            "image/png": base64.b64encode(frames[first]).decode(),
+            "image/png": in_base64(frames[first]),
             "text/plain": f"{alt} ({control}: {labels[first]})"}
     if name is None:
         publish_display_data(data)
@@ -94,7 +85,7 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
 
 
 def _html(frames, labels, alt, control, first, interval, width) -> str:
-    images = ["data:image/png;base64," + base64.b64encode(frame).decode() for frame in frames]
+    images = ["data:image/png;base64," + in_base64(frame) for frame in frames]
     size = f' width="{width}"' if width else ""
     safe = [json.dumps(x).replace("<", "\\u003c") for x in (images, list(labels))]
     return (

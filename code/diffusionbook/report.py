@@ -4,8 +4,6 @@ A cell *glues* a result under a name, and the prose quotes it, so a number in th
 number of the run. In a live notebook the cell shows what it glued, and long work shows a bar.
 """
 
-import base64
-import io
 import math
 import os
 import time
@@ -16,6 +14,7 @@ from IPython.display import publish_display_data
 
 from diffusionbook import progress, watching
 from diffusionbook.arguments import whole
+from diffusionbook.picture import in_base64, pixels, saved
 
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
 BEGUN = time.perf_counter()
@@ -112,12 +111,12 @@ def figure(name: str, fig, *, raster: bool = False) -> None:
     from matplotlib import pyplot, rc_context
 
     if raster:
-        data = {"image/png": _base64(few_colours(_save(fig, "png", dpi=200)))}
+        data = {"image/png": in_base64(pixels(fig, dpi=200))}
     else:
         with rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
-            svg = _save(fig, "svg", metadata={"Date": None}).decode()
-        pdf = _save(fig, "pdf", metadata={"CreationDate": None})
-        data = {"image/svg+xml": svg, "application/pdf": _base64(pdf)}
+            svg = saved(fig, "svg", metadata={"Date": None}).decode()
+        pdf = saved(fig, "pdf", metadata={"CreationDate": None})
+        data = {"image/svg+xml": svg, "application/pdf": in_base64(pdf)}
     pyplot.close(fig)
     publish(name, {**data, "text/plain": f"figure {name}"})
 
@@ -198,28 +197,6 @@ def _superscript(power: int) -> str:
     return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def few_colours(png: bytes, colours: int = 32) -> bytes:
-    """The same picture in a palette: dots in one translucent colour need few, and weigh less."""
-    from PIL import Image
-
-    whole("colours", colours, least=1)
-
-    stream = io.BytesIO()
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture.quantize(colours).save(stream, format="png", optimize=True)
-    return stream.getvalue()
-
-
-def _save(fig, kind: str, **options) -> bytes:
-    stream = io.BytesIO()
-    fig.savefig(stream, format=kind, bbox_inches="tight", **options)
-    return stream.getvalue()
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode()
-
-
 def provenance(seed: int, data: str = "") -> None:
     """Print what made the page, and the time since this module was imported: a page's footer.
 
@@ -227,16 +204,12 @@ def provenance(seed: int, data: str = "") -> None:
         seed: of the model that the page trains.
         data: which data set the page used, such as ``mnist.load().source``.
     """
-    import platform
-    from importlib.metadata import version
-
-    import torch
+    from diffusionbook.environment import threads, versions  # imports torch, which glue needs not
 
     whole("seed", seed, least=0)
-    names = ", ".join(f"{name} {version(name)}" for name in ("diffusionbook", "torch", "numpy"))
-    threads = torch.get_num_threads()
-    print(f"Made with {names},\nPython {platform.python_version()}, training seed {seed}, "
-          f"CPU with {threads} thread{'s' if threads > 1 else ''}, "
-          f"in {time.perf_counter() - BEGUN:.0f} s.")
+    made_with = versions()
+    names = ", ".join(f"{name} {made_with[name]}" for name in ("diffusionbook", "torch", "numpy"))
+    print(f"Made with {names},\nPython {made_with['python']}, training seed {seed}, "
+          f"CPU with {threads()}, in {time.perf_counter() - BEGUN:.0f} s.")
     if data:
         print(f"Data: {data}.")

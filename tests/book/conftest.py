@@ -90,10 +90,10 @@ class Miniature(Book):
                          *chosen, BOOK_EXECUTE=execute)
 
     def outputs(self) -> subprocess.CompletedProcess:
-        return self._run("-m", "bookext.refresh")
+        return self._run("-m", "bookext.chapters.refresh")
 
     def execute(self) -> subprocess.CompletedProcess:
-        return self._run("-m", "bookext.compare")
+        return self._run("-m", "bookext.chapters.compare")
 
     def _run(self, *arguments, **environment) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -112,7 +112,7 @@ def lay_out(folder: Path) -> Miniature:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    for name in ("report", "progress", "watching"):
+    for name in ("report", "picture", "progress", "watching"):
         here = Path("code", "diffusionbook", f"{name}.py")
         shutil.copy(ROOT / here, folder / here)
     shutil.copy(ROOT / "book" / "look.toml", folder / "book")

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from bookext.book import Book
 from bookext.receipts import _model, page
+
+from bookext.book import Book
 from diffusionbook import zoo
 
 ROOT = Path(__file__).parents[2]

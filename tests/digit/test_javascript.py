@@ -42,7 +42,7 @@ def same(found, wanted, tolerance=1e-11):
 
 @pytest.mark.parametrize("seed", [1, 2, 9999])
 def test_noise(node, seed):
-    body = "const f = DiffusionExplorer.normals(given); return Array.from({ length: 784 }, f);"
+    body = "const f = DiffusionShared.normals(given); return Array.from({ length: 784 }, f);"
     same(node(body, seed), digit_page.noise(seed).double(), 3e-7)  # rounded to float32
 
 

@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from bookext import maths
-from bookext.live_parts import EXPLORER
+from bookext.site import maths
+from bookext.site.live_parts import EXPLORER
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"
@@ -21,11 +21,11 @@ font-family: sans-serif; margin: 1rem auto; max-width: 46rem; padding: 0 1rem; }
 
 def write(folder: Path, html: str) -> Path:
     """Copy what the page loads into ``folder`` and write the page beside it."""
-    for part in ("js/explorer", "explorer", "css"):
+    for part in ("js", "explorer", "css"):
         shutil.copytree(STATIC / part, folder / "static" / part, dirs_exist_ok=True)
     head = "".join(f'<link rel="stylesheet" href="static/css/{name}.css">'
                    for name in ("book", "explorer"))
-    head += "".join(f'<script defer src="static/js/explorer/{name}.js"></script>'
+    head += "".join(f'<script defer src="static/{name}.js"></script>'
                     for name in EXPLORER)
     page = folder / "page.html"
     page.write_text(PAGE % (maths.css(maths.look(ROOT)), head, html), "utf8")

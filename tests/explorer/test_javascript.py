@@ -7,19 +7,18 @@ import torch
 
 from diffusionbook import grids, samplers
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import MIXTURES
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths import VP, Linear
-from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, trajectory
+from diffusionbook.samplers import DPMpp2M, trajectory
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.zoo import round_weights
 
 PATHS = {"linear": Linear(), "vp": VP(), "vp-slow": VP(0.5, 3.0)}
 SPECS = {"linear": ["linear"], "vp": ["vp", 0.1, 20.0], "vp-slow": ["vp", 0.5, 3.0]}
-STEPPERS = {"ddpm": DDIM(1.0), "ddim": DDIM(0.0), "euler": Euler(), "heun": Heun(),
-            "dpmpp2m": DPMpp2M()}  # fmt: skip
 
 
 def points(n=50, seed=0):
@@ -91,7 +90,7 @@ def test_the_exact_field_of_a_mixture(node, name, path):
             same(answer["eps"], exact.eps, 1e-9)
 
 
-@pytest.mark.parametrize("name", STEPPERS)
+@pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize("path", ["linear", "vp"])
 def test_samplers(node, name, path, monkeypatch):
     """With the same fresh noise each gives the package's points at every time."""
@@ -100,7 +99,7 @@ def test_samplers(node, name, path, monkeypatch):
     draws = iter(fresh)
     monkeypatch.setattr(samplers, "randn_like", lambda x, generator: next(draws))
     exact = AnalyticDenoiser(mixture, PATHS[path])
-    wanted = [x for _, x in trajectory(STEPPERS[name], exact, noise, grids.uniform(steps))]
+    wanted = [x for _, x in trajectory(SAMPLERS[name], exact, noise, grids.uniform(steps))]
     text = export._base64(export._table(mixture).numpy(), "<f8")
     body = """
       const model = E.mixture(E.float64s(given.table), E.path(given.path)), grid = E.grid(given.n);
@@ -124,7 +123,7 @@ def test_the_grid(node):
 
 
 def test_the_numbers_are_normal_and_their_seed_decides_them(node):
-    body = """const draw = (seed) => Array.from(E.cloud(20000, E.normals(seed)));
+    body = """const draw = (seed) => Array.from(E.cloud(20000, DiffusionShared.normals(seed)));
               return [draw(1), draw(1), draw(2)];"""
     first, again, other = (torch.tensor(x, dtype=torch.float64) for x in node(body))
     assert torch.equal(first, again) and not torch.equal(first, other)

@@ -10,9 +10,9 @@ import torch
 from standalone import STATIC
 
 from diffusionbook import grids, samplers, zoo
+from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
-from diffusionbook.explorer.page import SAMPLERS
 from diffusionbook.explorer.sets import SETS
 from diffusionbook.samplers import sample
 from diffusionbook.shapes import randn, seeded
@@ -62,7 +62,7 @@ def test_every_network_gives_the_fields_and_the_points_of_pytorch(node, trained,
 
 def test_a_noisy_run_has_the_same_points_with_the_same_noise(node, trained, monkeypatch):
     x, n = randn((40, 2), seeded(4)).float().double(), 40
-    draw = "const f = E.normals(1); return Array.from({ length: given }, f);"
+    draw = "const f = DiffusionShared.normals(1); return Array.from({ length: given }, f);"
     numbers = node(draw, 2 * n * STEPS)
     draws = iter(torch.tensor(numbers).reshape(STEPS, n, 2))
     monkeypatch.setattr(samplers, "randn_like", lambda x, generator: next(draws).float())

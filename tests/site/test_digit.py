@@ -18,7 +18,7 @@ SCALE, STEPS = 1.75, 20
 OPTED = ("onnx", ".wasm", "worker.js")
 LOADED = "window.look = await DigitInPage.load(() => {})"
 DRAWN = """async ({ label, scale, steps, seed }) => {
-  const normal = DiffusionExplorer.normals(seed), found = [], times = [performance.now()];
+  const normal = DiffusionShared.normals(seed), found = [], times = [performance.now()];
   const noise = Float64Array.from({ length: 784 }, () => Math.fround(normal()));
   await DigitInPage.draw(window.look, { noise, label, scale, steps }, function (moment) {
     found.push({ x: Array.from(moment.x), x0: Array.from(moment.x0) });

@@ -12,7 +12,7 @@ import pytest
 import serve
 
 from bookext.book import Book, read_source
-from bookext.key import execution_key
+from bookext.chapters.key import execution_key
 
 pytestmark = [pytest.mark.browser, pytest.mark.jupyter]
 BOOK = Book(Path(__file__).resolve().parents[2])

@@ -87,7 +87,7 @@ def chapters(root: Path) -> Iterator[Row]:
     """Every chapter from a fresh kernel: seconds and the kernel's highest memory."""
     sys.path.insert(0, str(root / "book" / "_ext"))
     from bookext.book import Book
-    from bookext.run import run
+    from bookext.chapters.kernel import run
 
     book, total = Book(root), 0.0
     for name in book.chapters():

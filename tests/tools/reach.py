@@ -6,7 +6,7 @@ from pathlib import Path
 
 PACKAGE = "diffusionbook"
 # drawing, arguments, display, answers to exercises: mutated only when named
-NOT_ARITHMETIC = {"plots", "cli", "report", "checks"}
+NOT_ARITHMETIC = {"plots", "cli", "report", "picture", "checks"}
 OTHER_TESTS = {"site", "book", "tools", "chapters"}  # of the book and its tools, not of a module
 
 

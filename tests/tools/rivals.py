@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
-from bookext.rivals import length, reached  # noqa: E402
+from bookext.pages.rivals import length, reached  # noqa: E402
 
 STORE = Path(__file__).with_suffix(".json")
 FOLDER = ROOT / "_build" / "rivals"

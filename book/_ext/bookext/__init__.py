@@ -1,26 +1,21 @@
-"""The Sphinx extension of this book. Each module does one thing; this one joins them."""
+"""The Sphinx extension of this book. Each module does one thing; this one joins them.
 
-from . import (
-    api,
-    build,
-    cost,
-    doctrees,
-    export,
-    icons,
-    landing,
-    launch,
-    ledger_page,
-    live_parts,
-    maths,
-    notation,
-    numbers,
-    receipts,
-    repairs,
-    runs,
-)
+They stand in rooms. ``book`` knows where things are, and every room may ask it; besides, a room
+imports only from those before it:
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, api, ledger_page, runs, receipts,
-         repairs, icons, notation, numbers, doctrees)
+* ``site``: how the book looks and behaves where it is read;
+* ``chapters``: what a chapter is, and whether it holds;
+* ``pages``: what is made from the sources while the book is built;
+* ``notebooks``: what readers download and run.
+"""
+
+from .chapters import build
+from .notebooks import export, launch
+from .pages import api, cost, equations, notation, receipts, run_times
+from .site import doctrees, icons, landing, live_parts, maths, numbers, repairs
+
+PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
+         receipts, repairs, icons, notation, numbers, doctrees)
 
 
 def setup(app):

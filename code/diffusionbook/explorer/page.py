@@ -1,7 +1,5 @@
 """The explorer on a page: a place for its scripts, and a picture where no script runs."""
 
-import base64
-import io
 from html import escape
 
 import torch
@@ -10,20 +8,15 @@ from IPython.display import publish_display_data
 from diffusionbook import grids
 from diffusionbook.arguments import whole
 from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer.export import models
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import SETS, toy
-from diffusionbook.report import few_colours, publish
-from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, trajectory
+from diffusionbook.picture import in_base64, pixels
+from diffusionbook.report import publish
+from diffusionbook.samplers import trajectory
 from diffusionbook.shapes import randn, seeded
 
-SAMPLERS = {
-    "ddpm": DDIM(1.0),
-    "ddim": DDIM(0.0),
-    "euler": Euler(),
-    "heun": Heun(),
-    "dpmpp2m": DPMpp2M(),
-}
 SHOWN = (0.0, 0.5, 0.8, 1.0)  # shares of the way from noise to data that the picture shows
 
 
@@ -94,8 +87,6 @@ def explorer(
 def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> tuple[str, str]:
     """A picture for print: PNG in base64, and what it shows in words."""
     whole("steps", steps, least=1)
-    from matplotlib import pyplot
-
     from diffusionbook.plots.points import strip
 
     model, mixture = models()[data, method], toy(data).mixture
@@ -114,10 +105,7 @@ def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> t
             meaning = "learned" if which is model else "exact"
             meanings.append("noise" if t == 1 else meaning)
     figure = strip(clouds, titles, meanings, rows=len(rows))
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=160, bbox_inches="tight")
-    pyplot.close(figure)
-    png = base64.b64encode(few_colours(stream.getvalue(), 24)).decode()
+    png = in_base64(pixels(figure, dpi=160, colours=24))
     words = " and ".join(rows).replace("trained network", "a trained network", 1)
     return png, (
         f"Noise becomes the data set {data} in {steps} steps of the sampler {sampler}, by {words} "

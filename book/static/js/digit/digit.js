@@ -77,7 +77,7 @@
       const mine = ++job, asked = wish(), { label, seed, scale, steps } = asked, began = performance.now();
       name();
       ui.status.textContent = `${called(asked)}: drawing \u2026`;
-      const normal = DiffusionExplorer.normals(seed);
+      const normal = DiffusionShared.normals(seed);
       const noise = Float64Array.from({ length: 784 }, () => Math.fround(normal()));
       const found = [];
       try {

@@ -1,6 +1,6 @@
 /* From noise to a digit: the cosine path, guidance, DPM-Solver++(2M).
-   The JavaScript of diffusionbook.paths.Cosine, guidance.cfg, grids.uniform_log_snr and
-   samplers.DPMpp2M, for one picture and a network that says v. */
+   The JavaScript of diffusionbook.paths.Cosine, guidance.cfg and grids.uniform_log_snr, for one
+   picture and a network that says v. */
 (function (D) {
   "use strict";
   const FIRST = 0.999, LAST = 1e-3;  // times between which the log-SNR falls in equal steps
@@ -9,14 +9,9 @@
     return { alpha: Math.sin(Math.PI / 2 * (1 - t)), sigma: Math.sin(Math.PI / 2 * t) };
   };
 
-  function halfLogSnr(t) {
-    const { alpha, sigma } = D.path(t);
-    return Math.log(alpha) - Math.log(sigma);
-  }
-
   /* n - 1 steps of equal log-SNR, then one to 0: n + 1 times. */
   D.grid = function (n) {
-    const from = halfLogSnr(FIRST), to = halfLogSnr(LAST);
+    const [from, to] = [FIRST, LAST].map((t) => DiffusionShared.halfLogSnr(D.path(t)));
     const times = Array.from({ length: n }, function (_, k) {
       const level = from + (n > 1 ? k / (n - 1) : 0) * (to - from);
       return 2 / Math.PI * Math.atan(Math.exp(-level));
@@ -38,22 +33,14 @@
      and at the end with { k, t, x, x0 }, and returns false to stop. Resolves to whether the end was reached. */
   D.draw = async function (look, { noise, label, scale, steps }, each) {
     const times = D.grid(steps);
-    let x = noise, before = null, lambdaBefore = null;
+    let x = noise, memory = null;
     for (let k = 0; k < steps; k++) {
-      const t = times[k], s = times[k + 1], now = D.path(t), then = D.path(s), state = x;
+      const t = times[k], now = D.path(t), then = D.path(times[k + 1]), state = x;
       const v = await D.guided(look, state, t, label, scale);
       const x0 = state.map((value, i) => now.alpha * value - now.sigma * v[i]);
       if (each({ k, t, x: state, x0 }) === false) { return false; }
-      const lambda = halfLogSnr(t);
-      let target = x0;
-      if (before && s > 0) {
-        const last = before, ratio = (lambda - lambdaBefore) / (halfLogSnr(s) - lambda);
-        target = x0.map((value, i) => value + (value - last[i]) / (2 * ratio));
-      }
-      const share = then.sigma / now.sigma, gain = then.alpha - now.alpha * share;
-      x = state.map((value, i) => share * value + gain * target[i]);
-      [before, lambdaBefore] = [x0, lambda];
+      ({ x, memory } = DiffusionShared.dpmpp2m(now, then, state, x0, memory));
     }
-    return each({ k: steps, t: 0, x, x0: before }) !== false;
+    return each({ k: steps, t: 0, x, x0: memory.x0 }) !== false;
   };
 })(globalThis.DigitInPage = globalThis.DigitInPage || {});

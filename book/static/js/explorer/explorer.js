@@ -79,7 +79,7 @@
       const began = performance.now(), steps = Number(ui.steps.value), sampler = ui.sampler.value;
       const next = [E.learned(name, method), ui.panels[1].figure.hidden ? null : E.exact(name, method)]
         .map((model) => ({ model }));
-      const times = E.grid(steps), x = E.cloud(Number(given.particles), E.normals(seed));
+      const times = E.grid(steps), x = E.cloud(Number(given.particles), DiffusionShared.normals(seed));
       for (const side of next.filter((one) => one.model)) {
         side.frames = await E.run({ model: side.model, sampler, grid: times, x, seed: seed + 1 }, stopped);
         if (stopped()) { return; }

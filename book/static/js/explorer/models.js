@@ -17,6 +17,11 @@
     return mixture && E.mixture(E.float64s(mixture), E.path(methods[method].path));
   };
 
+  /* n points of noise. */
+  E.cloud = function (n, normal) {
+    return Float64Array.from({ length: 2 * n }, normal);
+  };
+
   /* Some points of the data set. */
   E.points = function (name) {
     return E.halves(E.data[name].points);

@@ -17,7 +17,7 @@
      job: { model, sampler, grid, x, seed }; stopped: whether the result is no longer wanted.
      Resolves to one array of points for each time of the grid, or to null if stopped. */
   E.run = async function ({ model, sampler, grid, x, seed }, stopped = () => false) {
-    const step = E.samplers[sampler], normal = E.normals(seed), groups = [];
+    const step = E.samplers[sampler], normal = DiffusionShared.normals(seed), groups = [];
     for (let i = 0; i < x.length; i += 2 * GROUP) { groups.push({ x: x.slice(i, i + 2 * GROUP) }); }
     const frames = [Float32Array.from(x)];
     let began = performance.now();

@@ -28,18 +28,9 @@
     };
   }
 
-  /* DPM-Solver++(2M): x0 goes on in the line of the last two steps. memory: of the step before. */
+  /* memory: of the step before. */
   function dpmpp2m(model, x, t, s, normal, memory) {
-    const now = model.path(t), then = model.path(s), { x0 } = model.predict(x, t);
-    const lambda = Math.log(now.alpha) - Math.log(now.sigma);
-    let target = x0;
-    if (memory && s > 0) {
-      const h = Math.log(then.alpha) - Math.log(then.sigma) - lambda;
-      const ratio = (lambda - memory.lambda) / h;
-      target = x0.map((value, i) => value + (value - memory.x0[i]) / (2 * ratio));
-    }
-    const share = then.sigma / now.sigma, gain = then.alpha - now.alpha * share;
-    return { x: x.map((value, i) => share * value + gain * target[i]), memory: { x0, lambda } };
+    return DiffusionShared.dpmpp2m(model.path(t), model.path(s), x, model.predict(x, t).x0, memory);
   }
 
   /* Each is called as (model, x, t, s, normal, memory) and returns the new x, and its memory. */

@@ -1,0 +1,102 @@
+"""The generated page of run times, from what outputs, results and measurements record."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..book import Book, write_if_changed
+from ..chapters import evidence, outputs
+from .cost import in_words
+from .rivals import rivals
+
+MEASURED = Path("tests", "tools")
+RUN_TIMES = """\
+(run-times)=
+# Run times
+
+What it took to run each page from a fresh kernel, without a GPU, when its committed outputs were
+made{places}. Building the book runs none of this: it reads the outputs.
+"""
+EXPERIMENTS = """
+## Experiments
+
+Numbers that take longer to make are quoted from committed results, measured{places}.
+`python -m diffusionbook experiment NAME` makes one again.
+"""
+BUDGETS = """
+## Budgets
+
+What the book may cost its readers and its authors, and what it did cost on {device}, on {day}.
+`make bench` measures it again.
+"""
+
+
+def page(book: Book) -> str:
+    """The page as MyST."""
+    beside = rivals(measured(book, "rivals"), records(book.package / "weights"))
+    parts = [*_pages(book), *_experiments(book), *evidence.section(book), *_budgets(book), *beside]
+    return "\n".join(parts) + "\n"
+
+
+def records(folder: Path) -> dict[str, dict]:
+    """The JSON files of a folder, by name."""
+    return {p.stem: json.loads(p.read_text("utf-8")) for p in sorted(folder.glob("*.json"))}
+
+
+def _pages(book: Book) -> Iterator[str]:
+    kept = {name: outputs.load(book.committed / f"{name}.ipynb") for name in book.chapters()}
+    held = {name: k.metadata[outputs.RECORD] if k else None for name, k in kept.items()}
+    ran = [record for record in held.values() if record]
+    yield RUN_TIMES.format(places=_places(ran))
+    yield "| page | time | memory |\n|:--|--:|--:|"
+    for name, record in held.items():
+        cost = "not run yet | " if record is None else (
+            f"{in_words(record['seconds'])} | {record['peak_mb'] / 1000:.1f} GB")
+        yield f"| {{doc}}`/{name}` | {cost} |"
+    yield f"| all pages | {in_words(sum(record['seconds'] for record in ran))} | |"
+
+
+def _places(records: list[dict]) -> str:
+    """Where these were measured, as the end of a clause."""
+    devices = sorted({record["device"] for record in records})
+    return f" on {' or on '.join(devices)}" if devices else ""
+
+
+def _experiments(book: Book) -> Iterator[str]:
+    results = records(book.package / "results")
+    if results:
+        yield EXPERIMENTS.format(places=_places([r["facts"] for r in results.values()]))
+        yield "| experiment | time |\n|:--|--:|"
+    for name, result in results.items():
+        yield f"| `{name}` | {in_words(result['facts']['seconds'])} |"
+
+
+def measured(book: Book, name: str) -> dict | None:
+    """What a tool of the tests recorded, None if it has not been run."""
+    path = book.root / MEASURED / f"{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def _budgets(book: Book) -> Iterator[str]:
+    """What ``make bench RECORD=1`` wrote last."""
+    held = measured(book, "bench")
+    if held is None:
+        return
+    yield BUDGETS.format(**held)
+    yield "| what | measured | at most | kept |\n|:--|--:|--:|:--|"
+    for row in held["rows"]:
+        unit = f" {row['unit']}".rstrip()
+        yield (f"| {row['what']} | {row['measured']:.{row['digits']}f}{unit} "
+               f"| {row['bound']:g}{unit} | {'yes' if row['ok'] else 'missed'} |")
+    yield ""
+    for what, why in held["why"].items():
+        yield f"{what}\n: missed, since {why}.\n"
+
+
+def write_page(app):
+    book = Book(Path(app.srcdir))
+    write_if_changed(book.source("book/pages/run-times"), page(book))
+
+
+def setup(app):
+    app.connect("config-inited", lambda app, config: write_page(app), priority=100)

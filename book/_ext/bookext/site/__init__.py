@@ -1,0 +1,3 @@
+"""How the book looks and behaves where it is read: the colours and macros of formulas, numbers,
+icons, live parts, the landing page, and what the theme and Sphinx leave to be mended.
+"""

@@ -1,0 +1,43 @@
+"""Figures as files that a page holds: vector graphics, or pixels in a palette, in base64."""
+
+import base64
+import io
+
+
+def saved(fig, kind: str, *, tight: bool = True, **options) -> bytes:
+    """A matplotlib figure as a file.
+
+    Args:
+        fig: the figure.
+        kind: ``"svg"``, ``"pdf"`` or ``"png"``.
+        tight: cut its margins.
+        options: of ``savefig``.
+    """
+    stream = io.BytesIO()
+    fig.savefig(stream, format=kind, bbox_inches="tight" if tight else None, **options)
+    return stream.getvalue()
+
+
+def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
+    """A matplotlib figure, which is closed, as a PNG in a palette: dots in one translucent colour
+    need few, and weigh less.
+
+    Args:
+        fig: the figure.
+        dpi: pixels an inch.
+        colours: how many the palette holds.
+        tight: cut its margins; frames of a film keep theirs, so that they have one size.
+    """
+    from matplotlib import pyplot
+    from PIL import Image
+
+    png, stream = saved(fig, "png", tight=tight, dpi=dpi), io.BytesIO()
+    pyplot.close(fig)
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(colours).save(
+        stream, format="png", optimize=True)
+    return stream.getvalue()
+
+
+def in_base64(content: bytes) -> str:
+    """What JSON and HTML can hold of a file."""
+    return base64.b64encode(content).decode()
