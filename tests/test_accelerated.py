@@ -86,6 +86,8 @@ def test_train_under_accelerate_writes_one_model(count, precision, tmp_path):
     processes = "2 processes" if count == 2 else "1 process"
     assert receipt["device"].endswith(f"{processes}, precision {precision}")
     assert receipt["loss"][-1][1] < 1.0
+    arithmetic = {"no": "float32", "bf16": "bfloat16"}[precision]  # accelerate rules
+    assert receipt["training"]["arithmetic"] == arithmetic
     zoo.load(RECIPE.name, folder, zoo.trained_recipe(RECIPE.name, folder))
 
 
