@@ -12,8 +12,8 @@ from diffusionbook import picture
 
 @pytest.fixture
 def fig():
-    figure, axes = pyplot.subplots(figsize=(2, 1))
-    axes.scatter(range(40), range(40), c=range(40), cmap="hsv", alpha=0.5)
+    figure = pyplot.figure(figsize=(2, 1), layout="none")  # whatever style was used before
+    figure.add_axes([0.4, 0.4, 0.2, 0.2]).scatter(range(40), range(40), c=range(40), cmap="hsv", alpha=0.5)
     yield figure
     pyplot.close(figure)
 
@@ -31,7 +31,6 @@ def test_a_figure_is_closed_when_its_pixels_are_taken(fig):
 
 
 def test_margins_are_kept_where_frames_shall_have_one_size(fig):
-    fig.subplots_adjust(0.4, 0.4, 0.6, 0.6)
     whole = Image.open(io.BytesIO(picture.pixels(fig, dpi=50, tight=False)))
     cut = Image.open(io.BytesIO(picture.pixels(fig, dpi=50)))
     assert whole.size == (100, 50) and cut.width < 80 and cut.height < 50
