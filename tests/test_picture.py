@@ -4,7 +4,7 @@ import base64
 import io
 
 import pytest
-from matplotlib import pyplot
+from matplotlib import pyplot, style
 from PIL import Image
 
 from diffusionbook import picture
@@ -12,10 +12,12 @@ from diffusionbook import picture
 
 @pytest.fixture
 def fig():
-    figure = pyplot.figure(figsize=(2, 1), layout="none")  # whatever style was used before
-    figure.add_axes([0.4, 0.4, 0.2, 0.2]).scatter(range(40), range(40), c=range(40), cmap="hsv", alpha=0.5)
-    yield figure
-    pyplot.close(figure)
+    with style.context("default"):  # whatever other tests have used
+        figure = pyplot.figure(figsize=(2, 1))
+        figure.add_axes([0.4, 0.4, 0.2, 0.2]).scatter(
+            range(40), range(40), c=range(40), cmap="hsv", alpha=0.5)
+        yield figure
+        pyplot.close(figure)
 
 
 @pytest.mark.parametrize("colours", [5, 12])

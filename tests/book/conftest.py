@@ -112,7 +112,8 @@ def lay_out(folder: Path) -> Miniature:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    for path in provenance.files({"diffusionbook.report"}, ROOT / "code" / "diffusionbook"):
+    package = ROOT / "code" / "diffusionbook"
+    for path in provenance.files({"diffusionbook.report"}, package):
         here = folder / path.relative_to(ROOT)
         here.parent.mkdir(exist_ok=True)
         shutil.copy(path, here)
