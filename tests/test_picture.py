@@ -4,7 +4,7 @@ import base64
 import io
 
 import pytest
-from matplotlib import pyplot
+from matplotlib import pyplot, style
 from PIL import Image
 
 from diffusionbook import picture
@@ -12,10 +12,12 @@ from diffusionbook import picture
 
 @pytest.fixture
 def fig():
-    figure, axes = pyplot.subplots(figsize=(2, 1))
-    axes.scatter(range(40), range(40), c=range(40), cmap="hsv", alpha=0.5)
-    yield figure
-    pyplot.close(figure)
+    with style.context("default"):  # whatever other tests have used
+        figure = pyplot.figure(figsize=(2, 1))
+        figure.add_axes([0.4, 0.4, 0.2, 0.2]).scatter(
+            range(40), range(40), c=range(40), cmap="hsv", alpha=0.5)
+        yield figure
+        pyplot.close(figure)
 
 
 @pytest.mark.parametrize("colours", [5, 12])
@@ -31,7 +33,6 @@ def test_a_figure_is_closed_when_its_pixels_are_taken(fig):
 
 
 def test_margins_are_kept_where_frames_shall_have_one_size(fig):
-    fig.subplots_adjust(0.4, 0.4, 0.6, 0.6)
     whole = Image.open(io.BytesIO(picture.pixels(fig, dpi=50, tight=False)))
     cut = Image.open(io.BytesIO(picture.pixels(fig, dpi=50)))
     assert whole.size == (100, 50) and cut.width < 80 and cut.height < 50

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bookext.book import Book
-from diffusionbook import results
+from diffusionbook import provenance, results
 from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package
 
@@ -112,9 +112,11 @@ def lay_out(folder: Path) -> Miniature:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-    for name in ("report", "picture", "progress", "watching"):
-        here = Path("code", "diffusionbook", f"{name}.py")
-        shutil.copy(ROOT / here, folder / here)
+    package = ROOT / "code" / "diffusionbook"
+    for path in provenance.files({"diffusionbook.report"}, package):
+        here = folder / path.relative_to(ROOT)
+        here.parent.mkdir(exist_ok=True)
+        shutil.copy(path, here)
     shutil.copy(ROOT / "book" / "look.toml", folder / "book")
     write_result(folder / "code" / "diffusionbook")
     return Miniature(folder)
