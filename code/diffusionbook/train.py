@@ -17,6 +17,7 @@ from diffusionbook.arguments import finite, positive, whole
 from diffusionbook.checkpoint import Checkpoint, Progress, Saved, check_finite
 from diffusionbook.ema import EMA
 from diffusionbook.precision import Arithmetic
+from diffusionbook.randomness import step_seed
 from diffusionbook.trainer import Batch, Data, Rate, Trainer
 from diffusionbook.watching import long_work
 
@@ -151,7 +152,7 @@ def fit(
     for name, value in (("steps", steps), ("log_every", log_every), ("save_every", save_every)):
         if value is not None:
             whole(name, value, least=1)
-    whole("seed", seed, least=0)
+    step_seed(seed, 0)  # refuses what is no seed
     for name, value in (("clip", clip), ("cpu_seconds", cpu_seconds)):
         if value is not None:
             positive(name, value)
