@@ -18,8 +18,6 @@ from diffusionbook.precision import Arithmetic, fastest
 from diffusionbook.recipes import Recipe
 from diffusionbook.watching import long_work
 
-RATES = "at the middle of each step"  # of the schedule; receipts without this: at its start
-
 
 def train_recipe(
     recipe: Recipe,
@@ -74,7 +72,7 @@ def train_recipe(
         "steps": records[-1].step,
         "seconds": round(records[-1].seconds, 1),
         "cpu_seconds": round(records[-1].cpu_seconds, 1),
-        "training": {"arithmetic": arithmetic, "rates": RATES, **_code(checkpoint)},
+        "training": {"arithmetic": arithmetic, **_code(checkpoint)},
         "device": where,
         "versions": versions(),
         "loss": [[r.step, round(r.loss, 6)] for r in records],
