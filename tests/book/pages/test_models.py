@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from bookext.receipts import _model, page
-
 from bookext.book import Book
+from bookext.pages.receipts import _model, page
 from diffusionbook import zoo
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def row(page: str, what: str) -> str:

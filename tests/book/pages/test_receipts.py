@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 
-from bookext import receipts
+from bookext.pages import receipts
 
 HELD = {
     "name": "one", "title": "a model", "parameters": 1000, "bytes": 4000, "sha256": "a" * 64,
