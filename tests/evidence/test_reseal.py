@@ -108,7 +108,7 @@ def test_a_new_name_of_what_was_not_run_is_read(repository):
     ("    return n", "    return min(n, 9)"),
     ("if n < 0:\n        return 0", "if n < 0:\n        return 1"),
     ("if n < 0:\n        return 0", "if n < 0:\n        raise ValueError('n')"),
-    ("    return n", "    n = deep(n)\n    return n"),
+    ("    return n", "    n = n + 0\n    return n"),
     ("return deep(n) if n < 9 else far(n)\n\n\ndef far(n):",  # a name that was another's
      "return deep(n) if n < 9 else inner(n)\n\n\ndef inner(n):"),
 ])
