@@ -2,7 +2,8 @@
 
 import pytest
 
-from diffusionbook import environment, report
+from diffusionbook import report
+from diffusionbook.machine import environment
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 thread"), (2, "2 threads")])

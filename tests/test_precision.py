@@ -5,8 +5,8 @@ import time
 import pytest
 import torch
 
-from diffusionbook import precision
-from diffusionbook.precision import ARITHMETICS, computing_in, fastest
+from diffusionbook.machine import precision
+from diffusionbook.machine.precision import ARITHMETICS, computing_in, fastest
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from diffusionbook import progress, watching
+from diffusionbook.machine import progress, watching
 
 
 class Terminal(io.StringIO):

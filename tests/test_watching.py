@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from diffusionbook import watching
+from diffusionbook.machine import watching
 
 
 class Display:

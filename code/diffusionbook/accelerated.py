@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.denoise import NetDenoiser
-from diffusionbook.precision import Arithmetic
+from diffusionbook.machine.precision import Arithmetic
 from diffusionbook.randomness import step_seed
 
 

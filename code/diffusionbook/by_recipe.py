@@ -6,7 +6,7 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from diffusionbook.checkpoint import Checkpoint
-from diffusionbook.precision import Arithmetic
+from diffusionbook.machine.precision import Arithmetic
 from diffusionbook.recipes import Recipe
 from diffusionbook.train import EMA, Record, batches, fit, warmup_cosine
 

@@ -191,7 +191,7 @@ def _run(options: argparse.Namespace) -> None:
         import_module("diffusionbook.listing").info(options)
     else:
         work = getattr(import_module("diffusionbook.commands"), options.command)
-        with import_module("diffusionbook.progress").shown():
+        with import_module("diffusionbook.machine.progress").shown():
             work(options)
     if sys.stdout is not None:
         sys.stdout.flush()  # here, where a full disk can still be told

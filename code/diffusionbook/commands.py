@@ -22,11 +22,11 @@ from diffusionbook.counted import Counted
 from diffusionbook.data import mnist
 from diffusionbook.digits import all_labels
 from diffusionbook.drawing import draw
-from diffusionbook.environment import pick_device
 from diffusionbook.evidence import record, reseal
 from diffusionbook.files import read_tensors
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.listing import measures_of
+from diffusionbook.machine.environment import pick_device
 from diffusionbook.sheet import sheet
 from diffusionbook.whole_files import DamagedFile, read_json, write_atomic, write_json
 

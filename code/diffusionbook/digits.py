@@ -15,9 +15,9 @@ from diffusionbook.data import mnist
 from diffusionbook.drawing import parts
 from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.image_metrics import frechet, kid, label_accuracy
+from diffusionbook.machine.watching import long_work
 from diffusionbook.neighbours import coverage, precision_recall
 from diffusionbook.shapes import Labels, Samples, seeded
-from diffusionbook.watching import long_work
 
 FEATURES = "mnist-features"  # looks at samples while the book is written
 JUDGE = "mnist-judge"  # was never used to choose anything

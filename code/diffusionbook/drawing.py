@@ -8,11 +8,11 @@ from torch import Tensor
 from diffusionbook import grids
 from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
+from diffusionbook.machine.watching import long_work
 from diffusionbook.paths import GaussianPath
 from diffusionbook.randomness import step_seed
 from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Labels, Samples, randn, seeded
-from diffusionbook.watching import long_work
 
 SAMPLERS: dict[str, Stepper] = {
     "ddpm": DDIM(eta=1.0),

@@ -10,11 +10,11 @@ import torch
 
 from diffusionbook import results
 from diffusionbook.catalogue import check_name, names_in
-from diffusionbook.environment import describe, versions
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files import DamagedFile, read_json, tensor_digest, write_json
+from diffusionbook.machine.environment import describe, versions
 
 
 def names() -> list[str]:

@@ -12,8 +12,8 @@ from numbers import Real
 
 from IPython.display import publish_display_data
 
-from diffusionbook import progress, watching
 from diffusionbook.arguments import whole
+from diffusionbook.machine import progress, watching
 from diffusionbook.picture import in_base64, pixels, saved
 
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
@@ -204,7 +204,7 @@ def provenance(seed: int, data: str = "") -> None:
         seed: of the model that the page trains.
         data: which data set the page used, such as ``mnist.load().source``.
     """
-    from diffusionbook.environment import threads, versions  # imports torch, which glue needs not
+    from diffusionbook.machine.environment import threads, versions
 
     whole("seed", seed, least=0)
     made_with = versions()

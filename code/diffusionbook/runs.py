@@ -9,14 +9,14 @@ import torch
 from diffusionbook import accelerated, recipes, zoo
 from diffusionbook.by_recipe import trained
 from diffusionbook.checkpoint import Checkpoint
-from diffusionbook.environment import describe, versions
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import reach
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files import tensor_digest
-from diffusionbook.precision import Arithmetic, fastest
+from diffusionbook.machine.environment import describe, versions
+from diffusionbook.machine.precision import Arithmetic, fastest
+from diffusionbook.machine.watching import long_work
 from diffusionbook.recipes import Recipe
-from diffusionbook.watching import long_work
 
 
 def train_recipe(

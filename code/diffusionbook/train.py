@@ -16,10 +16,10 @@ from torch import Tensor, nn
 from diffusionbook.arguments import finite, positive, whole
 from diffusionbook.checkpoint import Checkpoint, Progress, Saved, check_finite
 from diffusionbook.ema import EMA
-from diffusionbook.precision import Arithmetic
+from diffusionbook.machine.precision import Arithmetic
+from diffusionbook.machine.watching import long_work
 from diffusionbook.randomness import step_seed
 from diffusionbook.trainer import Batch, Data, Rate, Trainer
-from diffusionbook.watching import long_work
 
 __all__ = ["EMA", "Checkpoint", "Record", "batches", "fit", "warmup_cosine"]
 
@@ -136,7 +136,7 @@ def fit(
         ema: updated after each step.
         clip: longest gradient; a longer one is scaled down to this norm.
         arithmetic: of the products in the loss, "float32" or "bfloat16"; which is faster here,
-            :func:`diffusionbook.precision.fastest` measures.
+            :func:`diffusionbook.machine.precision.fastest` measures.
         cpu_seconds: processor time that training may take, all threads added up.
         checkpoint: the file to resume from if it is there, and to save to.
         save_every: steps between two saves, with one more at the end; None only reads.

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook.ema import EMA
-from diffusionbook.precision import Arithmetic, computing_in
+from diffusionbook.machine.precision import Arithmetic, computing_in
 from diffusionbook.randomness import step_seed, torch_seeded
 
 Batch = tuple[Tensor, ...]

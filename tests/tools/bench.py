@@ -159,7 +159,7 @@ def arithmetic(root: Path) -> Iterator[Row]:
     import torch
 
     from diffusionbook import recipes
-    from diffusionbook.precision import ARITHMETICS, fastest
+    from diffusionbook.machine.precision import ARITHMETICS, fastest
     from diffusionbook.train import batches, fit
 
     recipe = recipes.find("mnist-unet-quick")
@@ -188,7 +188,7 @@ MEASUREMENTS = {
 
 def record(rows: list[Row]) -> dict:
     """What was measured, where and when."""
-    from diffusionbook.environment import describe
+    from diffusionbook.machine.environment import describe
 
     return {"device": describe("cpu"), "day": date.today().isoformat(),
             "rows": [asdict(r) | {"digits": r.digits, "ok": r.ok} for r in rows],

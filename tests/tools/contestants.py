@@ -26,7 +26,7 @@ from diffusionbook.data import mnist
 from diffusionbook.digits import SIZE
 from diffusionbook.drawing import draw
 from diffusionbook.guidance import cfg, interval
-from diffusionbook.precision import computing_in, fastest
+from diffusionbook.machine.precision import computing_in, fastest
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 SEED = 0

@@ -127,8 +127,8 @@ def measure(options: argparse.Namespace) -> None:
     from contestants import CONTESTANTS, SEED, counted
 
     from diffusionbook.digits import JUDGE, Judge, all_labels
-    from diffusionbook.environment import describe, versions
     from diffusionbook.files import write_json
+    from diffusionbook.machine.environment import describe, versions
 
     judge, labels = Judge(JUDGE), all_labels(options.samples)
     rivals = {pin.split("==")[0]: importlib.metadata.version(pin.split("==")[0]) for pin in PINS}

@@ -20,7 +20,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
 
-from diffusionbook.watching import watched
+from diffusionbook.machine.watching import watched
 from diffusionbook.whole_files import DamagedFile, write_atomic
 
 PATIENCE = 30.0  # seconds that a mirror may be silent

@@ -12,7 +12,7 @@ from diffusionbook.data import mnist
 from diffusionbook.denoise import Denoiser, NetDenoiser
 from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge
 from diffusionbook.drawing import draw, parts
-from diffusionbook.precision import computing_in
+from diffusionbook.machine.precision import computing_in
 from diffusionbook.prediction import coefficients
 from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
 from diffusionbook.shapes import Labels, Samples, randn_like, seeded

@@ -10,8 +10,8 @@ from diffusionbook.denoise import Denoiser
 from diffusionbook.digits import SIZE, all_labels
 from diffusionbook.drawing import SAMPLERS, parts, start
 from diffusionbook.experiments._mnist import judges, real_scores, scores
+from diffusionbook.machine.precision import computing_in
 from diffusionbook.paths import GaussianPath
-from diffusionbook.precision import computing_in
 from diffusionbook.samplers import sample
 from diffusionbook.shapes import Labels, Samples
 

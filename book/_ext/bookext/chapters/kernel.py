@@ -26,7 +26,7 @@ class ChapterFailed(Exception):
 
 def run(book: Book, docname: str, notebook) -> dict:
     """Execute ``notebook`` in place, in an empty folder; return what the run cost."""
-    from diffusionbook.environment import processor  # imports torch, which a build does not need
+    from diffusionbook.machine.environment import processor
 
     # one thread: sums then add up in one order everywhere, and small tensors are no slower
     cost = execute(docname, notebook, {**os.environ, "PYTHONPATH": str(book.code),

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from tqdm.auto import tqdm
 
-from diffusionbook import watching
+from diffusionbook.machine import watching
 
 
 def watched() -> bool:
