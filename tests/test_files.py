@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from diffusionbook import files
-from diffusionbook.files import DamagedFile
+from diffusionbook.files.tensors import DamagedFile
 
 TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.tensor(3, dtype=torch.int64)}
 

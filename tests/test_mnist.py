@@ -26,7 +26,7 @@ from diffusionbook import report
 from diffusionbook.data import digits_standin, mnist, mnist_files
 from diffusionbook.data.mnist import StandInWarning
 from diffusionbook.data.mnist_files import Contents, MissingMnist
-from diffusionbook.files import DamagedFile
+from diffusionbook.files.tensors import DamagedFile
 
 COUNT = {"train": 20, "t10k": 10}
 NAMES = list(mnist_files.FILES)

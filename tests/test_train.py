@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from diffusionbook.files import DamagedFile, read_tensors
+from diffusionbook.files.tensors import DamagedFile, read_tensors
 from diffusionbook.randomness import torch_seeded
 from diffusionbook.train import EMA, Checkpoint, batches, fit, warmup_cosine
 

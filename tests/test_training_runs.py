@@ -9,7 +9,7 @@ import torch
 
 from diffusionbook import by_recipe, recipes, runs, zoo
 from diffusionbook.evidence.sources import PACKAGE, Package
-from diffusionbook.files import read_json
+from diffusionbook.files.tensors import read_json
 from diffusionbook.recipes.mnist_unet import MnistUNet
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.train import Checkpoint, warmup_cosine

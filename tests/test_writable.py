@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusionbook import writable
+from diffusionbook.files import writable
 
 KINDS = (".png",)
 

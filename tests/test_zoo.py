@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from diffusionbook import recipes, zoo
-from diffusionbook.files import DamagedFile
+from diffusionbook.files.tensors import DamagedFile
 from diffusionbook.nets.mlp import MLP
 
 NAME = "spiral-mlp"

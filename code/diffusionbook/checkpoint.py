@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from diffusionbook.ema import EMA
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Closure
-from diffusionbook.files import read_tensors, write_tensors
+from diffusionbook.files.tensors import read_tensors, write_tensors
 from diffusionbook.identity import code, identity
 
 

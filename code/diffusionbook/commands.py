@@ -23,12 +23,12 @@ from diffusionbook.data import mnist
 from diffusionbook.digits import all_labels
 from diffusionbook.drawing import draw
 from diffusionbook.evidence import record, reseal
-from diffusionbook.files import read_tensors
+from diffusionbook.files.tensors import read_tensors
+from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, write_json
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.listing import measures_of
 from diffusionbook.machine.environment import pick_device
 from diffusionbook.sheet import sheet
-from diffusionbook.whole_files import DamagedFile, read_json, write_atomic, write_json
 
 
 def train(options: Namespace) -> None:

@@ -13,7 +13,7 @@ from diffusionbook.catalogue import check_name, names_in
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.evidence.sources import Package
-from diffusionbook.files import DamagedFile, read_json, tensor_digest, write_json
+from diffusionbook.files.tensors import DamagedFile, read_json, tensor_digest, write_json
 from diffusionbook.machine.environment import describe, versions
 
 

@@ -18,7 +18,7 @@ from torch import nn
 
 from diffusionbook.evidence.closure import Closure, reach
 from diffusionbook.evidence.sources import Node, Package
-from diffusionbook.files import tensor_digest
+from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.provenance import code_only
 
 SHOWN = 16  # hexadecimal digits of a digest

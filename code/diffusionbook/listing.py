@@ -9,8 +9,8 @@ from pathlib import Path
 from diffusionbook import results
 from diffusionbook.catalogue import names_in, outline
 from diffusionbook.evidence.sources import Package
+from diffusionbook.files.whole import DamagedFile, sha256
 from diffusionbook.receipts import WEIGHTS, cure, floor_of, names, receipt
-from diffusionbook.whole_files import DamagedFile, sha256
 
 WIDEST = 100
 

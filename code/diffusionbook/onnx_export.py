@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.digit_page import MODEL
-from diffusionbook.whole_files import write_atomic
+from diffusionbook.files.whole import write_atomic
 
 OPSET = 17
 HEAD = f"/* The network {MODEL}.onnx, written by `python -m diffusionbook export digit`. */"

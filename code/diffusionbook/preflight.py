@@ -17,9 +17,9 @@ from diffusionbook.catalogue import (
     names_in,
     outline,
 )
+from diffusionbook.files.whole import sha256
+from diffusionbook.files.writable import check_file, check_folder
 from diffusionbook.receipts import WEIGHTS, names, receipt
-from diffusionbook.whole_files import sha256
-from diffusionbook.writable import check_file, check_folder
 
 SHEET = 10_000  # digits that fit one picture
 EXPORTED = {"digit": ["mnist-unet-quick"], "explorer": ["explorer", "explorer-reflow"]}

@@ -12,7 +12,7 @@ from pathlib import Path
 from diffusionbook.catalogue import names_in, no_such
 from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package
-from diffusionbook.whole_files import DamagedFile, read_json
+from diffusionbook.files.whole import DamagedFile, read_json
 
 WEIGHTS = Path(__file__).parent / "weights"
 FIELDS = {"title": str, "sha256": str, "bytes": int, "parameters": int, "recipe": dict,

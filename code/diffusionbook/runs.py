@@ -12,7 +12,7 @@ from diffusionbook.checkpoint import Checkpoint
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import reach
 from diffusionbook.evidence.sources import Package
-from diffusionbook.files import tensor_digest
+from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.machine.environment import describe, versions
 from diffusionbook.machine.precision import Arithmetic, fastest
 from diffusionbook.machine.watching import long_work

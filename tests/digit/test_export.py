@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from diffusionbook import cli, onnx_export, zoo
-from diffusionbook.files import sha256
+from diffusionbook.files.tensors import sha256
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "static"
 FOLDER, RUNTIME = STATIC / "digit", STATIC / "vendor" / "onnxruntime"

@@ -127,7 +127,7 @@ def measure(options: argparse.Namespace) -> None:
     from contestants import CONTESTANTS, SEED, counted
 
     from diffusionbook.digits import JUDGE, Judge, all_labels
-    from diffusionbook.files import write_json
+    from diffusionbook.files.tensors import write_json
     from diffusionbook.machine.environment import describe, versions
 
     judge, labels = Judge(JUDGE), all_labels(options.samples)

@@ -20,8 +20,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
 
+from diffusionbook.files.whole import DamagedFile, write_atomic
 from diffusionbook.machine.watching import watched
-from diffusionbook.whole_files import DamagedFile, write_atomic
 
 PATIENCE = 30.0  # seconds that a mirror may be silent
 CURE = "delete it and load again, which downloads it, or put a sound copy in its place"

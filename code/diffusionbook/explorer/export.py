@@ -17,11 +17,11 @@ from diffusionbook import zoo
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import SETS, toy
+from diffusionbook.files.whole import write_atomic
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths import VP, GaussianPath, Linear
 from diffusionbook.shapes import seeded
-from diffusionbook.whole_files import write_atomic
 
 POINTS = 400  # of the data, drawn as the goal
 
