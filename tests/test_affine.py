@@ -14,7 +14,7 @@ from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval
 from diffusionbook.guided_gaussians import guided_ode_std, guided_ode_std_at
 from diffusionbook.linear_denoiser import LinearDenoiser
-from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 from diffusionbook.repath import Repathed
 from diffusionbook.samplers import (
     DDIM,

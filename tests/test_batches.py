@@ -16,7 +16,7 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths import VP, Cosine, DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.prediction import Prediction
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.samplers import Euler, sample

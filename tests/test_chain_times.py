@@ -9,7 +9,7 @@ from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.linear_denoiser import LinearDenoiser
-from diffusionbook.paths import DiscretePath
+from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.prediction import loss_weight
 from diffusionbook.samplers import DDIM, sample
 from diffusionbook.shapes import randn, seeded

@@ -7,7 +7,7 @@ from diffusionbook import grids
 from diffusionbook.counted import Counted
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
-from diffusionbook.paths import Linear
+from diffusionbook.paths.gaussian import Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, Heun, sample
 from diffusionbook.shapes import randn, seeded
 

@@ -10,7 +10,7 @@ from torch import nn
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()

@@ -22,7 +22,7 @@ from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.overshoot import overshoot
-from diffusionbook.paths import VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
 from diffusionbook.reflow import pair_loss
 from diffusionbook.repath import Repathed
 from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample

@@ -6,7 +6,7 @@ import pytest
 import torch
 from exact import slopes
 
-from diffusionbook.paths import VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
 from diffusionbook.shapes import randn, seeded
 
 BETAS = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)

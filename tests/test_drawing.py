@@ -9,7 +9,7 @@ from diffusionbook import drawing, grids
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.drawing import SAMPLERS, draw, parts, start, time_grid
-from diffusionbook.paths import Cosine, Linear
+from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, sample
 from diffusionbook.shapes import seeded
 

@@ -13,7 +13,7 @@ from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.samplers import (
     DDIM,
     Ancestral,

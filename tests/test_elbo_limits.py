@@ -13,7 +13,7 @@ from exact import f64, slopes
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import elbo, gaussian_gap, posterior_variances
-from diffusionbook.paths import VP, Cosine, DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 
 DDPM = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 GAMMA = 0.5772156649015329  # Euler's constant

@@ -18,7 +18,7 @@ from diffusionbook.flow_likelihood import (
     normal_log_prob,
 )
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import randn, seeded
 

@@ -12,7 +12,7 @@ from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussian_chain import chain_at, own_divergence, own_variance, posterior_ratios
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import gaussian_gap, posterior_variances
-from diffusionbook.paths import VE, VP, Cosine, DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath
 from diffusionbook.samplers import Ancestral
 
 GAMMA = 0.5772156649015329  # Euler's constant

@@ -10,7 +10,7 @@ from diffusionbook import grids
 from diffusionbook.affine import push_forward
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun
 from diffusionbook.shapes import randn, seeded
 

@@ -7,7 +7,7 @@ import torch
 from exact import f64
 
 from diffusionbook import grids
-from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 CHAIN = DiscretePath.from_betas(torch.full((10,), 0.1))

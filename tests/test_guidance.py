@@ -13,7 +13,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
 from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extrapolate, interval
 from diffusionbook.guidance.scales import scale_at
-from diffusionbook.paths import VE, VP, Cosine, DiscretePath, GaussianPath, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, GaussianPath, Linear
 from diffusionbook.prediction import NAMES, Param, Prediction
 from diffusionbook.samplers import DDIM, Heun, sample
 from diffusionbook.shapes import randn, seeded

@@ -8,7 +8,7 @@ from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance import Projected, Rescaled, cfg, extrapolate
 from diffusionbook.guidance.origin import MeasuredFrom
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.shapes import randn, seeded
 
 ORIGIN, W, T = -1.0, 3.0, 0.5

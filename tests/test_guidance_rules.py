@@ -7,7 +7,7 @@ import torch
 from exact import f64
 
 from diffusionbook.guidance import Projected, Rescaled, extrapolate
-from diffusionbook.paths import Cosine, Linear
+from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import randn, seeded
 

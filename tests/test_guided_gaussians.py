@@ -20,7 +20,7 @@ from diffusionbook.guided_gaussians import (
     guided_sde_std,
     tilted_std,
 )
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded
 

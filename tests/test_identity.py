@@ -15,7 +15,7 @@ from diffusionbook.denoise import NetDenoiser
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP, Linear
+from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import torch_seeded
 from diffusionbook.shapes import seeded
 from diffusionbook.train import EMA, Checkpoint, batches, fit

@@ -10,7 +10,7 @@ from torch.distributions import Normal, kl_divergence
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.likelihood import elbo, posterior_variances, step_kl
-from diffusionbook.paths import VP, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.shapes import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)

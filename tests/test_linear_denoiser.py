@@ -11,7 +11,7 @@ from exact import f64
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.linear_denoiser import LinearDenoiser
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded
 
 eye = partial(torch.eye, dtype=torch.float64)

@@ -10,7 +10,7 @@ from torch import nn
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
-from diffusionbook.paths import VP, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import randn, seeded
 

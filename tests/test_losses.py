@@ -10,7 +10,7 @@ from torch import nn
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import EDM, NAMES, Prediction, loss_weight
 from diffusionbook.shapes import randn, seeded
 

@@ -31,7 +31,7 @@ from diffusionbook.experiments import (
 from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths import VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.prediction import NAMES, Prediction
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.shapes import randn, randn_like, seeded

@@ -10,7 +10,7 @@ from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
 from diffusionbook.overshoot import overshoot
-from diffusionbook.paths import Cosine, Linear
+from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded
 

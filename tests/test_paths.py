@@ -8,7 +8,7 @@ from exact import f64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded
 
 PATHS = [Linear(), Cosine(), VP(), VP(beta_min=0.5, beta_max=8.0), VE(), VE(sigma_max=3.0)]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook.paths import VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
 from diffusionbook.prediction import (
     EDM,
     Prediction,

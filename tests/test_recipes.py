@@ -9,7 +9,7 @@ from diffusionbook import recipes
 from diffusionbook.losses import denoising_loss
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.nets.classifier import cross_entropy
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.prediction import Prediction
 from diffusionbook.recipes.mnist_noisy_classifier import MnistNoisyClassifier
 from diffusionbook.shapes import randn, seeded

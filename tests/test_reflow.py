@@ -10,7 +10,7 @@ from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import Cosine, Linear
+from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded

@@ -8,7 +8,7 @@ from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.repath import Repathed, same_mixture
 from diffusionbook.samplers import DDIM, Euler, Heun, sample
 from diffusionbook.shapes import randn, seeded

@@ -10,7 +10,7 @@ from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import (
     DDIM,
     Ancestral,

@@ -11,7 +11,7 @@ from diffusionbook.affine import push_forward
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import VP, Cosine, DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.samplers import DDIM, Ancestral, sample
 from diffusionbook.shapes import randn, seeded
 

@@ -14,7 +14,7 @@ from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields,
 from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import elbo
-from diffusionbook.paths import VP, Cosine, DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

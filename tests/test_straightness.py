@@ -11,7 +11,7 @@ from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import Cosine, Linear
+from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.reflow import Pairs, reflow_pairs
 from diffusionbook.samplers import Euler, Heun

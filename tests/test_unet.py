@@ -12,7 +12,7 @@ from torch import nn
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.shapes import randn, seeded
 
 SMALL = {"channels": (16, 32), "blocks": (1, 2)}

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from diffusionbook.arguments import all_finite
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Param, Prediction
 from diffusionbook.shapes import (
     Labels,

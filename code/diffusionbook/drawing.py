@@ -9,7 +9,7 @@ from diffusionbook import grids
 from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
 from diffusionbook.machine.watching import long_work
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.randomness import step_seed
 from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Labels, Samples, randn, seeded

@@ -12,7 +12,7 @@ from torch.nn.functional import softplus
 
 from diffusionbook.arguments import positive
 from diffusionbook.likelihood import Variance, posterior_variances
-from diffusionbook.paths import DiscretePath, GaussianPath
+from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 
 
 def chain_at(path: GaussianPath, times: Tensor) -> DiscretePath:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
-from diffusionbook.paths import DiscretePath, GaussianPath
+from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 
 
 def check_grid(grid: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ import math
 from torch import Tensor
 
 from diffusionbook.arguments import finite, positive
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.shapes import Times
 
 

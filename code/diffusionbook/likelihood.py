@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
 from diffusionbook.denoise import Denoiser
-from diffusionbook.paths import DiscretePath
+from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.shapes import Samples, check_samples, randn_like
 
 Variance = Literal["beta", "posterior"]
@@ -79,7 +79,7 @@ def elbo(
     The last step, from x_1 to data, has variance beta_1 under both choices: the posterior's is 0.
 
     Args:
-        denoiser: a model on a :class:`~diffusionbook.paths.DiscretePath`.
+        denoiser: a model on a :class:`~diffusionbook.paths.gaussian.DiscretePath`.
         x0: (b, *d) data.
         variance: of the reverse steps k = 2 … T, "beta" or "posterior".
         generator: source of the noise.

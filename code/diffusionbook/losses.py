@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import whole
 from diffusionbook.denoise import Denoiser
-from diffusionbook.paths import DiscretePath, GaussianPath
+from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 from diffusionbook.prediction import Param, coefficients
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand, randn_like
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import positive
-from diffusionbook.paths import Coefficients, GaussianPath
+from diffusionbook.paths.gaussian import Coefficients, GaussianPath
 from diffusionbook.shapes import Samples, Times, as_time
 
 

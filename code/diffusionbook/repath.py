@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.denoise import Denoiser
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times, as_time, expand
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from diffusionbook.denoise import Denoiser
 from diffusionbook.grids import check_grid
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.shapes import (
     Labels,
     Samples,

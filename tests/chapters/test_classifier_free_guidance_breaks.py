@@ -14,7 +14,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import randn, seeded
 

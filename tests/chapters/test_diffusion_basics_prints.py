@@ -10,7 +10,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP
+from diffusionbook.paths.gaussian import VP
 from diffusionbook.shapes import seeded
 
 CHAPTER = Path(__file__).parents[2] / "book" / "chapters" / "01-diffusion-basics.md"

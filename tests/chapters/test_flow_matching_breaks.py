@@ -15,7 +15,7 @@ from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.flow_likelihood import continuity_residual, divergence, draw_probes
-from diffusionbook.paths import Linear
+from diffusionbook.paths.gaussian import Linear
 from diffusionbook.reflow import Pairs, reflow_pairs
 from diffusionbook.samplers import Heun
 from diffusionbook.shapes import randn, seeded

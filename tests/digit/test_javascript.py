@@ -7,7 +7,7 @@ from torch import nn
 from diffusionbook import digit_page, grids
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.guidance import cfg
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.samplers import DPMpp2M, trajectory
 from diffusionbook.shapes import randn, seeded
 

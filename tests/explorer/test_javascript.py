@@ -12,7 +12,7 @@ from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import MIXTURES
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP, Linear
+from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.samplers import DPMpp2M, trajectory
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.zoo import round_weights

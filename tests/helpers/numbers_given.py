@@ -15,7 +15,7 @@ from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
 from diffusionbook.linear_denoiser import LinearDenoiser
-from diffusionbook.paths import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction

@@ -14,7 +14,7 @@ from diffusionbook.denoise import AnalyticDenoiser, Denoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance import autoguidance
 from diffusionbook.guided_gaussians import guided_ode_std_at, tilted_std
-from diffusionbook.paths import VP, Cosine, GaussianPath, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded
 

@@ -12,7 +12,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import EmpiricalDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import step_kl
-from diffusionbook.paths import VP, DiscretePath
+from diffusionbook.paths.gaussian import VP, DiscretePath
 from diffusionbook.shapes import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.2, 50, dtype=torch.float64)

@@ -12,7 +12,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.flow_likelihood import divergence
 from diffusionbook.gaussians import GaussianMixture
-from diffusionbook.paths import Linear
+from diffusionbook.paths.gaussian import Linear
 from diffusionbook.shapes import randn, seeded
 
 LINE = Linear()

@@ -13,7 +13,7 @@ from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import ring_mixture, trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.image_metrics import frechet_moments
-from diffusionbook.paths import Cosine, GaussianPath, Linear
+from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.samplers import DPMpp2M, Heun, sample
 from diffusionbook.shapes import randn, seeded

@@ -12,7 +12,7 @@ from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.metrics import mmd, sliced_w2
-from diffusionbook.paths import DiscretePath
+from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import Ancestral, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded

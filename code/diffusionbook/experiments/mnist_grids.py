@@ -11,7 +11,7 @@ from diffusionbook.digits import SIZE, all_labels
 from diffusionbook.drawing import SAMPLERS, parts, start
 from diffusionbook.experiments._mnist import judges, real_scores, scores
 from diffusionbook.machine.precision import computing_in
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.samplers import sample
 from diffusionbook.shapes import Labels, Samples
 

@@ -20,7 +20,7 @@ from diffusionbook.denoise import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.blocks import Attention, conv3
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.shapes import randn, seeded
 

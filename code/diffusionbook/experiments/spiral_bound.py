@@ -17,7 +17,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.likelihood import Elbo, elbo, posterior_variances
-from diffusionbook.paths import VP, DiscretePath
+from diffusionbook.paths.gaussian import VP, DiscretePath
 from diffusionbook.shapes import Samples, randn_like, seeded
 
 SEEDS = (0, 1, 2, 3, 4)

@@ -10,7 +10,7 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
 from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
-from diffusionbook.paths import DiscretePath
+from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.shapes import seeded
 

@@ -9,7 +9,7 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser
 from diffusionbook.experiments._spiral import draw, fresh, mean_w2, train
-from diffusionbook.paths import DiscretePath
+from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.shapes import Samples, randn_like, seeded
 

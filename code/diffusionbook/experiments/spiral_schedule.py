@@ -14,7 +14,7 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser
 from diffusionbook.experiments._spiral import draw, fresh, mean_w2
-from diffusionbook.paths import VP, Cosine, DiscretePath, GaussianPath
+from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, GaussianPath
 from diffusionbook.samplers import Ancestral
 from diffusionbook.shapes import randn_like, seeded
 

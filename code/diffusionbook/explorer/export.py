@@ -20,7 +20,7 @@ from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.files.whole import write_atomic
 from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP, GaussianPath, Linear
+from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
 from diffusionbook.shapes import seeded
 
 POINTS = 400  # of the data, drawn as the goal

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP, GaussianPath, Linear
+from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
 from diffusionbook.prediction import Param
 from diffusionbook.shapes import seeded
 

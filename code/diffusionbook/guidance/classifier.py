@@ -8,7 +8,7 @@ from torch import Tensor
 from diffusionbook.arguments import finite
 from diffusionbook.denoise import Denoiser
 from diffusionbook.differentiate import outside_inference, trace
-from diffusionbook.paths import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction, determinant
 from diffusionbook.shapes import Labels, Samples, Times, as_time
 

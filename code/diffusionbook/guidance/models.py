@@ -8,7 +8,7 @@ import torch
 from diffusionbook.denoise import Denoiser
 from diffusionbook.guidance.rules import Combine, extrapolate
 from diffusionbook.guidance.scales import Scale, check_scale, scale_at
-from diffusionbook.paths import DiscretePath, GaussianPath
+from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times
 

@@ -42,7 +42,7 @@ def interval(scale: Scale, low: float, high: float) -> Callable[[float], float]:
     Outside the interval only one of the two models is evaluated.
 
     Source: Kynkäänniemi et al., arXiv 2404.07724, whose interval is one of noise levels, our
-    sigma / alpha: :meth:`~diffusionbook.paths.GaussianPath.t_from_half_log_snr` of minus the
+    sigma / alpha: :meth:`~diffusionbook.paths.gaussian.GaussianPath.t_from_half_log_snr` of minus the
     logarithm of a level is its time.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths import Linear
+from diffusionbook.paths.gaussian import Linear
 from diffusionbook.recipes import mnist_unet_quick
 from diffusionbook.recipes.mnist_unet import MnistUNet
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from diffusionbook.data import mnist
 from diffusionbook.losses import uniform_time
 from diffusionbook.nets.classifier import ResidualClassifier, cross_entropy
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.recipes.mnist_features import MnistFeatures
 from diffusionbook.shapes import randn, randn_like, seeded
 

@@ -17,7 +17,7 @@ from diffusionbook.drawing import draw
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths import Cosine
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.shapes import randn, seeded
 
 

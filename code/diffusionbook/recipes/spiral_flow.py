@@ -11,7 +11,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import NetDenoiser
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import Linear
+from diffusionbook.paths.gaussian import Linear
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded

@@ -13,7 +13,7 @@ from diffusionbook.denoise import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths import VP
+from diffusionbook.paths.gaussian import VP
 from diffusionbook.samplers import DDIM, sample
 from diffusionbook.shapes import randn, seeded
 

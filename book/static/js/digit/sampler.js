@@ -1,5 +1,5 @@
 /* From noise to a digit: the cosine path, guidance, DPM-Solver++(2M).
-   The JavaScript of diffusionbook.paths.Cosine, guidance.cfg and grids.uniform_log_snr, for one
+   The JavaScript of diffusionbook.paths.gaussian.Cosine, guidance.cfg and grids.uniform_log_snr, for one
    picture and a network that says v. */
 (function (D) {
   "use strict";

@@ -1,5 +1,5 @@
 /* How data turns into noise: x_t = alpha x0 + sigma eps, and what a network's answer means there.
-   The JavaScript of diffusionbook.paths and diffusionbook.prediction. */
+   The JavaScript of diffusionbook.paths.gaussian and diffusionbook.prediction. */
 (function (E) {
   "use strict";
 
