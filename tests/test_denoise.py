@@ -9,7 +9,7 @@ from torch import nn
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded
 

@@ -8,6 +8,8 @@ from diffusionbook import grids, guidance
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.differentiate import trace
+from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.flow_likelihood import (
     continuity_residual,
     divergence,
@@ -15,13 +17,11 @@ from diffusionbook.flow_likelihood import (
     log_prob_ode,
     normal_log_prob,
 )
-from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.likelihood import elbo
 from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.overshoot import overshoot
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
 from diffusionbook.reflow import pair_loss
 from diffusionbook.repath import Repathed

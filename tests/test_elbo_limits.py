@@ -11,7 +11,7 @@ import torch
 from exact import f64, slopes
 
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood import elbo, gaussian_gap, posterior_variances
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 

@@ -9,6 +9,7 @@ from exact import diffused, f64, slopes
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.flow_likelihood import (
     bits_per_dim,
     continuity_residual,
@@ -17,7 +18,6 @@ from diffusionbook.flow_likelihood import (
     log_prob_ode,
     normal_log_prob,
 )
-from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import randn, seeded

@@ -7,7 +7,7 @@ import torch
 from exact import density, f64, plane
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()

@@ -8,7 +8,7 @@ from exact import density, diffused, f64, gradient, plane
 from torch.distributions import MultivariateNormal
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()

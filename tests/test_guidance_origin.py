@@ -5,7 +5,7 @@ import torch
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import Projected, Rescaled, cfg, extrapolate
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.paths.gaussian import Cosine

@@ -12,14 +12,9 @@ from scipy.integrate import quad, solve_ivp
 from diffusionbook import grids
 from diffusionbook.affine import push_forward
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at, guided_sde_std, tilted_std
 from diffusionbook.guidance import autoguidance, interval
-from diffusionbook.guided_gaussians import (
-    guided_ode_std,
-    guided_ode_std_at,
-    guided_sde_std,
-    tilted_std,
-)
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded

@@ -9,7 +9,7 @@ import torch
 from exact import f64
 
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded

@@ -8,7 +8,7 @@ from exact import f64
 from torch import nn
 
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.prediction import Prediction

@@ -8,7 +8,7 @@ from exact import f64, gauss_hermite
 from torch import nn
 
 from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import EDM, NAMES, Prediction, loss_weight

@@ -7,9 +7,9 @@ import torch
 
 from diffusionbook import grids
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.guidance import cfg
-from diffusionbook.overshoot import overshoot
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded
@@ -52,7 +52,7 @@ def test_without_guidance_nothing_moves() -> None:
 def test_four_hundred_steps_are_enough(w, log_odds, monkeypatch) -> None:
     noise = torch.linspace(-6, 6, 49, dtype=torch.float64)
     ends = [overshoot(noise, w, separation, log_odds) for separation in (1.0, 4.0, 12.0)]
-    monkeypatch.setattr("diffusionbook.overshoot.STEPS", 3_200)
+    monkeypatch.setattr("diffusionbook.exact.two_classes.STEPS", 3_200)
     for separation, end in zip((1.0, 4.0, 12.0), ends, strict=True):
         assert (end - overshoot(noise, w, separation, log_odds)).abs().max() < 2e-6
 
@@ -60,10 +60,10 @@ def test_four_hundred_steps_are_enough(w, log_odds, monkeypatch) -> None:
 @pytest.mark.parametrize("w", [1.0, 1.2, 6.0])
 def test_beyond_twelve_nothing_moves(w, monkeypatch) -> None:
     """A run to 24 without the cut: ``min`` of the module lets everything pass."""
-    monkeypatch.setattr("diffusionbook.overshoot.STEPS", 1_600)
+    monkeypatch.setattr("diffusionbook.exact.two_classes.STEPS", 1_600)
     noise = torch.linspace(-6, 6, 49, dtype=torch.float64)
     cut = overshoot(noise, w, 24.0)
-    monkeypatch.setattr("diffusionbook.overshoot.min", lambda a, b: a, raising=False)
+    monkeypatch.setattr("diffusionbook.exact.two_classes.min", lambda a, b: a, raising=False)
     assert (overshoot(noise, w, 24.0) - cut).abs().max() < 1e-5
 
 

@@ -5,7 +5,7 @@ import torch
 from exact import f64, slopes
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 
 BEFORE = trio_mixture().diffuse(0.9, 0.4)  # the law of x_{k-1}
 EYE = torch.eye(2, dtype=torch.float64)

@@ -10,7 +10,7 @@ from diffusionbook import grids
 from diffusionbook.affine import push_forward
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.samplers import DDIM, Ancestral, sample
 from diffusionbook.shapes import randn, seeded

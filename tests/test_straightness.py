@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.reflow import Pairs, reflow_pairs

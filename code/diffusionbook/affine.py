@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from diffusionbook.denoise import Denoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.samplers import Stepper, sample
 from diffusionbook.shapes import randn, seeded
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook.arguments import all_finite
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Param, Prediction
 from diffusionbook.shapes import (

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.prediction import Prediction

@@ -10,8 +10,8 @@ from torch import nn
 
 from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.digits import Judge
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.explorer.sets import toy
-from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
 from diffusionbook.linear_denoiser import LinearDenoiser

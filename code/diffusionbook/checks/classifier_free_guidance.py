@@ -11,9 +11,9 @@ from diffusionbook import grids
 from diffusionbook.checks.answers import asked, number
 from diffusionbook.checks.verdict import same
 from diffusionbook.denoise import AnalyticDenoiser, Denoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.exact.guided import guided_ode_std_at, tilted_std
 from diffusionbook.guidance import autoguidance
-from diffusionbook.guided_gaussians import guided_ode_std_at, tilted_std
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.samplers import Heun, sample
 from diffusionbook.shapes import randn, seeded

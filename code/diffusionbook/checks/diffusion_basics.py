@@ -10,7 +10,7 @@ from diffusionbook.checks.mistakes import NoSoftmax, in_every_coordinate, unlike
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import EmpiricalDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood import step_kl
 from diffusionbook.paths.gaussian import VP, DiscretePath
 from diffusionbook.shapes import randn, seeded

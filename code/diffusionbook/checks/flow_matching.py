@@ -10,8 +10,8 @@ from diffusionbook.checks.answers import asked, number, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.flow_likelihood import divergence
-from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.shapes import randn, seeded
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.shapes import Samples
 
 

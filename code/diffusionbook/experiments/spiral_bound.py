@@ -15,7 +15,7 @@ from torch import Tensor
 
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoise import AnalyticDenoiser
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood import Elbo, elbo, posterior_variances
 from diffusionbook.paths.gaussian import VP, DiscretePath
 from diffusionbook.shapes import Samples, randn_like, seeded

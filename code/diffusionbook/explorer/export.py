@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.denoise import NetDenoiser
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.files.whole import write_atomic
-from diffusionbook.gaussians import GaussianMixture
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
 from diffusionbook.shapes import seeded

@@ -9,7 +9,7 @@ from diffusionbook.data.toy import (
     spiral_mixture,
     trio_mixture,
 )
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.shapes import Samples
 
 MIXTURES = {

@@ -6,7 +6,7 @@ import torch
 from matplotlib.figure import Figure
 
 from diffusionbook.arguments import finite
-from diffusionbook.gaussians import GaussianMixture
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.plots.style import EXACT, FAINT, LEARNED, LINES, canvas
 
 

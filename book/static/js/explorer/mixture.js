@@ -1,5 +1,5 @@
 /* The exact field of a Gaussian mixture: E[x0 | x_t] in closed form.
-   The JavaScript of diffusionbook.gaussians, in double precision. */
+   The JavaScript of diffusionbook.exact.gaussians, in double precision. */
 (function (E) {
   "use strict";
 
