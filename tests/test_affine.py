@@ -9,13 +9,13 @@ from scipy.integrate import solve_ivp
 
 from diffusionbook import grids
 from diffusionbook.affine import push_forward
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
-from diffusionbook.repath import Repathed
 from diffusionbook.samplers import (
     DDIM,
     Ancestral,

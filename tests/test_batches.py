@@ -7,11 +7,11 @@ import torch
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.flow_likelihood import divergence, log_prob_ode, normal_log_prob
 from diffusionbook.guidance import Rescaled, cfg
 from diffusionbook.likelihood import elbo
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.nets.mlp import MLP

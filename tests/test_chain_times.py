@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
-from diffusionbook.linear_denoiser import LinearDenoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.prediction import loss_weight
 from diffusionbook.samplers import DDIM, sample

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from diffusionbook import grids
-from diffusionbook.counted import Counted
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, Heun, sample
 from diffusionbook.shapes import randn, seeded

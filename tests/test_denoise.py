@@ -8,7 +8,7 @@ from exact import diffused, f64, gradient
 from torch import nn
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded

@@ -6,8 +6,10 @@ from exact import f64
 
 from diffusionbook import grids, guidance
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.differentiate import trace
+from diffusionbook.denoisers.differentiate import trace
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.flow_likelihood import (
@@ -19,12 +21,10 @@ from diffusionbook.flow_likelihood import (
 )
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.likelihood import elbo
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
 from diffusionbook.reflow import pair_loss
-from diffusionbook.repath import Repathed
 from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.straightness import detour, straightness

@@ -7,7 +7,7 @@ import torch
 
 from diffusionbook import drawing, grids
 from diffusionbook.data.toy import ring_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.drawing import SAMPLERS, draw, parts, start, time_grid
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, sample

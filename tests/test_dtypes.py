@@ -7,9 +7,9 @@ from torch import nn
 
 from diffusionbook import grids, zoo
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.flow_likelihood import log_prob_ode
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP

@@ -10,7 +10,7 @@ import pytest
 import torch
 from exact import f64, slopes
 
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood import elbo, gaussian_gap, posterior_variances
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath

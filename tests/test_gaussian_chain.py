@@ -8,7 +8,7 @@ from exact import f64, slopes
 
 from diffusionbook import grids
 from diffusionbook.affine import push_forward
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.gaussian_chain import chain_at, own_divergence, own_variance, posterior_ratios
 from diffusionbook.likelihood import gaussian_gap, posterior_variances

@@ -8,7 +8,7 @@ from exact import affine_step, f64, slopes
 
 from diffusionbook import grids
 from diffusionbook.affine import push_forward
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun

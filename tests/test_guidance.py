@@ -8,9 +8,9 @@ import torch
 from exact import density, diffused, f64, gradient
 
 from diffusionbook import grids
-from diffusionbook.counted import Counted
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extrapolate, interval
 from diffusionbook.guidance.scales import scale_at
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, GaussianPath, Linear

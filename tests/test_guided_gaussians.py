@@ -11,7 +11,7 @@ from scipy.integrate import quad, solve_ivp
 
 from diffusionbook import grids
 from diffusionbook.affine import push_forward
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at, guided_sde_std, tilted_std
 from diffusionbook.guidance import autoguidance, interval

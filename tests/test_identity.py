@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from diffusionbook import identity
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP

@@ -8,7 +8,7 @@ from exact import f64
 from torch.distributions import Normal, kl_divergence
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.likelihood import elbo, posterior_variances, step_kl
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.shapes import randn, seeded

@@ -8,9 +8,9 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.shapes import randn, seeded
 

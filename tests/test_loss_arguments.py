@@ -7,7 +7,7 @@ import torch
 from exact import f64
 from torch import nn
 
-from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear

@@ -13,7 +13,8 @@ from torch import nn
 from diffusionbook import drawing, experiment, grids, provenance, results, zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.digits import Judge
 from diffusionbook.drawing import draw
 from diffusionbook.experiments import (
@@ -28,7 +29,6 @@ from diffusionbook.experiments import (
     mnist_speed,
     mnist_steps,
 )
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, Linear

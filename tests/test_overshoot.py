@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffusionbook import grids
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.guidance import cfg

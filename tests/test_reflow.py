@@ -6,7 +6,7 @@ from exact import f64
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP

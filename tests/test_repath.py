@@ -6,10 +6,10 @@ from exact import f64
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.repathed import Repathed, same_mixture
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.repath import Repathed, same_mixture
 from diffusionbook.samplers import DDIM, Euler, Heun, sample
 from diffusionbook.shapes import randn, seeded
 

@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, sample
 from diffusionbook.shapes import seeded

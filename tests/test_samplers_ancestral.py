@@ -9,7 +9,7 @@ from exact import affine_step, f64
 from diffusionbook import grids
 from diffusionbook.affine import push_forward
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.samplers import DDIM, Ancestral, sample

@@ -6,7 +6,7 @@ from exact import f64
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.samplers import (
     DDIM,

@@ -7,7 +7,7 @@ import torch
 
 from diffusionbook import experiment
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package
 from diffusionbook.exact.gaussians import GaussianMixture

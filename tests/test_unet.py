@@ -9,7 +9,7 @@ from exact import f64
 from networks import awake, silu
 from torch import nn
 
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine

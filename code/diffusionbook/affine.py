@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.samplers import Stepper, sample
 from diffusionbook.shapes import randn, seeded

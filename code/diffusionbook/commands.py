@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from diffusionbook import experiment as experiments
 from diffusionbook import recipes, results, runs, zoo
 from diffusionbook.catalogue import outline
-from diffusionbook.counted import Counted
 from diffusionbook.data import mnist
+from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.digits import all_labels
 from diffusionbook.drawing import draw
 from diffusionbook.evidence import record, reseal

@@ -13,7 +13,7 @@ import torch
 
 from diffusionbook import zoo
 from diffusionbook.arguments import whole
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.digits import SIZE
 from diffusionbook.drawing import time_grid
 from diffusionbook.guidance import cfg

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook import grids
 from diffusionbook.arguments import whole
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.machine.watching import long_work
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.randomness import step_seed

@@ -14,8 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.denoise import Denoiser
-from diffusionbook.differentiate import outside_inference, trace
+from diffusionbook.denoisers.differentiate import outside_inference, trace
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.grids import check_grid
 from diffusionbook.shapes import (
     Labels,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.shapes import Samples, check_samples, randn_like
 

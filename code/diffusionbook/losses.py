@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import whole
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 from diffusionbook.prediction import Param, coefficients
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand, randn_like

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import whole
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.losses import TimeSampler, Weight, denoising_loss, uniform_time
 from diffusionbook.prediction import Param
 from diffusionbook.samplers import Stepper, sample

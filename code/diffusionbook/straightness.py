@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import finite
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.grids import check_grid
 from diffusionbook.losses import denoising_loss
 from diffusionbook.reflow import Pairs, pair_loss

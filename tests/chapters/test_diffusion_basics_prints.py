@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP

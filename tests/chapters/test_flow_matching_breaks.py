@@ -13,7 +13,7 @@ from torch import Tensor
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.flow_likelihood import continuity_residual, divergence, draw_probes
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.reflow import Pairs, reflow_pairs

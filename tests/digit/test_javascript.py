@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from diffusionbook import digit_page, grids
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.samplers import DPMpp2M, trajectory

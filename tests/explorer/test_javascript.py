@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffusionbook import grids, samplers
-from diffusionbook.denoise import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS

@@ -8,19 +8,19 @@ import torch
 from matplotlib import use
 from torch import nn
 
-from diffusionbook.denoise import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.digits import Judge
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.explorer.sets import toy
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
-from diffusionbook.linear_denoiser import LinearDenoiser
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import torch_seeded
-from diffusionbook.repath import Repathed
 from diffusionbook.samplers import DDIM, Euler, trajectory
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.train import batches

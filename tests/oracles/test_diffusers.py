@@ -10,7 +10,7 @@ import torch
 
 from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine, DiscretePath, Linear
 from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, sample
 from diffusionbook.shapes import randn, seeded

@@ -10,7 +10,7 @@ from torch import Tensor
 from diffusionbook import grids
 from diffusionbook.checks.answers import asked, number
 from diffusionbook.checks.verdict import same
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std_at, tilted_std
 from diffusionbook.guidance import autoguidance

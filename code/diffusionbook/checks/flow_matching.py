@@ -9,7 +9,7 @@ from torch import Tensor
 from diffusionbook.checks.answers import asked, number, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.flow_likelihood import divergence
 from diffusionbook.paths.gaussian import Linear

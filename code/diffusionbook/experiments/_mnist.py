@@ -9,7 +9,7 @@ from torch import nn
 
 from diffusionbook.by_recipe import trained
 from diffusionbook.data import mnist
-from diffusionbook.denoise import Denoiser, NetDenoiser
+from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge
 from diffusionbook.drawing import draw, parts
 from diffusionbook.machine.precision import computing_in

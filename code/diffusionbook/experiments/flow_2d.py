@@ -17,13 +17,13 @@ from torch import Tensor
 from diffusionbook import grids
 from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser, NetDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, NetDenoiser
+from diffusionbook.denoisers.repathed import Repathed, same_mixture
 from diffusionbook.experiments._spiral import fresh, mean_w2
 from diffusionbook.flow_likelihood import log_prob_ode
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.recipes import spiral_flow, spiral_mlp
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
-from diffusionbook.repath import Repathed, same_mixture
 from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
 from diffusionbook.straightness import crossing, detour, straightness, transport_cost

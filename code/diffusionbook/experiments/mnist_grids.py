@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook import grids, recipes, zoo
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.digits import SIZE, all_labels
 from diffusionbook.drawing import SAMPLERS, parts, start
 from diffusionbook.experiments._mnist import judges, real_scores, scores

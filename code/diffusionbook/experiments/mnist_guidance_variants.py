@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.digits import all_labels
 from diffusionbook.experiments._mnist import draw_fast, judges, scores
 from diffusionbook.guidance import (

@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from diffusionbook.arguments import whole
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.blocks import Attention, conv3
 from diffusionbook.nets.unet import UNet

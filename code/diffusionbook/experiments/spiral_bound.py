@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood import Elbo, elbo, posterior_variances
 from diffusionbook.paths.gaussian import VP, DiscretePath

@@ -8,7 +8,7 @@ between fresh draws.
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE

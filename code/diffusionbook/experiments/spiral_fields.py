@@ -7,7 +7,7 @@ one of the training set, which minimises the training loss. Then the same is ask
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import AnalyticDenoiser, Denoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser
 from diffusionbook.experiments._spiral import draw, fresh, mean_w2, train
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import SETS, toy

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
 from diffusionbook.prediction import Param

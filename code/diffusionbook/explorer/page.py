@@ -7,7 +7,7 @@ from IPython.display import publish_display_data
 
 from diffusionbook import grids
 from diffusionbook.arguments import whole
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer.export import models
 from diffusionbook.explorer.networks import METHODS

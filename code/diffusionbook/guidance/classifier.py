@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from diffusionbook.arguments import finite
-from diffusionbook.denoise import Denoiser
-from diffusionbook.differentiate import outside_inference, trace
+from diffusionbook.denoisers.differentiate import outside_inference, trace
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction, determinant
 from diffusionbook.shapes import Labels, Samples, Times, as_time

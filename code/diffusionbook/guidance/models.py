@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance.rules import Combine, extrapolate
 from diffusionbook.guidance.scales import Scale, check_scale, scale_at
 from diffusionbook.paths.gaussian import DiscretePath, GaussianPath

@@ -4,7 +4,7 @@ lines."""
 from dataclasses import dataclass
 from typing import ClassVar
 
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.recipes import mnist_unet_quick

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data import mnist
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.drawing import draw
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.losses import denoising_loss

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from diffusionbook import grids
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP

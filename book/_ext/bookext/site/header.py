@@ -13,7 +13,7 @@ import torch
 
 from diffusionbook import grids
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoise import AnalyticDenoiser
+from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.samplers import DDIM, trajectory
 from diffusionbook.shapes import randn

@@ -1,6 +1,6 @@
 """Counting how often a network is looked at: the honest price of a sampler."""
 
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times
 

@@ -8,7 +8,7 @@ larger or smaller. So a model that was trained on one path answers on any other
 import torch
 from torch import Tensor
 
-from diffusionbook.denoise import Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times, as_time, expand

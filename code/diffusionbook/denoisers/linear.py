@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite
-from diffusionbook.denoise import check_input
+from diffusionbook.denoisers.model import check_input
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times, full_precision
