@@ -7,8 +7,6 @@ import torch
 from exact import affine_step, f64, slopes
 from scipy.integrate import solve_ivp
 
-from diffusionbook import grids
-from diffusionbook.affine import push_forward
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.repathed import Repathed
@@ -16,15 +14,9 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
-from diffusionbook.samplers import (
-    DDIM,
-    Ancestral,
-    DPMpp2M,
-    Euler,
-    EulerMaruyama,
-    Heun,
-    sample,
-)
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.affine import push_forward
+from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, randn_like, seeded
 
 TURN = f64([[0.8, -0.6], [0.6, 0.8]])

@@ -5,7 +5,6 @@ import re
 import pytest
 import torch
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
@@ -19,7 +18,8 @@ from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.prediction import Prediction
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
-from diffusionbook.samplers import Euler, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Euler, sample
 from diffusionbook.shapes import check_each, check_samples, randn, seeded
 from diffusionbook.straightness import detour, straightness, transport_cost
 

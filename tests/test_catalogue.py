@@ -2,7 +2,8 @@
 
 import pytest
 
-from diffusionbook import catalogue, digit_page, drawing, experiment, preflight, recipes, zoo
+from diffusionbook import catalogue, digit_page, experiment, preflight, recipes, zoo
+from diffusionbook.samplers import named as drawing
 
 
 def test_names_are_those_of_the_things():

@@ -5,13 +5,13 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.prediction import loss_weight
-from diffusionbook.samplers import DDIM, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, sample
 from diffusionbook.shapes import randn, seeded
 
 LENGTHS = st.integers(1, 10_000) | st.sampled_from([128, 129, 255, 256, 1000, 1025, 4000, 10_000])

@@ -7,8 +7,9 @@ import sys
 import numpy as np
 import pytest
 
-from diffusionbook import cli, commands, drawing, runs, zoo
+from diffusionbook import cli, commands, runs, zoo
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
+from diffusionbook.samplers import named as drawing
 
 NAME = "spiral-mlp"
 

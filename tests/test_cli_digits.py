@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from diffusionbook import cli, commands, drawing, guidance, recipes, zoo
+from diffusionbook import cli, commands, guidance, recipes, zoo
 from diffusionbook.data import mnist
+from diffusionbook.samplers import named as drawing
 from diffusionbook.shapes import randn, seeded
 
 NAME = "mnist-unet-weak"

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.paths.gaussian import Linear
-from diffusionbook.samplers import DDIM, DPMpp2M, Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, DPMpp2M, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 MODEL = AnalyticDenoiser(trio_mixture(), Linear())

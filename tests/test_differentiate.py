@@ -4,7 +4,7 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import grids, guidance
+from diffusionbook import guidance
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.differentiate import trace
 from diffusionbook.denoisers.linear import LinearDenoiser
@@ -25,7 +25,8 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
 from diffusionbook.reflow import pair_loss
-from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.straightness import detour, straightness
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from diffusionbook import drawing, grids
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.drawing import SAMPLERS, draw, parts, start, time_grid
 from diffusionbook.paths.gaussian import Cosine, Linear
-from diffusionbook.samplers import DDIM, DPMpp2M, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers import named as drawing
+from diffusionbook.samplers.loop import DDIM, DPMpp2M, sample
+from diffusionbook.samplers.named import SAMPLERS, draw, parts, start, time_grid
 from diffusionbook.shapes import seeded
 
 MODEL = AnalyticDenoiser(ring_mixture(), Cosine())

@@ -5,7 +5,7 @@ import torch
 from exact import f64
 from torch import nn
 
-from diffusionbook import grids, zoo
+from diffusionbook import zoo
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
@@ -14,7 +14,8 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
-from diffusionbook.samplers import (
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import (
     DDIM,
     Ancestral,
     DPMpp2M,

@@ -6,7 +6,6 @@ import pytest
 import torch
 from exact import diffused, f64, slopes
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -20,6 +19,7 @@ from diffusionbook.flow_likelihood import (
 )
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
+from diffusionbook.samplers import grids
 from diffusionbook.shapes import randn, seeded
 
 TRIO, T_MIN = trio_mixture(), 0.02

@@ -6,14 +6,14 @@ import pytest
 import torch
 from exact import f64, slopes
 
-from diffusionbook import grids
-from diffusionbook.affine import push_forward
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.gaussian_chain import chain_at, own_divergence, own_variance, posterior_ratios
 from diffusionbook.likelihood import gaussian_gap, posterior_variances
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath
-from diffusionbook.samplers import Ancestral
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.affine import push_forward
+from diffusionbook.samplers.loop import Ancestral
 
 GAMMA = 0.5772156649015329  # Euler's constant
 STD = 0.5

@@ -6,12 +6,12 @@ import pytest
 import torch
 from exact import affine_step, f64, slopes
 
-from diffusionbook import grids
-from diffusionbook.affine import push_forward
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
-from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.affine import push_forward
+from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun
 from diffusionbook.shapes import randn, seeded
 
 MEAN, STD = 0.7, 0.5

@@ -6,8 +6,8 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import grids
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.samplers import grids
 
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 CHAIN = DiscretePath.from_betas(torch.full((10,), 0.1))

@@ -7,7 +7,6 @@ import pytest
 import torch
 from exact import density, diffused, f64, gradient
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.denoisers.wrapped import Counted
@@ -15,7 +14,8 @@ from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extra
 from diffusionbook.guidance.scales import scale_at
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, GaussianPath, Linear
 from diffusionbook.prediction import NAMES, Param, Prediction
-from diffusionbook.samplers import DDIM, Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()

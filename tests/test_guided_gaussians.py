@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 
-from diffusionbook import grids
-from diffusionbook.affine import push_forward
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at, guided_sde_std, tilted_std
 from diffusionbook.guidance import autoguidance, interval
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.samplers import DDIM, DPMpp2M, EulerMaruyama, Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.affine import push_forward
+from diffusionbook.samplers.loop import DDIM, DPMpp2M, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 S_C, S_U, W = 0.5, 1.0, 3.0

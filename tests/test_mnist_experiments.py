@@ -10,13 +10,12 @@ import torch
 from networks import awake
 from torch import nn
 
-from diffusionbook import drawing, experiment, grids, provenance, results, zoo
+from diffusionbook import experiment, provenance, results, zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.digits import Judge
-from diffusionbook.drawing import draw
 from diffusionbook.experiments import (
     _mnist,
     mnist_flow,
@@ -34,6 +33,9 @@ from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.prediction import NAMES, Prediction
 from diffusionbook.recipes.mnist_unet import RECIPE
+from diffusionbook.samplers import grids
+from diffusionbook.samplers import named as drawing
+from diffusionbook.samplers.named import draw
 from diffusionbook.shapes import randn, randn_like, seeded
 
 CPU = torch.device("cpu")

@@ -5,13 +5,13 @@ import math
 import pytest
 import torch
 
-from diffusionbook import grids
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine, Linear
-from diffusionbook.samplers import Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

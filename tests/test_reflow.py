@@ -4,7 +4,6 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -12,7 +11,8 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
-from diffusionbook.samplers import Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Heun, sample
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.straightness import crossing, straightness
 from diffusionbook.train import batches, fit

@@ -4,13 +4,13 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.denoisers.repathed import Repathed, same_mixture
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.samplers import DDIM, Euler, Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, Euler, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

@@ -6,20 +6,12 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.samplers import (
-    DDIM,
-    Ancestral,
-    DPMpp2M,
-    Euler,
-    EulerMaruyama,
-    Heun,
-    sample,
-)
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()

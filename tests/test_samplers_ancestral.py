@@ -6,13 +6,13 @@ import pytest
 import torch
 from exact import affine_step, f64
 
-from diffusionbook import grids
-from diffusionbook.affine import push_forward
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
-from diffusionbook.samplers import DDIM, Ancestral, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.affine import push_forward
+from diffusionbook.samplers.loop import DDIM, Ancestral, sample
 from diffusionbook.shapes import randn, seeded
 
 MEAN, STD, STEPS = 0.7, 0.5, 12

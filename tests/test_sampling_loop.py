@@ -4,11 +4,11 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
-from diffusionbook.samplers import (
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import (
     DDIM,
     Ancestral,
     DPMpp2M,

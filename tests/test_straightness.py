@@ -7,14 +7,14 @@ import torch
 from exact import f64
 from scipy.integrate import quad
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.reflow import Pairs, reflow_pairs
-from diffusionbook.samplers import Euler, Heun
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Euler, Heun
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.straightness import (
     crossing,

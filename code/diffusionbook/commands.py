@@ -21,13 +21,13 @@ from diffusionbook.catalogue import outline
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.digits import all_labels
-from diffusionbook.drawing import draw
 from diffusionbook.evidence import record, reseal
 from diffusionbook.files.tensors import read_tensors
 from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, write_json
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.listing import measures_of
 from diffusionbook.machine.environment import pick_device
+from diffusionbook.samplers.named import draw
 from diffusionbook.sheet import sheet
 
 

@@ -15,12 +15,12 @@ from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.digits import SIZE
-from diffusionbook.drawing import time_grid
 from diffusionbook.guidance import cfg
 from diffusionbook.picture import in_base64, pixels
 from diffusionbook.prediction import Prediction
 from diffusionbook.report import publish
-from diffusionbook.samplers import DPMpp2M, trajectory
+from diffusionbook.samplers.loop import DPMpp2M, trajectory
+from diffusionbook.samplers.named import time_grid
 from diffusionbook.shapes import Samples
 
 MODEL = "mnist-unet-quick"

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.data import mnist
-from diffusionbook.drawing import parts
 from diffusionbook.frechet_floor import predicted_floor
 from diffusionbook.image_metrics import frechet, kid, label_accuracy
 from diffusionbook.machine.watching import long_work
 from diffusionbook.neighbours import coverage, precision_recall
+from diffusionbook.samplers.named import parts
 from diffusionbook.shapes import Labels, Samples, seeded
 
 FEATURES = "mnist-features"  # looks at samples while the book is written

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from diffusionbook.denoisers.differentiate import outside_inference, trace
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.grids import check_grid
+from diffusionbook.samplers.grids import check_grid
 from diffusionbook.shapes import (
     Labels,
     Samples,

@@ -14,7 +14,7 @@ from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.losses import TimeSampler, Weight, denoising_loss, uniform_time
 from diffusionbook.prediction import Param
-from diffusionbook.samplers import Stepper, sample
+from diffusionbook.samplers.loop import Stepper, sample
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples
 
 

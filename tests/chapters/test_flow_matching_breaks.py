@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.flow_likelihood import continuity_residual, divergence, draw_probes
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.reflow import Pairs, reflow_pairs
-from diffusionbook.samplers import Heun
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Heun
 from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

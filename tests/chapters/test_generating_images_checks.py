@@ -8,9 +8,9 @@ import pytest
 import torch
 from test_exercises import exercises
 
-from diffusionbook import grids
 from diffusionbook.checks import generating_images as checks
 from diffusionbook.neighbours import coverage
+from diffusionbook.samplers import grids
 from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

@@ -4,11 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook import digit_page, grids
+from diffusionbook import digit_page
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine
-from diffusionbook.samplers import DPMpp2M, trajectory
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DPMpp2M, trajectory
 from diffusionbook.shapes import randn, seeded
 
 LOOK = """

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from diffusionbook import digit_page, zoo
-from diffusionbook.drawing import time_grid
 from diffusionbook.guidance import cfg
-from diffusionbook.samplers import DPMpp2M, sample
+from diffusionbook.samplers.loop import DPMpp2M, sample
+from diffusionbook.samplers.named import time_grid
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,16 @@ import math
 import pytest
 import torch
 
-from diffusionbook import grids, samplers
+from diffusionbook import samplers
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
-from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import MIXTURES
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Linear
-from diffusionbook.samplers import DPMpp2M, trajectory
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DPMpp2M, trajectory
+from diffusionbook.samplers.named import SAMPLERS
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.zoo import round_weights
 

@@ -9,12 +9,13 @@ import pytest
 import torch
 from standalone import STATIC
 
-from diffusionbook import grids, samplers, zoo
-from diffusionbook.drawing import SAMPLERS
+from diffusionbook import samplers, zoo
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import SETS
-from diffusionbook.samplers import sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.named import SAMPLERS
 from diffusionbook.shapes import randn, seeded
 
 FOLDER = STATIC / "explorer"

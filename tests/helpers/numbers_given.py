@@ -21,7 +21,7 @@ from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import torch_seeded
-from diffusionbook.samplers import DDIM, Euler, trajectory
+from diffusionbook.samplers.loop import DDIM, Euler, trajectory
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.train import batches
 

@@ -8,11 +8,11 @@ import math
 import pytest
 import torch
 
-from diffusionbook import grids
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine, DiscretePath, Linear
-from diffusionbook.samplers import DDIM, Ancestral, DPMpp2M, Euler, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, sample
 from diffusionbook.shapes import randn, seeded
 
 STEPS = 100

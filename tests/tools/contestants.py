@@ -24,9 +24,9 @@ from torchdiffeq import odeint
 from diffusionbook import recipes
 from diffusionbook.data import mnist
 from diffusionbook.digits import SIZE
-from diffusionbook.drawing import draw
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.precision import computing_in, fastest
+from diffusionbook.samplers.named import draw
 from diffusionbook.train import EMA, batches, fit, warmup_cosine
 
 SEED = 0

@@ -7,7 +7,6 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from diffusionbook import grids
 from diffusionbook.checks.answers import asked, number
 from diffusionbook.checks.verdict import same
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
@@ -15,7 +14,8 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std_at, tilted_std
 from diffusionbook.guidance import autoguidance
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
-from diffusionbook.samplers import Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 S_C, S_U = 0.5, 1.0

@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from diffusionbook import grids
 from diffusionbook.checks.answers import asked, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import ring_mixture, trio_mixture
@@ -15,7 +14,8 @@ from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.image_metrics import frechet_moments
 from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction
-from diffusionbook.samplers import DPMpp2M, Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DPMpp2M, Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 

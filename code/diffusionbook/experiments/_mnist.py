@@ -11,10 +11,10 @@ from diffusionbook.by_recipe import trained
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge
-from diffusionbook.drawing import draw, parts
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.prediction import coefficients
 from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
+from diffusionbook.samplers.named import draw, parts
 from diffusionbook.shapes import Labels, Samples, randn_like, seeded
 
 STEPS = 600  # of a short run: about a hundred processor seconds

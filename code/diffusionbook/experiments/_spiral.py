@@ -7,14 +7,14 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook import grids
 from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.metrics import mmd, sliced_w2
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
-from diffusionbook.samplers import Ancestral, Stepper, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Ancestral, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
 
 SETS = 4

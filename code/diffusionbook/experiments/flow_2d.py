@@ -14,7 +14,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from diffusionbook import grids
 from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, NetDenoiser
@@ -24,7 +23,8 @@ from diffusionbook.flow_likelihood import log_prob_ode
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.recipes import spiral_flow, spiral_mlp
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
-from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
 from diffusionbook.straightness import crossing, detour, straightness, transport_cost
 

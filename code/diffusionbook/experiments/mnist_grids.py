@@ -5,14 +5,15 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusionbook import grids, recipes, zoo
+from diffusionbook import recipes, zoo
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.digits import SIZE, all_labels
-from diffusionbook.drawing import SAMPLERS, parts, start
 from diffusionbook.experiments._mnist import judges, real_scores, scores
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.paths.gaussian import GaussianPath
-from diffusionbook.samplers import sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.named import SAMPLERS, parts, start
 from diffusionbook.shapes import Labels, Samples
 
 SEEDS = (0, 1, 2)  # of the sampling noise

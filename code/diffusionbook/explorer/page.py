@@ -5,16 +5,16 @@ from html import escape
 import torch
 from IPython.display import publish_display_data
 
-from diffusionbook import grids
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.drawing import SAMPLERS
 from diffusionbook.explorer.export import models
 from diffusionbook.explorer.networks import METHODS
 from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.picture import in_base64, pixels
 from diffusionbook.report import publish
-from diffusionbook.samplers import trajectory
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import trajectory
+from diffusionbook.samplers.named import SAMPLERS
 from diffusionbook.shapes import randn, seeded
 
 SHOWN = (0.0, 0.5, 0.8, 1.0)  # shares of the way from noise to data that the picture shows

@@ -13,11 +13,11 @@ from torch import Tensor
 
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.model import NetDenoiser
-from diffusionbook.drawing import draw
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.samplers.named import draw
 from diffusionbook.shapes import randn, seeded
 
 

@@ -6,14 +6,14 @@ from typing import ClassVar
 
 import torch
 
-from diffusionbook import grids
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
-from diffusionbook.samplers import Heun, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import Heun, sample
 from diffusionbook.shapes import randn, seeded
 
 

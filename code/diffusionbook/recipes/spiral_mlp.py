@@ -7,14 +7,14 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from diffusionbook import grids
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP
-from diffusionbook.samplers import DDIM, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, sample
 from diffusionbook.shapes import randn, seeded
 
 

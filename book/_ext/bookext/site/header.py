@@ -11,11 +11,11 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook import grids
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine
-from diffusionbook.samplers import DDIM, trajectory
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, trajectory
 from diffusionbook.shapes import randn
 
 POINTS, STEPS, FRAMES, STATIONS = 320, 300, 26, 6

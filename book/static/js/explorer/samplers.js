@@ -1,5 +1,5 @@
 /* Samplers: one step from time t to an earlier time s.
-   The JavaScript of diffusionbook.samplers: none looks at the model at t = 0. */
+   The JavaScript of diffusionbook.samplers.loop: none looks at the model at t = 0. */
 (function (E) {
   "use strict";
 

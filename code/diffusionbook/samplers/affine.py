@@ -16,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.samplers import Stepper, sample
+from diffusionbook.samplers.loop import Stepper, sample
 from diffusionbook.shapes import randn, seeded
 
 PROBES = 4  # random points at which the affine function must hold
@@ -50,7 +50,7 @@ def push_forward(
     Args:
         stepper: the rule for one step, deterministic or not.
         model: any denoiser that is affine in x_t: (b, d), guided or not.
-        grid: (n + 1,) decreasing times, see :mod:`diffusionbook.grids`.
+        grid: (n + 1,) decreasing times, see :mod:`diffusionbook.samplers.grids`.
         mean: (d,) of the start.
         cov: (d, d) of the start, symmetric positive semi-definite, or a number, the variance along
             each axis.

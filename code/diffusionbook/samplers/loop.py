@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.grids import check_grid
 from diffusionbook.paths.gaussian import GaussianPath
+from diffusionbook.samplers.grids import check_grid
 from diffusionbook.shapes import (
     Labels,
     Samples,
@@ -239,7 +239,7 @@ def trajectory(
         model: any denoiser.
         noise: (b, *d), the state at ``grid[0]``. All states have its dtype, but at least float32:
             what a small step adds would be lost in half precision.
-        grid: (n + 1,) decreasing times, see :mod:`diffusionbook.grids`.
+        grid: (n + 1,) decreasing times, see :mod:`diffusionbook.samplers.grids`.
         y: (b,) labels, passed to the model.
         generator: source of the fresh noise of stochastic steppers.
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from diffusionbook import grids
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.machine.watching import long_work
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.randomness import step_seed
-from diffusionbook.samplers import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
+from diffusionbook.samplers import grids
+from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Labels, Samples, randn, seeded
 
 SAMPLERS: dict[str, Stepper] = {
