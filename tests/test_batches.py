@@ -8,9 +8,9 @@ import torch
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.flow_likelihood import divergence, log_prob_ode, normal_log_prob
 from diffusionbook.guidance import Rescaled, cfg
-from diffusionbook.likelihood import elbo
+from diffusionbook.likelihood.bound import elbo
+from diffusionbook.likelihood.ode import divergence, log_prob_ode, normal_log_prob
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.nets.mlp import MLP

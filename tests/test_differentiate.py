@@ -12,15 +12,15 @@ from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, N
 from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
-from diffusionbook.flow_likelihood import (
+from diffusionbook.guidance.origin import MeasuredFrom
+from diffusionbook.likelihood.bound import elbo
+from diffusionbook.likelihood.ode import (
     continuity_residual,
     divergence,
     draw_probes,
     log_prob_ode,
     normal_log_prob,
 )
-from diffusionbook.guidance.origin import MeasuredFrom
-from diffusionbook.likelihood import elbo
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear

@@ -9,7 +9,7 @@ from diffusionbook import zoo
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.flow_likelihood import log_prob_ode
+from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics import sliced_w2
 from diffusionbook.nets.mlp import MLP

@@ -12,7 +12,7 @@ from exact import f64, slopes
 
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.likelihood import elbo, gaussian_gap, posterior_variances
+from diffusionbook.likelihood.bound import elbo, gaussian_gap, posterior_variances
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 
 DDPM = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("without_shape_checks")
 def gap(monkeypatch):
     """Function (betas or chain, variance, mean, std) → expected log p(x0) minus expected bound."""
     noise = f64([[1.0], [-1.0], [1.0], [-1.0]])
-    monkeypatch.setattr("diffusionbook.likelihood.randn_like", lambda x, generator: noise)
+    monkeypatch.setattr("diffusionbook.likelihood.bound.randn_like", lambda x, generator: noise)
 
     def gap(chain: DiscretePath, variance: str, mean: float, std: float) -> float:
         data = GaussianMixture.normal(f64([mean]), std**2)

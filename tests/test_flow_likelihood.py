@@ -9,7 +9,7 @@ from exact import diffused, f64, slopes
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.flow_likelihood import (
+from diffusionbook.likelihood.ode import (
     bits_per_dim,
     continuity_residual,
     divergence,

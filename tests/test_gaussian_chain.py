@@ -8,8 +8,13 @@ from exact import f64, slopes
 
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.gaussian_chain import chain_at, own_divergence, own_variance, posterior_ratios
-from diffusionbook.likelihood import gaussian_gap, posterior_variances
+from diffusionbook.likelihood.bound import gaussian_gap, posterior_variances
+from diffusionbook.likelihood.gaussian_chain import (
+    chain_at,
+    own_divergence,
+    own_variance,
+    posterior_ratios,
+)
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward

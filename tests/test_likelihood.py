@@ -9,7 +9,7 @@ from torch.distributions import Normal, kl_divergence
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.likelihood import elbo, posterior_variances, step_kl
+from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.shapes import randn, seeded
 

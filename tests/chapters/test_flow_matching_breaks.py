@@ -13,7 +13,7 @@ from torch import Tensor
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.flow_likelihood import continuity_residual, divergence, draw_probes
+from diffusionbook.likelihood.ode import continuity_residual, divergence, draw_probes
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.reflow import Pairs, reflow_pairs
 from diffusionbook.samplers import grids

@@ -11,7 +11,7 @@ from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.likelihood import step_kl
+from diffusionbook.likelihood.bound import step_kl
 from diffusionbook.paths.gaussian import VP, DiscretePath
 from diffusionbook.shapes import randn, seeded
 

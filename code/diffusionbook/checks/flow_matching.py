@@ -11,7 +11,7 @@ from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.flow_likelihood import divergence
+from diffusionbook.likelihood.ode import divergence
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.shapes import randn, seeded
 

@@ -19,7 +19,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, NetDenoiser
 from diffusionbook.denoisers.repathed import Repathed, same_mixture
 from diffusionbook.experiments._spiral import fresh, mean_w2
-from diffusionbook.flow_likelihood import log_prob_ode
+from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.recipes import spiral_flow, spiral_mlp
 from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs

@@ -16,7 +16,7 @@ from torch import Tensor
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.likelihood import Elbo, elbo, posterior_variances
+from diffusionbook.likelihood.bound import Elbo, elbo, posterior_variances
 from diffusionbook.paths.gaussian import VP, DiscretePath
 from diffusionbook.shapes import Samples, randn_like, seeded
 

@@ -3,7 +3,7 @@
 What the posterior variance costs depends on the times of the chain (:func:`posterior_ratios`);
 what the model draws in the end is close to the data even where its bound is loose
 (:func:`own_divergence`). The cost itself is
-:func:`gaussian_gap <diffusionbook.likelihood.gaussian_gap>`.
+:func:`gaussian_gap <diffusionbook.likelihood.bound.gaussian_gap>`.
 """
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.functional import softplus
 
 from diffusionbook.arguments import positive
-from diffusionbook.likelihood import Variance, posterior_variances
+from diffusionbook.likelihood.bound import Variance, posterior_variances
 from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 
 
