@@ -17,11 +17,11 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.prediction import Prediction
-from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Euler, sample
 from diffusionbook.shapes import check_each, check_samples, randn, seeded
-from diffusionbook.straightness import detour, straightness, transport_cost
+from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
+from diffusionbook.transport.tracks import detour, straightness, transport_cost
 
 TRIO, PATH = trio_mixture(), Cosine()
 X, GRID, T, Y = randn((4, 2), seeded(0)), grids.uniform(3, 0.9, 0.1), torch.full((4,), 0.5), None

@@ -24,11 +24,11 @@ from diffusionbook.likelihood.ode import (
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
-from diffusionbook.reflow import pair_loss
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.straightness import detour, straightness
+from diffusionbook.transport.reflow import pair_loss
+from diffusionbook.transport.tracks import detour, straightness
 
 TRIO, PATH = trio_mixture(), Cosine()
 MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), DiscretePath.from_path(VP(), 6)

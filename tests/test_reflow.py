@@ -10,12 +10,12 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import Cosine, Linear
-from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Heun, sample
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.straightness import crossing, straightness
 from diffusionbook.train import batches, fit
+from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
+from diffusionbook.transport.tracks import crossing, straightness
 
 TRIO = trio_mixture()
 X0, EPS = TRIO.sample(64, seeded(0)), randn((64, 2), seeded(1))

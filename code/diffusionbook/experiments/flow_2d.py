@@ -22,11 +22,11 @@ from diffusionbook.experiments._spiral import fresh, mean_w2
 from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.recipes import spiral_flow, spiral_mlp
-from diffusionbook.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
-from diffusionbook.straightness import crossing, detour, straightness, transport_cost
+from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
+from diffusionbook.transport.tracks import crossing, detour, straightness, transport_cost
 
 SEEDS = (0, 1, 2, 3, 4)
 FLOW = spiral_flow.RECIPE

@@ -15,10 +15,10 @@ from torch import Tensor
 from diffusionbook.arguments import finite
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.losses import denoising_loss
-from diffusionbook.reflow import Pairs, pair_loss
 from diffusionbook.samplers.grids import check_grid
 from diffusionbook.samplers.loop import Heun, Stepper, trajectory
 from diffusionbook.shapes import Labels, Samples, check_samples
+from diffusionbook.transport.reflow import Pairs, pair_loss
 
 
 def straightness(
