@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from diffusionbook import memorisation
-from diffusionbook.copies import copied, moved, nearer, two_nearest_moved
-from diffusionbook.memorisation import data_copying, memorised, nearest
+from diffusionbook.metrics import memorisation
+from diffusionbook.metrics.copies import copied, moved, nearer, two_nearest_moved
+from diffusionbook.metrics.memorisation import data_copying, memorised, nearest
 from diffusionbook.shapes import randn, seeded
 
 

@@ -7,9 +7,9 @@ from torch import nn
 from diffusionbook import digits
 from diffusionbook.data.mnist import Digits
 from diffusionbook.digits import Judge, all_labels, as_seen, balanced, look
-from diffusionbook.frechet_floor import predicted_floor
-from diffusionbook.image_metrics import frechet
-from diffusionbook.neighbours import precision_recall
+from diffusionbook.metrics.floor import predicted_floor
+from diffusionbook.metrics.images import frechet
+from diffusionbook.metrics.regions import precision_recall
 from diffusionbook.shapes import randn, seeded
 
 

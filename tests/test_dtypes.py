@@ -11,7 +11,7 @@ from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.losses import denoising_loss
-from diffusionbook.metrics import sliced_w2
+from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.samplers import grids

@@ -9,7 +9,7 @@ from exact import f64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusionbook.image_metrics import frechet, frechet_moments
+from diffusionbook.metrics.images import frechet, frechet_moments
 from diffusionbook.shapes import randn, seeded
 
 number = st.floats(-3, 3)

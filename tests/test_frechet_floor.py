@@ -6,8 +6,8 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook.frechet_floor import predicted_floor
-from diffusionbook.image_metrics import frechet, frechet_moments
+from diffusionbook.metrics.floor import predicted_floor
+from diffusionbook.metrics.images import frechet, frechet_moments
 from diffusionbook.shapes import randn, seeded
 
 

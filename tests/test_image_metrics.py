@@ -8,8 +8,8 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook import image_metrics
-from diffusionbook.image_metrics import frechet, frechet_moments, kid, label_accuracy
+from diffusionbook.metrics import images as image_metrics
+from diffusionbook.metrics.images import frechet, frechet_moments, kid, label_accuracy
 from diffusionbook.shapes import randn, seeded
 
 

@@ -8,8 +8,8 @@ import torch
 from exact import f64
 from scipy.stats import mannwhitneyu
 
-from diffusionbook import memorisation
-from diffusionbook.memorisation import data_copying, memorised, nearest, nearest_ratio
+from diffusionbook.metrics import memorisation
+from diffusionbook.metrics.memorisation import data_copying, memorised, nearest, nearest_ratio
 from diffusionbook.shapes import randn, seeded
 
 

@@ -7,7 +7,7 @@ import torch
 from exact import f64
 from scipy.optimize import linear_sum_assignment
 
-from diffusionbook.metrics import mmd, sliced_w2
+from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.shapes import randn, seeded
 
 

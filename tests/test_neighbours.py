@@ -8,8 +8,8 @@ from exact import f64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusionbook import neighbours
-from diffusionbook.neighbours import coverage, precision_recall
+from diffusionbook.metrics import regions as neighbours
+from diffusionbook.metrics.regions import coverage, precision_recall
 from diffusionbook.shapes import randn, seeded
 
 grid = st.integers(-3, 3)  # few places, so that copies and ties are common

@@ -10,7 +10,7 @@ from PIL import Image
 
 from diffusionbook import cli, preflight, zoo
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.metrics import sliced_w2
+from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.shapes import seeded
 
 ROOT = Path(__file__).parents[1]

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.data import mnist
-from diffusionbook.frechet_floor import predicted_floor
-from diffusionbook.image_metrics import frechet, kid, label_accuracy
 from diffusionbook.machine.watching import long_work
-from diffusionbook.neighbours import coverage, precision_recall
+from diffusionbook.metrics.floor import predicted_floor
+from diffusionbook.metrics.images import frechet, kid, label_accuracy
+from diffusionbook.metrics.regions import coverage, precision_recall
 from diffusionbook.samplers.named import parts
 from diffusionbook.shapes import Labels, Samples, seeded
 
@@ -81,7 +81,7 @@ class Judge:
     def floor(self, n: int, *, balanced: bool = True) -> float:
         """The Fréchet distance to the test set that ``n`` images of its own law would have.
 
-        An average, predicted by :func:`~diffusionbook.frechet_floor.predicted_floor`; for equally
+        An average, predicted by :func:`~diffusionbook.metrics.floor.predicted_floor`; for equally
         many images of each class, or for any that come.
         """
         if (n, balanced) not in self._floors:

@@ -9,7 +9,7 @@ import torch
 from test_exercises import exercises
 
 from diffusionbook.checks import generating_images as checks
-from diffusionbook.neighbours import coverage
+from diffusionbook.metrics.regions import coverage
 from diffusionbook.samplers import grids
 from diffusionbook.shapes import randn, seeded
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook.image_metrics import frechet, frechet_moments, kid
-from diffusionbook.memorisation import nearest, nearest_ratio
-from diffusionbook.neighbours import coverage, precision_recall
+from diffusionbook.metrics.images import frechet, frechet_moments, kid
+from diffusionbook.metrics.memorisation import nearest, nearest_ratio
+from diffusionbook.metrics.regions import coverage, precision_recall
 from diffusionbook.shapes import randn, seeded
 
 

@@ -6,7 +6,7 @@ import torch
 from exact import f64
 
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
-from diffusionbook.metrics import mmd, sliced_w2
+from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.shapes import randn, seeded
 
 X, Y = spiral_mixture().sample(300, seeded(0)), trio_mixture().sample(300, seeded(1))

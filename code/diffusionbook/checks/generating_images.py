@@ -11,7 +11,7 @@ from diffusionbook.checks.answers import asked, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import ring_mixture, trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.image_metrics import frechet_moments
+from diffusionbook.metrics.images import frechet_moments
 from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.samplers import grids

@@ -10,7 +10,7 @@ import torch
 from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.metrics import mmd, sliced_w2
+from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import grids

@@ -11,7 +11,7 @@ from diffusionbook.data import mnist
 from diffusionbook.digits import all_labels, as_seen
 from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg, interval
-from diffusionbook.memorisation import data_copying, memorised
+from diffusionbook.metrics.memorisation import data_copying, memorised
 from diffusionbook.shapes import Samples, seeded
 
 SEEDS = (0, 1, 2, 3, 4)  # of the sampling noise

@@ -11,7 +11,7 @@ from diffusionbook import zoo
 from diffusionbook.explorer.networks import Networks
 from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.losses import denoising_loss
-from diffusionbook.metrics import sliced_w2
+from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Euler, Heun, sample
 from diffusionbook.shapes import randn, seeded

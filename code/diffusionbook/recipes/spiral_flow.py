@@ -8,7 +8,7 @@ import torch
 
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import NetDenoiser
-from diffusionbook.metrics import sliced_w2
+from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.recipes.spiral_mlp import SpiralMLP

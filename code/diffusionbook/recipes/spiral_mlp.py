@@ -10,7 +10,7 @@ from torch import Tensor
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
-from diffusionbook.metrics import sliced_w2
+from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP
 from diffusionbook.samplers import grids

@@ -1,6 +1,6 @@
 """Copies that pixels do not show: training images moved by a pixel, or held more than once.
 
-:mod:`diffusionbook.memorisation` compares images pixel by pixel, so a copy that is moved by one
+:mod:`diffusionbook.metrics.memorisation` compares images pixel by pixel, so a copy that is moved by one
 pixel looks new to it. Here a sample may be moved before it is compared. A copy that is blurred, or
 changed in its strokes, is as invisible to this module as to the other.
 """
@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from diffusionbook.arguments import all_finite, whole
-from diffusionbook.image_metrics import check_features
-from diffusionbook.memorisation import _k_nearest
+from diffusionbook.metrics.images import check_features
+from diffusionbook.metrics.memorisation import _k_nearest
 
 Images = Float[Tensor, "n c h w"]
 TrainImages = Float[Tensor, "m c h w"]
@@ -116,7 +116,7 @@ def nearer(ours: Float[Tensor, " n"], theirs: Float[Tensor, " h"]) -> Tensor:
     """How often one of our distances is below one of theirs, ties counting half.
 
     With distances to the nearest training image of samples and of held-out images this is
-    :func:`~diffusionbook.memorisation.data_copying`, whatever the distance is.
+    :func:`~diffusionbook.metrics.memorisation.data_copying`, whatever the distance is.
 
     Returns:
         A float64 scalar in [0, 1].

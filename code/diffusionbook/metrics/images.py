@@ -2,7 +2,7 @@
 
 A set is a matrix of features, one row an image. Which network made the features decides what a
 number means: numbers from two networks are not comparable, and the name FID belongs to Inception's.
-Metrics of nearest neighbours are in :mod:`diffusionbook.neighbours`.
+Metrics of nearest neighbours are in :mod:`diffusionbook.metrics.regions`.
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from diffusionbook.image_metrics import check_features
+from diffusionbook.metrics.images import check_features
 
 Samples = Float[Tensor, "n d"]
 Data = Float[Tensor, "m d"]
@@ -93,7 +93,7 @@ def memorised(samples: Samples, train: Data, threshold: float = 1 / 3) -> Tensor
 
     Held-out data in the place of samples give the floor that a model is judged against. Copies that
     are moved or blurred are not seen, nor is a copy of what train holds twice, whose ratio is 0/0;
-    :func:`diffusionbook.copies.copied` sees the moved and the repeated ones.
+    :func:`diffusionbook.metrics.copies.copied` sees the moved and the repeated ones.
 
     Args:
         samples: (n, d) flattened images.
@@ -122,7 +122,7 @@ def data_copying(samples: Samples, train: Data, held_out: HeldOut) -> Tensor:
     pixel, and for samples of held_out's law 1/2 on average, with variance (n + h + 1) / (12 n h) if
     none tie. Smoothed images are near to everything in pixels, so above 1/2 is a question, not a
     proof. And below it is no acquittal: a copy moved by one pixel is far from its original. See
-    :mod:`diffusionbook.copies`.
+    :mod:`diffusionbook.metrics.copies`.
 
     Args:
         samples: (n, d) flattened images.

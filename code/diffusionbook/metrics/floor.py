@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import whole
-from diffusionbook.image_metrics import check_features, frechet_moments
+from diffusionbook.metrics.images import check_features, frechet_moments
 from diffusionbook.shapes import Labels
 
 Features = Float[Tensor, "m d"]

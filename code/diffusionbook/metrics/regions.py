@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import whole
-from diffusionbook.image_metrics import BLOCK, check_features
+from diffusionbook.metrics.images import BLOCK, check_features
 
 Real = Float[Tensor, "n d"]
 Fake = Float[Tensor, "m d"]
