@@ -79,7 +79,7 @@ def replace_download(monkeypatch, function):
     if function is not None:
         function.mirrors = ["https://one.org/", "https://two.org/"]
     module = SimpleNamespace(torchvision=SimpleNamespace(datasets=SimpleNamespace(MNIST=function)))
-    monkeypatch.setitem(sys.modules, "diffusionbook.vision", module)
+    monkeypatch.setitem(sys.modules, "diffusionbook.data.vision", module)
 
 
 def online(monkeypatch, small):
@@ -480,7 +480,7 @@ class Server(ThreadingHTTPServer):
 @pytest.fixture
 def mirror(small, tmp_path, monkeypatch):
     """A server of the small data set, to which torchvision's download is directed."""
-    from diffusionbook.vision import torchvision
+    from diffusionbook.data.vision import torchvision
 
     served = tmp_path / "served"
     fill(served, {f"{name}.gz": gzip.compress(raw) for name, raw in small.items()})
@@ -521,7 +521,7 @@ SLOWLY = """
 import sys
 import tempfile
 from diffusionbook.data import mnist, mnist_files
-from diffusionbook.vision import torchvision
+from diffusionbook.data.vision import torchvision
 mnist_files.FILES = mnist.FILES = {{n: mnist_files.Contents(*c) for n, c in {files!r}.items()}}
 kind = torchvision.datasets.MNIST
 kind.mirrors, kind.resources = {mirrors!r}, {resources!r}
@@ -531,7 +531,7 @@ print(len(mnist.load("train", stand_in=False).labels))
 
 
 def process(small):
-    from diffusionbook.vision import torchvision
+    from diffusionbook.data.vision import torchvision
 
     kind = torchvision.datasets.MNIST
     files = {name: tuple(contents) for name, contents in mnist_files.FILES.items()}

@@ -10,12 +10,12 @@ pytestmark = pytest.mark.slow  # each test is a Python of its own
 
 USE = """
 import torch
-from diffusionbook.vision import torchvision
+from diffusionbook.data.vision import torchvision
 from torchvision import datasets, transforms, utils
 grid = utils.make_grid(torch.rand(16, 1, 28, 28), nrow=4, padding=2)
 assert grid.shape == (3, 122, 122), grid.shape
 assert datasets.MNIST and transforms.Normalize((0.5,), (0.5,))
-import diffusionbook.vision as vision
+import diffusionbook.data.vision as vision
 print("declared" if hasattr(vision, "_library") else "plain")
 """
 

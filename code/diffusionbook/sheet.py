@@ -3,8 +3,8 @@
 import io
 import math
 
+from diffusionbook.data.vision import torchvision
 from diffusionbook.shapes import Samples
-from diffusionbook.vision import torchvision
 
 WIDTH = 600  # pixels, at least
 GAP = 2

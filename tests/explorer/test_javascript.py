@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from diffusionbook import samplers
+from diffusionbook.data.explorer_sets import MIXTURES
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
-from diffusionbook.explorer.sets import MIXTURES
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.samplers import grids

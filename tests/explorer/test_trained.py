@@ -10,9 +10,9 @@ import torch
 from standalone import STATIC
 
 from diffusionbook import samplers, zoo
+from diffusionbook.data.explorer_sets import SETS
 from diffusionbook.explorer import export
 from diffusionbook.explorer.networks import METHODS
-from diffusionbook.explorer.sets import SETS
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS

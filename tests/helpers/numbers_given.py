@@ -8,12 +8,12 @@ import torch
 from matplotlib import use
 from torch import nn
 
+from diffusionbook.data.explorer_sets import toy
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.digits import Judge
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.explorer.sets import toy
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear

@@ -41,7 +41,7 @@ REAL, FAKE = randn((150, 1, 8, 8), seeded(1)), 0.3 + 0.8 * randn((150, 1, 8, 8),
 def library(name: str):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        pytest.importorskip("diffusionbook.vision")  # torchmetrics imports torchvision
+        pytest.importorskip("diffusionbook.data.vision")  # torchmetrics imports torchvision
         return pytest.importorskip(name)
 
 

@@ -123,7 +123,7 @@ def measure(options: argparse.Namespace) -> None:
     import torch
 
     torch.set_num_threads(1)
-    importlib.import_module("diffusionbook.vision")  # before the rivals import torchvision
+    importlib.import_module("diffusionbook.data.vision")  # before the rivals import torchvision
     from contestants import CONTESTANTS, SEED, counted
 
     from diffusionbook.digits import JUDGE, Judge, all_labels

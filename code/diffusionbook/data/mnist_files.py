@@ -127,7 +127,7 @@ def download(folder: Path) -> None:
     Raises:
         MissingMnist: no network, or ``folder`` cannot be written; the message has the reason.
     """
-    from diffusionbook.vision import torchvision
+    from diffusionbook.data.vision import torchvision
 
     silence = nullcontext() if watched() else redirect_stderr(io.StringIO())
     try:

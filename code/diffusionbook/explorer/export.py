@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
+from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.explorer.networks import METHODS
-from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.files.whole import write_atomic
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, GaussianPath, Linear

@@ -6,10 +6,10 @@ import torch
 from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
+from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.explorer.export import models
 from diffusionbook.explorer.networks import METHODS
-from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.picture import in_base64, pixels
 from diffusionbook.report import publish
 from diffusionbook.samplers import grids

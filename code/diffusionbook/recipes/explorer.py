@@ -7,8 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.explorer.networks import Networks
-from diffusionbook.explorer.sets import SETS, toy
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.samplers import grids

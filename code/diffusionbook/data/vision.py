@@ -1,4 +1,4 @@
-"""The one place that imports torchvision: ``from diffusionbook.vision import torchvision``.
+"""The one place that imports torchvision: ``from diffusionbook.data.vision import torchvision``.
 
 torchvision's wheel on a package index can be built for CUDA while pip took a CPU build of torch.
 Its compiled operators then fail to load, and ``import torchvision`` raises
