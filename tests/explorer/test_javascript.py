@@ -9,7 +9,7 @@ from diffusionbook import samplers
 from diffusionbook.data.explorer_sets import MIXTURES
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.explorer import export
-from diffusionbook.explorer.networks import METHODS
+from diffusionbook.nets.bundle import METHODS
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.samplers import grids

@@ -17,8 +17,8 @@ from diffusionbook import zoo
 from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.explorer.networks import METHODS
 from diffusionbook.files.whole import write_atomic
+from diffusionbook.nets.bundle import METHODS
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
 from diffusionbook.shapes import seeded

@@ -9,7 +9,7 @@ from diffusionbook.arguments import whole
 from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.explorer.export import models
-from diffusionbook.explorer.networks import METHODS
+from diffusionbook.nets.bundle import METHODS
 from diffusionbook.picture import in_base64, pixels
 from diffusionbook.report import publish
 from diffusionbook.samplers import grids

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from diffusionbook import zoo
 from diffusionbook.data.explorer_sets import SETS, toy
-from diffusionbook.explorer.networks import Networks
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2
+from diffusionbook.nets.bundle import Networks
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Euler, Heun, sample
 from diffusionbook.shapes import randn, seeded
