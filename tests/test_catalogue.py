@@ -2,7 +2,9 @@
 
 import pytest
 
-from diffusionbook import catalogue, digit_page, experiment, preflight, recipes, zoo
+from diffusionbook import digit_page, preflight, recipes, zoo
+from diffusionbook.evidence import catalogue
+from diffusionbook.evidence import measure as experiment
 from diffusionbook.samplers import named as drawing
 
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from diffusionbook import cli, listing, results, zoo
+from diffusionbook import cli, listing, zoo
+from diffusionbook.evidence import results
 
 WHOLE = "mnist-features"
 FACTS = {"title": "a model", "bytes": 1_234_567, "parameters": 89, "recipe": {}, "answer": [0.0]}

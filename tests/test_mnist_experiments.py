@@ -10,12 +10,15 @@ import torch
 from networks import awake
 from torch import nn
 
-from diffusionbook import experiment, provenance, results, zoo
+from diffusionbook import zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.digits import Judge
+from diffusionbook.evidence import keys as provenance
+from diffusionbook.evidence import measure as experiment
+from diffusionbook.evidence import results
 from diffusionbook.experiments import (
     _mnist,
     mnist_flow,

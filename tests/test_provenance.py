@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusionbook import provenance
-from diffusionbook.provenance import code_only, digest, files, mentions
+from diffusionbook.evidence import keys as provenance
+from diffusionbook.evidence.keys import code_only, digest, files, mentions
 
 PACKAGE = provenance.PACKAGE
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from diffusionbook import experiment, results
+from diffusionbook.evidence import measure as experiment
+from diffusionbook.evidence import results
 from diffusionbook.experiments import spiral_chain
 
 NAME = "spiral-chain"

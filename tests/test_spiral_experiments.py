@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
-from diffusionbook import experiment
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package
 from diffusionbook.exact.gaussians import GaussianMixture

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diffusionbook import experiment as experiments
-from diffusionbook import recipes, results, runs, zoo
-from diffusionbook.catalogue import outline
+from diffusionbook import recipes, runs, zoo
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.digits import all_labels
-from diffusionbook.evidence import record, reseal
+from diffusionbook.evidence import measure as experiments
+from diffusionbook.evidence import record, reseal, results
+from diffusionbook.evidence.catalogue import outline
 from diffusionbook.files.tensors import read_tensors
 from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, write_json
 from diffusionbook.guidance import cfg, interval

@@ -17,9 +17,9 @@ from types import FunctionType, MethodType
 from torch import nn
 
 from diffusionbook.evidence.closure import Closure, reach
+from diffusionbook.evidence.keys import code_only
 from diffusionbook.evidence.sources import Node, Package
 from diffusionbook.files.tensors import tensor_digest
-from diffusionbook.provenance import code_only
 
 SHOWN = 16  # hexadecimal digits of a digest
 

@@ -6,11 +6,11 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from diffusionbook import results
-from diffusionbook.catalogue import names_in, outline
+from diffusionbook.evidence import results
+from diffusionbook.evidence.catalogue import names_in, outline
+from diffusionbook.evidence.receipts import WEIGHTS, cure, floor_of, names, receipt
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files.whole import DamagedFile, sha256
-from diffusionbook.receipts import WEIGHTS, cure, floor_of, names, receipt
 
 WIDEST = 100
 

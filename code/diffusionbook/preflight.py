@@ -9,7 +9,7 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from diffusionbook.catalogue import (
+from diffusionbook.evidence.catalogue import (
     PACKAGE,
     SAMPLERS,
     check_device,
@@ -17,9 +17,9 @@ from diffusionbook.catalogue import (
     names_in,
     outline,
 )
+from diffusionbook.evidence.receipts import WEIGHTS, names, receipt
 from diffusionbook.files.whole import sha256
 from diffusionbook.files.writable import check_file, check_folder
-from diffusionbook.receipts import WEIGHTS, names, receipt
 
 SHEET = 10_000  # digits that fit one picture
 EXPORTED = {"digit": ["mnist-unet-quick"], "explorer": ["explorer", "explorer-reflow"]}

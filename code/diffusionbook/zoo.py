@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from diffusionbook import recipes
+from diffusionbook.evidence.receipts import WEIGHTS as WEIGHTS  # these names are here, too
+from diffusionbook.evidence.receipts import cure, sealed
+from diffusionbook.evidence.receipts import names as names
+from diffusionbook.evidence.receipts import receipt as receipt
 from diffusionbook.files.tensors import read_tensors, write_tensors
 from diffusionbook.files.whole import DamagedFile, sha256, write_json
-from diffusionbook.receipts import WEIGHTS as WEIGHTS  # these names are here, too
-from diffusionbook.receipts import cure, sealed
-from diffusionbook.receipts import names as names
-from diffusionbook.receipts import receipt as receipt
 from diffusionbook.recipes import Recipe
 
 MOST = 10**7  # of anything that a recipe counts, but steps and seeds

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bookext.book import Book
-from diffusionbook import provenance, results
-from diffusionbook.evidence import record
+from diffusionbook.evidence import keys as provenance
+from diffusionbook.evidence import record, results
 from diffusionbook.evidence.sources import Package
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from diffusionbook import experiment, zoo
+from diffusionbook import zoo
+from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import probe, record
 from diffusionbook.evidence.sources import Package
 

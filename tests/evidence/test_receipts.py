@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from diffusionbook import receipts, zoo
+from diffusionbook import zoo
+from diffusionbook.evidence import receipts
 
 NAME = "explorer"
 

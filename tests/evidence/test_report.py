@@ -6,8 +6,7 @@ import sys
 
 import pytest
 
-from diffusionbook import results
-from diffusionbook.evidence import record, report
+from diffusionbook.evidence import record, report, results
 from diffusionbook.evidence.sources import Package
 
 

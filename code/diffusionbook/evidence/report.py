@@ -6,8 +6,7 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusionbook import receipts, results
-from diffusionbook.evidence import record
+from diffusionbook.evidence import receipts, record, results
 from diffusionbook.evidence.closure import Closure, size
 from diffusionbook.evidence.sources import Package
 

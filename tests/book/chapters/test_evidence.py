@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bookext.chapters import evidence
-from diffusionbook import results
+from diffusionbook.evidence import results
 
 
 def change(book, **versions):

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from diffusionbook import receipts, results
-from diffusionbook.evidence import report
+from diffusionbook.evidence import receipts, report, results
 from diffusionbook.evidence.sources import Package
 
 from ..book import Book

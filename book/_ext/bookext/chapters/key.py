@@ -14,7 +14,7 @@ from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from diffusionbook.provenance import digest, files, mentions
+from diffusionbook.evidence.keys import digest, files, mentions
 
 from ..book import Book, code_cells
 

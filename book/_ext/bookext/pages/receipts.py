@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from diffusionbook.receipts import floor_of
+from diffusionbook.evidence.receipts import floor_of
 
 from ..book import Book, write_if_changed
 from .cost import in_words

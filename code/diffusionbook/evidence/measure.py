@@ -8,9 +8,8 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook import results
-from diffusionbook.catalogue import check_name, names_in
-from diffusionbook.evidence import record
+from diffusionbook.evidence import record, results
+from diffusionbook.evidence.catalogue import check_name, names_in
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files.tensors import DamagedFile, read_json, tensor_digest, write_json

@@ -9,8 +9,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from diffusionbook.catalogue import names_in, no_such
 from diffusionbook.evidence import record
+from diffusionbook.evidence.catalogue import names_in, no_such
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files.whole import DamagedFile, read_json
 
