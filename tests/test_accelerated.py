@@ -8,8 +8,9 @@ import sys
 import pytest
 import torch
 
-from diffusionbook import accelerated, zoo
+from diffusionbook import zoo
 from diffusionbook.recipes.spiral_mlp import RECIPE
+from diffusionbook.training import processes as accelerated
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("accelerate") is None, reason="accelerate is an optional extra"

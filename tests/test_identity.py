@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook import identity
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.losses import denoising_loss
@@ -18,7 +17,8 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import torch_seeded
 from diffusionbook.shapes import seeded
-from diffusionbook.train import EMA, Checkpoint, batches, fit
+from diffusionbook.training import identity
+from diffusionbook.training.loop import EMA, Checkpoint, batches, fit
 
 
 def squares(model, x, *, generator):
@@ -142,7 +142,7 @@ import torch
 from torch import nn
 import diffusionbook
 assert diffusionbook.__file__.startswith(sys.argv[1])
-from diffusionbook.train import EMA, Checkpoint, batches, fit
+from diffusionbook.training.loop import EMA, Checkpoint, batches, fit
 def squares(model, x, *, generator):
     return model(x).square().mean()
 torch.manual_seed(0)
@@ -174,8 +174,9 @@ def test_a_run_does_not_go_on_with_other_code(tmp_path):
 
 
 def test_the_code_of_a_training_is_what_its_steps_run():
-    from diffusionbook import recipes, train
-    from diffusionbook.trainer import Trainer
+    from diffusionbook import recipes
+    from diffusionbook.training import loop as train
+    from diffusionbook.training.step import Trainer
 
     recipe = recipes.find("spiral-mlp")
     model = recipe.model()

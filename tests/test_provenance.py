@@ -141,11 +141,11 @@ def test_it_needs_neither_torch_nor_numpy():
     code = (
         "import sys; sys.modules.update(torch=None, numpy=None, safetensors=None)\n"
         "from diffusionbook import provenance as p\n"
-        "paths = [x for x in p.files(['diffusionbook.train']) if x.suffix == '.py']\n"
+        "paths = [x for x in p.files(['diffusionbook.training.loop']) if x.suffix == '.py']\n"
         "print(*[x.name for x in paths], p.digest(paths))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found = out.stdout.split()
     assert {"train.py", "trainer.py", "ema.py", "files.py"} <= set(found)
-    assert found[-1] == digest(module_files(["diffusionbook.train"]))
+    assert found[-1] == digest(module_files(["diffusionbook.training.loop"]))
     assert "samplers.py" not in found and Path(PACKAGE / "samplers.py").exists()

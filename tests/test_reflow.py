@@ -13,7 +13,7 @@ from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Heun, sample
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.train import batches, fit
+from diffusionbook.training.loop import batches, fit
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, straightness
 

@@ -14,7 +14,7 @@ from torch import nn
 
 from diffusionbook.files.tensors import DamagedFile, read_tensors
 from diffusionbook.randomness import torch_seeded
-from diffusionbook.train import EMA, Checkpoint, batches, fit, warmup_cosine
+from diffusionbook.training.loop import EMA, Checkpoint, batches, fit, warmup_cosine
 
 
 def make_net(width=8, dropout=0.1):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from diffusionbook.randomness import torch_seeded
-from diffusionbook.train import Checkpoint, batches, fit, warmup_cosine
+from diffusionbook.training.loop import Checkpoint, batches, fit, warmup_cosine
 
 
 @pytest.fixture(autouse=True)

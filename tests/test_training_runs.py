@@ -12,8 +12,8 @@ from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.files.tensors import read_json
 from diffusionbook.recipes.mnist_unet import MnistUNet
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.train import Checkpoint, warmup_cosine
-from diffusionbook.trainer import Trainer
+from diffusionbook.training.loop import Checkpoint, warmup_cosine
+from diffusionbook.training.step import Trainer
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 

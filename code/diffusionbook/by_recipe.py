@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from diffusionbook.checkpoint import Checkpoint
 from diffusionbook.machine.precision import Arithmetic
 from diffusionbook.recipes import Recipe
-from diffusionbook.train import EMA, Record, batches, fit, warmup_cosine
+from diffusionbook.training.checkpoint import Checkpoint
+from diffusionbook.training.loop import EMA, Record, batches, fit, warmup_cosine
 
 
 class Trained(NamedTuple):
@@ -36,7 +36,7 @@ def trained(
         data: (n, …) each.
         loss: default: the recipe's.
         arithmetic: of the products in the loss, "float32" or "bfloat16".
-        checkpoint: as :func:`~diffusionbook.train.fit` takes it.
+        checkpoint: as :func:`~diffusionbook.training.loop.fit` takes it.
         save_every: steps between two saves.
     """
     ema = EMA(model, recipe.ema)

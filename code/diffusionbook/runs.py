@@ -6,9 +6,8 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook import accelerated, recipes, zoo
+from diffusionbook import recipes, zoo
 from diffusionbook.by_recipe import trained
-from diffusionbook.checkpoint import Checkpoint
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import reach
 from diffusionbook.evidence.sources import Package
@@ -17,6 +16,8 @@ from diffusionbook.machine.environment import describe, versions
 from diffusionbook.machine.precision import Arithmetic, fastest
 from diffusionbook.machine.watching import long_work
 from diffusionbook.recipes import Recipe
+from diffusionbook.training import processes as accelerated
+from diffusionbook.training.checkpoint import Checkpoint
 
 
 def train_recipe(

@@ -5,10 +5,10 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from diffusionbook.ema import EMA
 from diffusionbook.experiments import mnist_parts
 from diffusionbook.nets.blocks import Attention, conv3
 from diffusionbook.recipes.mnist_unet import RECIPE
+from diffusionbook.training.ema import EMA
 
 
 def multiplications(part: nn.Module, side: int) -> int:

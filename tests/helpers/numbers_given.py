@@ -23,7 +23,7 @@ from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import torch_seeded
 from diffusionbook.samplers.loop import DDIM, Euler, trajectory
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.train import batches
+from diffusionbook.training.loop import batches
 
 use("agg")
 f64 = torch.float64

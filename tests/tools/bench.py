@@ -160,7 +160,7 @@ def arithmetic(root: Path) -> Iterator[Row]:
 
     from diffusionbook import recipes
     from diffusionbook.machine.precision import ARITHMETICS, fastest
-    from diffusionbook.train import batches, fit
+    from diffusionbook.training.loop import batches, fit
 
     recipe = recipes.find("mnist-unet-quick")
     images, labels = torch.randn(recipe.batch, 1, 28, 28), torch.arange(recipe.batch) % 10

@@ -27,7 +27,7 @@ from diffusionbook.digits import SIZE
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.precision import computing_in, fastest
 from diffusionbook.samplers.named import draw
-from diffusionbook.train import EMA, batches, fit, warmup_cosine
+from diffusionbook.training.loop import EMA, batches, fit, warmup_cosine
 
 SEED = 0
 

@@ -60,8 +60,8 @@ def test_trainings_count_for_the_first_chapter_that_uses_them(tmp_path: Path) ->
 @pytest.mark.parametrize(("picked", "lost"), [("float32", 0), ("bfloat16", 75)])
 def test_what_a_wrong_choice_of_arithmetic_costs(picked, lost, monkeypatch) -> None:
     """Steps in bfloat16 take four times as long, and once, in between, no time at all."""
-    from diffusionbook import train
     from diffusionbook.machine import precision
+    from diffusionbook.training import loop as train
 
     now = [0.0]
 

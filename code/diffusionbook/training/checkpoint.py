@@ -8,11 +8,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from diffusionbook.ema import EMA
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.files.tensors import read_tensors, write_tensors
-from diffusionbook.identity import code, identity
+from diffusionbook.training.ema import EMA
+from diffusionbook.training.identity import code, identity
 
 
 @dataclass
@@ -36,11 +36,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file to take a run up from, and to save it to: what :func:`~diffusionbook.train.fit` is
+    """A file to take a run up from, and to save it to: what :func:`~diffusionbook.training.loop.fit` is
     handed.
 
     A run goes on only from its own file: the file holds what tells a run from others, as far as
-    that can be seen (:mod:`diffusionbook.identity`), and ``of``.
+    that can be seen (:mod:`diffusionbook.training.identity`), and ``of``.
 
     Args:
         path: the file; it need not be there yet.

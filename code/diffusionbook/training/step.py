@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from diffusionbook.ema import EMA
 from diffusionbook.machine.precision import Arithmetic, computing_in
 from diffusionbook.randomness import step_seed, torch_seeded
+from diffusionbook.training.ema import EMA
 
 Batch = tuple[Tensor, ...]
 Data = Callable[[torch.Generator], Batch]
@@ -18,7 +18,7 @@ Rate = Callable[[float], float]
 
 @dataclass
 class Trainer:
-    """A model, its data and its optimiser; :func:`diffusionbook.train.fit` explains the fields."""
+    """A model, its data and its optimiser; :func:`diffusionbook.training.loop.fit` explains the fields."""
 
     model: nn.Module
     data: Data

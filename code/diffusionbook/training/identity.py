@@ -28,7 +28,7 @@ def identity(trainer, of: Mapping[str, object]) -> dict[str, object]:
     """What a checkpoint must agree with, in values that JSON can hold.
 
     Args:
-        trainer: the :class:`~diffusionbook.trainer.Trainer` of the run.
+        trainer: the :class:`~diffusionbook.training.step.Trainer` of the run.
         of: what else the caller says of the run, such as the fields of its recipe.
 
     Raises:

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook.arguments import finite, positive, whole
-from diffusionbook.checkpoint import Checkpoint, Progress, Saved, check_finite
-from diffusionbook.ema import EMA
 from diffusionbook.machine.precision import Arithmetic
 from diffusionbook.machine.watching import long_work
 from diffusionbook.randomness import step_seed
-from diffusionbook.trainer import Batch, Data, Rate, Trainer
+from diffusionbook.training.checkpoint import Checkpoint, Progress, Saved, check_finite
+from diffusionbook.training.ema import EMA
+from diffusionbook.training.step import Batch, Data, Rate, Trainer
 
 __all__ = ["EMA", "Checkpoint", "Record", "batches", "fit", "warmup_cosine"]
 
