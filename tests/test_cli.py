@@ -7,9 +7,10 @@ import sys
 import numpy as np
 import pytest
 
-from diffusionbook import cli, commands, runs, zoo
+from diffusionbook import cli, commands, zoo
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import named as drawing
+from diffusionbook.zoo import make as runs
 
 NAME = "spiral-mlp"
 

@@ -39,7 +39,7 @@ def test_the_book_s_own_features_of_digits(true_digits) -> None:
     two parts of a whole differ like two draws. Their features are far from Gaussian."""
     from diffusionbook import zoo
     from diffusionbook.data import mnist
-    from diffusionbook.digits import FEATURES, look
+    from diffusionbook.zoo.judge import FEATURES, look
 
     whole, _ = look(zoo.load(FEATURES), mnist.real("test", None).images[:4_000])
     n, d, times = 1_000, whole.shape[1], 200

@@ -15,7 +15,6 @@ from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.digits import Judge
 from diffusionbook.evidence import keys as provenance
 from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import results
@@ -40,6 +39,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers import named as drawing
 from diffusionbook.samplers.named import draw
 from diffusionbook.shapes import randn, randn_like, seeded
+from diffusionbook.zoo.judge import Judge
 
 CPU = torch.device("cpu")
 MODULES = {

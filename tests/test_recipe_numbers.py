@@ -9,7 +9,7 @@ import torch
 from numbers_asked import BAD
 
 from diffusionbook import recipes
-from diffusionbook.runs import train_recipe
+from diffusionbook.zoo.make import train_recipe
 
 
 def _wrong(field: dataclasses.Field) -> Sequence[object]:

@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass, replace
 import pytest
 import torch
 
-from diffusionbook import by_recipe, recipes, runs, zoo
+from diffusionbook import recipes, zoo
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.files.tensors import read_json
 from diffusionbook.recipes.mnist_unet import MnistUNet
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.training.loop import Checkpoint, warmup_cosine
 from diffusionbook.training.step import Trainer
+from diffusionbook.zoo import by_recipe
+from diffusionbook.zoo import make as runs
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 

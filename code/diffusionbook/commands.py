@@ -15,10 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diffusionbook import recipes, runs, zoo
+from diffusionbook import recipes, zoo
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.wrapped import Counted
-from diffusionbook.digits import all_labels
 from diffusionbook.evidence import measure as experiments
 from diffusionbook.evidence import record, reseal, results
 from diffusionbook.evidence.catalogue import outline
@@ -29,6 +28,8 @@ from diffusionbook.listing import measures_of
 from diffusionbook.machine.environment import pick_device
 from diffusionbook.samplers.named import draw
 from diffusionbook.sheet import sheet
+from diffusionbook.zoo import make as runs
+from diffusionbook.zoo.judge import all_labels
 
 
 def train(options: Namespace) -> None:

@@ -14,7 +14,6 @@ import torch
 from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.digits import SIZE
 from diffusionbook.guidance import cfg
 from diffusionbook.picture import in_base64, pixels
 from diffusionbook.prediction import Prediction
@@ -22,6 +21,7 @@ from diffusionbook.report import publish
 from diffusionbook.samplers.loop import DPMpp2M, trajectory
 from diffusionbook.samplers.named import time_grid
 from diffusionbook.shapes import Samples
+from diffusionbook.zoo.judge import SIZE
 
 MODEL = "mnist-unet-quick"
 SHOWN = (0.0, 0.35, 0.45, 0.6, 1.0)  # shares of the steps that the picture shows

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data import mnist
-from diffusionbook.digits import as_seen
 from diffusionbook.nets.blocks import attend
 from diffusionbook.shapes import randn, seeded
+from diffusionbook.zoo.judge import as_seen
 
 
 def turned(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DPMpp2M, trajectory
 from diffusionbook.samplers.named import SAMPLERS
 from diffusionbook.shapes import randn, seeded
-from diffusionbook.zoo import round_weights
+from diffusionbook.zoo.store import round_weights
 
 PATHS = {"linear": Linear(), "vp": VP(), "vp-slow": VP(0.5, 3.0)}
 SPECS = {"linear": ["linear"], "vp": ["vp", 0.1, 20.0], "vp-slow": ["vp", 0.5, 3.0]}

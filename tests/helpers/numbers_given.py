@@ -12,7 +12,6 @@ from diffusionbook.data.explorer_sets import toy
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.repathed import Repathed
-from diffusionbook.digits import Judge
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
@@ -24,6 +23,7 @@ from diffusionbook.randomness import torch_seeded
 from diffusionbook.samplers.loop import DDIM, Euler, trajectory
 from diffusionbook.shapes import randn, seeded
 from diffusionbook.training.loop import batches
+from diffusionbook.zoo.judge import Judge
 
 use("agg")
 f64 = torch.float64

@@ -23,11 +23,11 @@ from torchdiffeq import odeint
 
 from diffusionbook import recipes
 from diffusionbook.data import mnist
-from diffusionbook.digits import SIZE
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.precision import computing_in, fastest
 from diffusionbook.samplers.named import draw
 from diffusionbook.training.loop import EMA, batches, fit, warmup_cosine
+from diffusionbook.zoo.judge import SIZE
 
 SEED = 0
 

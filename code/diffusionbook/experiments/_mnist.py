@@ -7,15 +7,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from diffusionbook.by_recipe import trained
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser
-from diffusionbook.digits import FEATURES, JUDGE, SIZE, Judge
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.prediction import coefficients
 from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
 from diffusionbook.samplers.named import draw, parts
 from diffusionbook.shapes import Labels, Samples, randn_like, seeded
+from diffusionbook.zoo.by_recipe import trained
+from diffusionbook.zoo.judge import FEATURES, JUDGE, SIZE, Judge
 
 STEPS = 600  # of a short run: about a hundred processor seconds
 TIMES = (0.01, 0.03, 0.07, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95, 0.985)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.metrics.points import mmd, sliced_w2
@@ -16,6 +15,7 @@ from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Ancestral, Stepper, sample
 from diffusionbook.shapes import Samples, randn, seeded
+from diffusionbook.zoo.by_recipe import trained
 
 SETS = 4
 BANDWIDTH = 0.2

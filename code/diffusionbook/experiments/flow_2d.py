@@ -14,7 +14,6 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from diffusionbook.by_recipe import trained
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, NetDenoiser
 from diffusionbook.denoisers.repathed import Repathed, same_mixture
@@ -27,6 +26,7 @@ from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sam
 from diffusionbook.shapes import Samples, randn, seeded
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, detour, straightness, transport_cost
+from diffusionbook.zoo.by_recipe import trained
 
 SEEDS = (0, 1, 2, 3, 4)
 FLOW = spiral_flow.RECIPE

@@ -7,8 +7,8 @@ the path and in the row that is predicted. No guidance.
 import torch
 
 from diffusionbook import recipes, zoo
-from diffusionbook.digits import all_labels
 from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
+from diffusionbook.zoo.judge import all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 MODELS = {"flow": "mnist-flow", "diffusion": "mnist-unet-quick"}

@@ -7,7 +7,6 @@ from torch import Tensor
 
 from diffusionbook import recipes, zoo
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.digits import SIZE, all_labels
 from diffusionbook.experiments._mnist import judges, real_scores, scores
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.paths.gaussian import GaussianPath
@@ -15,6 +14,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS, parts, start
 from diffusionbook.shapes import Labels, Samples
+from diffusionbook.zoo.judge import SIZE, all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 MODELS = ("mnist-unet", "mnist-unet-quick", "mnist-flow")

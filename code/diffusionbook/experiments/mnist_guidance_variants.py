@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.digits import all_labels
 from diffusionbook.experiments._mnist import draw_fast, judges, scores
 from diffusionbook.guidance import (
     Projected,
@@ -20,6 +19,7 @@ from diffusionbook.guidance import (
 from diffusionbook.recipes import mnist_noisy_classifier, mnist_unet_weak
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.shapes import Labels, Samples, Times, as_time
+from diffusionbook.zoo.judge import all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE, mnist_unet_weak.RECIPE, mnist_noisy_classifier.RECIPE)

@@ -6,8 +6,8 @@ same batches. The errors of all are then given in one unit, that of v.
 
 import torch
 
-from diffusionbook.digits import FEATURES, Judge, all_labels
 from diffusionbook.experiments._mnist import draw_fast, errors, held_out, short, train
+from diffusionbook.zoo.judge import FEATURES, Judge, all_labels
 
 SEEDS = (0, 1, 2)
 ROWS = ("x0", "eps", "v")

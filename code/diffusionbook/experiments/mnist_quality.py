@@ -8,11 +8,11 @@ import torch
 
 from diffusionbook import recipes, zoo
 from diffusionbook.data import mnist
-from diffusionbook.digits import all_labels, as_seen
 from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.metrics.memorisation import data_copying, memorised
 from diffusionbook.shapes import Samples, seeded
+from diffusionbook.zoo.judge import all_labels, as_seen
 
 SEEDS = (0, 1, 2, 3, 4)  # of the sampling noise
 MODELS = ("mnist-unet", "mnist-unet-quick")

@@ -3,9 +3,9 @@
 import torch
 
 from diffusionbook import zoo
-from diffusionbook.digits import FEATURES, Judge, all_labels
 from diffusionbook.experiments._mnist import draw_fast
 from diffusionbook.recipes.mnist_unet import RECIPE
+from diffusionbook.zoo.judge import FEATURES, Judge, all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE,)

@@ -76,7 +76,7 @@ class MnistUNet:
 
     def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
         """2,000 guided samples in the features of ``mnist-features``, and real images beside."""
-        from diffusionbook.digits import FEATURES, SIZE, Judge, all_labels
+        from diffusionbook.zoo.judge import FEATURES, SIZE, Judge, all_labels
 
         judge, labels = Judge(FEATURES, root), all_labels(2_000)
         guided = cfg(model, interval(self.guidance, self.low, self.high))

@@ -7,7 +7,6 @@ from pathlib import Path
 import torch
 
 from diffusionbook import recipes, zoo
-from diffusionbook.by_recipe import trained
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import reach
 from diffusionbook.evidence.sources import Package
@@ -18,6 +17,7 @@ from diffusionbook.machine.watching import long_work
 from diffusionbook.recipes import Recipe
 from diffusionbook.training import processes as accelerated
 from diffusionbook.training.checkpoint import Checkpoint
+from diffusionbook.zoo.by_recipe import trained
 
 
 def train_recipe(

@@ -100,7 +100,7 @@ def record(name: str, folder: Path | str, measured: Mapping[str, object]) -> Pat
     Args:
         name: of the model.
         folder: where its two files are.
-        measured: ``metrics`` and ``evidence``, as :func:`diffusionbook.runs.measured` gives them.
+        measured: ``metrics`` and ``evidence``, as :func:`diffusionbook.zoo.make.measured` gives them.
 
     Returns:
         The path of the receipt.
