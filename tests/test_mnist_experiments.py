@@ -19,7 +19,6 @@ from diffusionbook.evidence import keys as provenance
 from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import results
 from diffusionbook.experiments import (
-    _mnist,
     mnist_flow,
     mnist_grids,
     mnist_guidance,
@@ -30,6 +29,7 @@ from diffusionbook.experiments import (
     mnist_speed,
     mnist_steps,
 )
+from diffusionbook.experiments.common import digits as _mnist
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, Linear

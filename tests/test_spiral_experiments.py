@@ -12,7 +12,7 @@ from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields, spiral_schedule
-from diffusionbook.experiments._spiral import draw, fresh, mean_mmd, mean_w2, train
+from diffusionbook.experiments.common.spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.likelihood.bound import elbo
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.shapes import randn, seeded

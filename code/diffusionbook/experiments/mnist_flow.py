@@ -7,7 +7,7 @@ the path and in the row that is predicted. No guidance.
 import torch
 
 from diffusionbook import recipes, zoo
-from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
+from diffusionbook.experiments.common.digits import draw_fast, judges, real_scores, scores
 from diffusionbook.zoo.judge import all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise

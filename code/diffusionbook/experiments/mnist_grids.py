@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook import recipes, zoo
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.experiments._mnist import judges, real_scores, scores
+from diffusionbook.experiments.common.digits import judges, real_scores, scores
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.samplers import grids

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from diffusionbook import zoo
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.experiments._mnist import draw_fast, judges, scores
+from diffusionbook.experiments.common.digits import draw_fast, judges, scores
 from diffusionbook.guidance import (
     Projected,
     Rescaled,

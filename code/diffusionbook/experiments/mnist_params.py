@@ -6,7 +6,7 @@ same batches. The errors of all are then given in one unit, that of v.
 
 import torch
 
-from diffusionbook.experiments._mnist import draw_fast, errors, held_out, short, train
+from diffusionbook.experiments.common.digits import draw_fast, errors, held_out, short, train
 from diffusionbook.zoo.judge import FEATURES, Judge, all_labels
 
 SEEDS = (0, 1, 2)

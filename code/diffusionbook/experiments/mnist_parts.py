@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from diffusionbook.experiments._mnist import TIMES, errors, held_out, short, train
+from diffusionbook.experiments.common.digits import TIMES, errors, held_out, short, train
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 

@@ -8,7 +8,7 @@ import torch
 
 from diffusionbook import recipes, zoo
 from diffusionbook.data import mnist
-from diffusionbook.experiments._mnist import draw_fast, judges, real_scores, scores
+from diffusionbook.experiments.common.digits import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.metrics.memorisation import data_copying, memorised
 from diffusionbook.shapes import Samples, seeded

@@ -3,7 +3,7 @@
 import torch
 
 from diffusionbook import zoo
-from diffusionbook.experiments._mnist import draw_fast
+from diffusionbook.experiments.common.digits import draw_fast
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.zoo.judge import FEATURES, Judge, all_labels
 

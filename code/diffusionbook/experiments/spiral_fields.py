@@ -8,7 +8,7 @@ import torch
 
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser
-from diffusionbook.experiments._spiral import draw, fresh, mean_w2, train
+from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2, train
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.shapes import Samples, randn_like, seeded

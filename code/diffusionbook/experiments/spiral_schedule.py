@@ -13,7 +13,7 @@ import torch
 
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.experiments._spiral import draw, fresh, mean_w2
+from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, GaussianPath
 from diffusionbook.samplers.loop import Ancestral
 from diffusionbook.shapes import randn_like, seeded
