@@ -2,9 +2,10 @@
 
 import pytest
 
-from diffusionbook import digit_page, preflight, recipes, zoo
+from diffusionbook import preflight, recipes, zoo
 from diffusionbook.evidence import catalogue
 from diffusionbook.evidence import measure as experiment
+from diffusionbook.page import digit as digit_page
 from diffusionbook.samplers import named as drawing
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from diffusionbook import report
 from diffusionbook.machine import environment
+from diffusionbook.page import report
 
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 thread"), (2, "2 threads")])

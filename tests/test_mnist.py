@@ -22,11 +22,11 @@ import numpy as np
 import pytest
 import torch
 
-from diffusionbook import report
 from diffusionbook.data import digits_standin, mnist, mnist_files
 from diffusionbook.data.mnist import StandInWarning
 from diffusionbook.data.mnist_files import Contents, MissingMnist
 from diffusionbook.files.tensors import DamagedFile
+from diffusionbook.page import report
 
 COUNT = {"train": 20, "t10k": 10}
 NAMES = list(mnist_files.FILES)

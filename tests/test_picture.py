@@ -7,7 +7,7 @@ import pytest
 from matplotlib import pyplot, style
 from PIL import Image
 
-from diffusionbook import picture
+from diffusionbook.page import picture
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import base64
 import matplotlib
 import pytest
 
-from diffusionbook import report
-from diffusionbook.player import frames_of, player
+from diffusionbook.page import report
+from diffusionbook.page.film import frames_of, player
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import torch
 from IPython.core.inputtransformer2 import TransformerManager
 
 from bookext.notebooks.export import SETUP
-from diffusionbook import restart
 from diffusionbook.data import vision
+from diffusionbook.page import restart
 
 CELL = TransformerManager().transform_cell(SETUP.format(repository="https://example.org/book"))
 

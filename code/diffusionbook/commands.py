@@ -157,9 +157,9 @@ def _resealed(measures: record.Measures, name: str, evidence: dict, old_python: 
 def export(options: Namespace) -> None:
     """Write networks for the reader's browser."""
     if options.name == "digit":
-        from diffusionbook.onnx_export import write
+        from diffusionbook.page.digit_export import write
     else:
-        from diffusionbook.explorer.export import write
+        from diffusionbook.page.explorer_export import write
 
     folder = options.out or Path("book/static") / options.name
     for path in write(folder, options.weights or zoo.WEIGHTS):

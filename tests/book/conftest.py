@@ -113,7 +113,7 @@ def lay_out(folder: Path) -> Miniature:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     package = ROOT / "code" / "diffusionbook"
-    for path in provenance.files({"diffusionbook.report"}, package):
+    for path in provenance.files({"diffusionbook.page.report"}, package):
         here = folder / path.relative_to(ROOT)
         here.parent.mkdir(exist_ok=True)
         shutil.copy(path, here)

@@ -13,8 +13,9 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook import cli, onnx_export, zoo
+from diffusionbook import cli, zoo
 from diffusionbook.files.tensors import sha256
+from diffusionbook.page import digit_export as onnx_export
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "static"
 FOLDER, RUNTIME = STATIC / "digit", STATIC / "vendor" / "onnxruntime"

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook import digit_page
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.guidance import cfg
+from diffusionbook.page import digit as digit_page
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DPMpp2M, trajectory

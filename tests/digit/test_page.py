@@ -6,8 +6,9 @@ from unittest import mock
 import pytest
 import torch
 
-from diffusionbook import digit_page, zoo
+from diffusionbook import zoo
 from diffusionbook.guidance import cfg
+from diffusionbook.page import digit as digit_page
 from diffusionbook.samplers.loop import DPMpp2M, sample
 from diffusionbook.samplers.named import time_grid
 

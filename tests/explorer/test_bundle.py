@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from diffusionbook.explorer import page as pages
+from diffusionbook.page import explorer as pages
 
 
 def bundle(**options) -> dict:

@@ -8,9 +8,9 @@ import torch
 from diffusionbook import samplers
 from diffusionbook.data.explorer_sets import MIXTURES
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
-from diffusionbook.explorer import export
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.nets.mlp import MLP
+from diffusionbook.page import explorer_export as export
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DPMpp2M, trajectory

@@ -9,7 +9,7 @@ import pytest
 import standalone
 import visit
 
-from diffusionbook.explorer import page as pages
+from diffusionbook.page import explorer as pages
 
 pytestmark = pytest.mark.browser
 READY = ".diffusion-explorer[data-computed]"

@@ -11,8 +11,8 @@ from standalone import STATIC
 
 from diffusionbook import samplers, zoo
 from diffusionbook.data.explorer_sets import SETS
-from diffusionbook.explorer import export
 from diffusionbook.nets.bundle import METHODS
+from diffusionbook.page import explorer_export as export
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS

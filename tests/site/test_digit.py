@@ -8,7 +8,8 @@ import serve
 import torch
 import visit
 
-from diffusionbook import digit_page, zoo
+from diffusionbook import zoo
+from diffusionbook.page import digit as digit_page
 
 pytestmark = pytest.mark.browser
 PAGE = "book/pages/digit.html"

@@ -10,7 +10,7 @@ import serve
 import visit
 from PIL import Image
 
-from diffusionbook.player import player
+from diffusionbook.page.film import player
 
 pytestmark = pytest.mark.browser
 PAGE = '<!doctype html><html lang="en"><title>Film</title><body>%s</body></html>'
@@ -25,7 +25,7 @@ def html() -> str:
         stream = io.BytesIO()
         Image.new("RGB", (200, 80), (30 * shade, 90, 120)).save(stream, "png")
         frames.append(stream.getvalue())
-    with mock.patch("diffusionbook.player.publish_display_data") as shown:
+    with mock.patch("diffusionbook.page.film.publish_display_data") as shown:
         player(frames, [f"t = {k / 7:.2f}" for k in range(8)], interval=300,
                alt="A colour that changes")
     return shown.call_args.args[0]["text/html"]

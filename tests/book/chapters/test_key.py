@@ -22,7 +22,7 @@ def stale(book, before):
     ("code/diffusionbook/tiny.mplstyle", "1", "2", {TWO}),
     ("code/diffusionbook/weights/tiny-net.safetensors", "weights", "retrained", {ONE}),
     ("code/diffusionbook/results/tiny-result.json", "1.0", "2.0", {ONE}),
-    ("code/diffusionbook/report.py", "PREFIX = ", "PREFIX = \"\" or ", {ONE, TWO}),
+    ("code/diffusionbook/page/report.py", "PREFIX = ", "PREFIX = \"\" or ", {ONE, TWO}),
     ("code/diffusionbook/__init__.py", "", "X = 1\n", {ONE, TWO}),
     ("book/chapters/one.md", "double(21)", "double(20)", {ONE}),
     ("book/chapters/two.md", "```{code-cell} python",

@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
-from diffusionbook.digit_page import MODEL
 from diffusionbook.files.whole import write_atomic
+from diffusionbook.page.digit import MODEL
 
 OPSET = 17
 HEAD = f"/* The network {MODEL}.onnx, written by `python -m diffusionbook export digit`. */"

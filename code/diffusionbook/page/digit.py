@@ -1,6 +1,6 @@
 """A digit in the page: a place for the scripts that draw one, and a picture where none runs.
 
-The page's scripts load the network that :mod:`diffusionbook.onnx_export` wrote, once the reader
+The page's scripts load the network that :mod:`diffusionbook.page.digit_export` wrote, once the reader
 asks for it, and do what :func:`journey` does, from the same noise.
 """
 
@@ -15,9 +15,9 @@ from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance import cfg
-from diffusionbook.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.report import publish
 from diffusionbook.prediction import Prediction
-from diffusionbook.report import publish
 from diffusionbook.samplers.loop import DPMpp2M, trajectory
 from diffusionbook.samplers.named import time_grid
 from diffusionbook.shapes import Samples

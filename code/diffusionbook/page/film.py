@@ -11,8 +11,8 @@ from html import escape
 from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
-from diffusionbook.picture import in_base64, pixels
-from diffusionbook.report import publish
+from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.report import publish
 
 SCRIPT = """(function () {
   var box = document.currentScript.parentNode, frames = %s, labels = %s;

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.figure import Figure
 
 from diffusionbook.arguments import finite, whole
-from diffusionbook.player import frames_of, player
+from diffusionbook.page.film import frames_of, player
 
 
 def explore(

@@ -8,10 +8,10 @@ from IPython.display import publish_display_data
 from diffusionbook.arguments import whole
 from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.explorer.export import models
 from diffusionbook.nets.bundle import METHODS
-from diffusionbook.picture import in_base64, pixels
-from diffusionbook.report import publish
+from diffusionbook.page.explorer_export import models
+from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.report import publish
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import SAMPLERS

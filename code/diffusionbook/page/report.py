@@ -14,7 +14,7 @@ from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
 from diffusionbook.machine import progress, watching
-from diffusionbook.picture import in_base64, pixels, saved
+from diffusionbook.page.picture import in_base64, pixels, saved
 
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
 BEGUN = time.perf_counter()
