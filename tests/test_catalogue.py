@@ -2,7 +2,8 @@
 
 import pytest
 
-from diffusionbook import preflight, recipes, zoo
+from diffusionbook import recipes, zoo
+from diffusionbook.cli import preflight
 from diffusionbook.evidence import catalogue
 from diffusionbook.evidence import measure as experiment
 from diffusionbook.page import digit as digit_page

@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from diffusionbook import cli, commands, zoo
+from diffusionbook import cli, zoo
+from diffusionbook.cli import commands
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import named as drawing
 from diffusionbook.zoo import make as runs

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from diffusionbook import cli, commands, guidance, recipes, zoo
+from diffusionbook import cli, guidance, recipes, zoo
+from diffusionbook.cli import commands
 from diffusionbook.data import mnist
 from diffusionbook.samplers import named as drawing
 from diffusionbook.shapes import randn, seeded

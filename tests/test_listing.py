@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from diffusionbook import cli, listing, zoo
+from diffusionbook import cli, zoo
+from diffusionbook.cli import listing
 from diffusionbook.evidence import results
 
 WHOLE = "mnist-features"

@@ -8,7 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
-from diffusionbook import cli, preflight, zoo
+from diffusionbook import cli, zoo
+from diffusionbook.cli import preflight
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.shapes import seeded

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from diffusionbook.sheet import GAP, WIDTH, sheet
+from diffusionbook.cli.sheet import GAP, WIDTH, sheet
 
 
 @pytest.mark.parametrize(("n", "columns"), [(2, 2), (20, 5), (100, 10), (900, 30)])

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from diffusionbook import terminal
+from diffusionbook.cli import terminal
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "latin-1", "utf-8", "utf-16"])

@@ -2,6 +2,6 @@
 
 import sys
 
-from diffusionbook.cli import main
+from diffusionbook.cli.arguments import main
 
 sys.exit(main())

@@ -1,7 +1,7 @@
 """The command line, ``python -m diffusionbook``: train, sample, evaluate, experiment, export, info.
 
 This module only reads arguments. Whether they make sense is asked in
-:mod:`diffusionbook.preflight`, and what a command does is in :mod:`diffusionbook.commands`, which
+:mod:`diffusionbook.cli.preflight`, and what a command does is in :mod:`diffusionbook.cli.commands`, which
 is imported after that: neither ``--help`` nor a mistake waits for PyTorch.
 """
 
@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
-from diffusionbook.argument_types import finite, place, whole
-from diffusionbook.terminal import any_encoding, in_words
+from diffusionbook.cli.argument_types import finite, place, whole
+from diffusionbook.cli.terminal import any_encoding, in_words
 
 SEEDS = 2**63 - 1  # the largest
 EXAMPLES = """examples:
@@ -186,11 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    getattr(import_module("diffusionbook.preflight"), options.command)(options)
+    getattr(import_module("diffusionbook.cli.preflight"), options.command)(options)
     if options.command == "info":
-        import_module("diffusionbook.listing").info(options)
+        import_module("diffusionbook.cli.listing").info(options)
     else:
-        work = getattr(import_module("diffusionbook.commands"), options.command)
+        work = getattr(import_module("diffusionbook.cli.commands"), options.command)
         with import_module("diffusionbook.machine.progress").shown():
             work(options)
     if sys.stdout is not None:

@@ -1,6 +1,6 @@
 """What the commands of ``python -m diffusionbook`` do, one function each.
 
-What can be refused before PyTorch is imported, :mod:`diffusionbook.preflight` has refused.
+What can be refused before PyTorch is imported, :mod:`diffusionbook.cli.preflight` has refused.
 """
 
 import gzip
@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import recipes, zoo
+from diffusionbook.cli.listing import measures_of
+from diffusionbook.cli.sheet import sheet
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.evidence import measure as experiments
@@ -24,10 +26,8 @@ from diffusionbook.evidence.catalogue import outline
 from diffusionbook.files.tensors import read_tensors
 from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, write_json
 from diffusionbook.guidance import cfg, interval
-from diffusionbook.listing import measures_of
 from diffusionbook.machine.environment import pick_device
 from diffusionbook.samplers.named import draw
-from diffusionbook.sheet import sheet
 from diffusionbook.zoo import make as runs
 from diffusionbook.zoo.judge import all_labels
 
