@@ -14,10 +14,10 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
-from diffusionbook.shapes import randn, randn_like, seeded
 
 TURN = f64([[0.8, -0.6], [0.6, 0.8]])
 MEAN = f64([0.7, -0.4])

@@ -17,9 +17,10 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
 from diffusionbook.prediction import Prediction
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Euler, sample
-from diffusionbook.shapes import check_each, check_samples, randn, seeded
+from diffusionbook.shapes import check_each, check_samples
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import detour, straightness, transport_cost
 

@@ -8,7 +8,7 @@ from networks import awake, normalised, silu
 from torch.nn import functional as F
 
 from diffusionbook.nets.blocks import Attention, ResBlock, attend, conv3, group_norm
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 @pytest.mark.equation("eq-group-norm")

@@ -10,9 +10,9 @@ from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.paths.gaussian import DiscretePath
 from diffusionbook.prediction import loss_weight
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, sample
-from diffusionbook.shapes import randn, seeded
 
 LENGTHS = st.integers(1, 10_000) | st.sampled_from([128, 129, 255, 256, 1000, 1025, 4000, 10_000])
 HALVES = {torch.bfloat16: 8, torch.float16: 11}  # bits of a number, the leading one included

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 SMALL = {"width": 16, "features": 12}
 

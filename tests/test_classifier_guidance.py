@@ -9,7 +9,8 @@ from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.guidance import cfg, classifier_guidance, implicit_classifier_gradient
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
-from diffusionbook.shapes import expand, randn, seeded
+from diffusionbook.randomness import randn, seeded
+from diffusionbook.shapes import expand
 
 X = randn((6, 2), seeded(0))
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -10,8 +10,8 @@ import torch
 from diffusionbook import cli, guidance, recipes, zoo
 from diffusionbook.cli import commands
 from diffusionbook.data import mnist
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import named as drawing
-from diffusionbook.shapes import randn, seeded
 
 NAME = "mnist-unet-weak"
 

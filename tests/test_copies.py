@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from diffusionbook.metrics import memorisation
 from diffusionbook.metrics.copies import copied, moved, nearer, two_nearest_moved
 from diffusionbook.metrics.memorisation import data_copying, memorised, nearest
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 def strokes(n: int, seed: int) -> torch.Tensor:

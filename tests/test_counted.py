@@ -7,9 +7,9 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.paths.gaussian import Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 MODEL = AnalyticDenoiser(trio_mixture(), Linear())
 X = randn((6, 2), seeded(0))

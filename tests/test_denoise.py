@@ -11,7 +11,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 TRIO = trio_mixture()
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

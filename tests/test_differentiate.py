@@ -24,9 +24,9 @@ from diffusionbook.likelihood.ode import (
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
-from diffusionbook.shapes import randn, seeded
 from diffusionbook.transport.reflow import pair_loss
 from diffusionbook.transport.tracks import detour, straightness
 

@@ -8,7 +8,7 @@ from diffusionbook.data.mnist import Digits
 from diffusionbook.metrics.floor import predicted_floor
 from diffusionbook.metrics.images import frechet
 from diffusionbook.metrics.regions import precision_recall
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.zoo import judge as digits
 from diffusionbook.zoo.judge import Judge, all_labels, as_seen, balanced, look
 

@@ -7,7 +7,7 @@ import torch
 from exact import slopes
 
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 BETAS = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 CHAIN = DiscretePath.from_betas(BETAS)

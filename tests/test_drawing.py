@@ -8,11 +8,11 @@ import torch
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine, Linear
+from diffusionbook.randomness import seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers import named as drawing
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, sample
 from diffusionbook.samplers.named import SAMPLERS, draw, parts, start, time_grid
-from diffusionbook.shapes import seeded
 
 MODEL = AnalyticDenoiser(ring_mixture(), Cosine())
 LABELS = torch.arange(9) % 8

@@ -14,6 +14,7 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import (
     DDIM,
@@ -25,7 +26,6 @@ from diffusionbook.samplers.loop import (
     sample,
     trajectory,
 )
-from diffusionbook.shapes import randn, seeded
 
 TRIO, PATH = trio_mixture(), Cosine()
 NOISE, GRID = randn((64, 2), seeded(0)), grids.uniform(20, 0.95)

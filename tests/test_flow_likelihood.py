@@ -19,8 +19,8 @@ from diffusionbook.likelihood.ode import (
 )
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.shapes import randn, seeded
 
 TRIO, T_MIN = trio_mixture(), 0.02
 PATHS = [Linear(), Cosine(), VP()]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusionbook.metrics.images import frechet, frechet_moments
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 number = st.floats(-3, 3)
 scale = st.floats(0, 3)

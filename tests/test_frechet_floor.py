@@ -8,7 +8,7 @@ from exact import f64
 
 from diffusionbook.metrics.floor import predicted_floor
 from diffusionbook.metrics.images import frechet, frechet_moments
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 def test_a_gaussian_of_one_dimension_by_hand() -> None:

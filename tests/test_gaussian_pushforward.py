@@ -9,10 +9,10 @@ from exact import affine_step, f64, slopes
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun
-from diffusionbook.shapes import randn, seeded
 
 MEAN, STD = 0.7, 0.5
 DATA = GaussianMixture.normal(f64([MEAN]), STD**2)

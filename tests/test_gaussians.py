@@ -9,7 +9,7 @@ from torch.distributions import MultivariateNormal
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 TRIO = trio_mixture()
 POINTS = 2 * randn((12, 2), seeded(0))

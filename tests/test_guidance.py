@@ -14,9 +14,9 @@ from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extra
 from diffusionbook.guidance.scales import scale_at
 from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, GaussianPath, Linear
 from diffusionbook.prediction import NAMES, Param, Prediction
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

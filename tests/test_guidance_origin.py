@@ -9,7 +9,7 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import Projected, Rescaled, cfg, extrapolate
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.paths.gaussian import Cosine
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 ORIGIN, W, T = -1.0, 3.0, 0.5
 RULES = {"projected": Projected(), "half": Projected(0.5), "rescaled": Rescaled(0.7)}

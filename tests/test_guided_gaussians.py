@@ -14,10 +14,10 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at, guided_sde_std, tilted_std
 from diffusionbook.guidance import autoguidance, interval
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, EulerMaruyama, Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 S_C, S_U, W = 0.5, 1.0, 3.0
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -15,8 +15,7 @@ from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Linear
-from diffusionbook.randomness import torch_seeded
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded, torch_seeded
 from diffusionbook.training import identity
 from diffusionbook.training.loop import EMA, Checkpoint, batches, fit
 

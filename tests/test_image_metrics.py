@@ -10,7 +10,7 @@ from exact import f64
 
 from diffusionbook.metrics import images as image_metrics
 from diffusionbook.metrics.images import frechet, frechet_moments, kid, label_accuracy
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 def kernel(a, b) -> float:

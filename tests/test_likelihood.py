@@ -11,7 +11,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)
 CHAIN = DiscretePath.from_betas(BETAS)

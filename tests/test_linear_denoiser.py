@@ -12,7 +12,7 @@ from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 eye = partial(torch.eye, dtype=torch.float64)
 PATHS = pytest.mark.parametrize("path", [Linear(), Cosine(), VP(), VE(3.0)], ids=str)

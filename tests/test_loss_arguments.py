@@ -12,7 +12,7 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
 from diffusionbook.prediction import Prediction
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 MEAN, STD = 0.7, 0.5
 X0 = randn((8, 1), seeded(4))

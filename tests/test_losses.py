@@ -12,7 +12,7 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import EDM, NAMES, Prediction, loss_weight
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 MEAN, STD = 0.7, 0.5
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -10,7 +10,7 @@ from scipy.stats import mannwhitneyu
 
 from diffusionbook.metrics import memorisation
 from diffusionbook.metrics.memorisation import data_copying, memorised, nearest, nearest_ratio
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 def line(*points: float) -> torch.Tensor:

@@ -8,7 +8,7 @@ from exact import f64
 from scipy.optimize import linear_sum_assignment
 
 from diffusionbook.metrics.points import mmd, sliced_w2
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 @pytest.mark.equation("eq-sliced-w2")

@@ -34,11 +34,11 @@ from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.prediction import NAMES, Prediction
+from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.samplers import grids
 from diffusionbook.samplers import named as drawing
 from diffusionbook.samplers.named import draw
-from diffusionbook.shapes import randn, randn_like, seeded
 from diffusionbook.zoo.judge import Judge
 
 CPU = torch.device("cpu")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diffusionbook.metrics import regions as neighbours
 from diffusionbook.metrics.regions import coverage, precision_recall
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 grid = st.integers(-3, 3)  # few places, so that copies and ties are common
 

@@ -8,7 +8,7 @@ from exact import f64
 
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 @pytest.mark.equation("eq-time-embedding")

@@ -10,9 +10,9 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 NOISE = torch.linspace(-2.5, 2.5, 41, dtype=torch.float64)

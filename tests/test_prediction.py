@@ -15,7 +15,7 @@ from diffusionbook.prediction import (
     determinant,
     loss_weight,
 )
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 T = torch.linspace(0.05, 0.95, 10, dtype=torch.float64)

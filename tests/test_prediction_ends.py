@@ -14,7 +14,7 @@ from diffusionbook.prediction import (
     convert,
     determinant,
 )
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 T = torch.linspace(0.05, 0.95, 10, dtype=torch.float64)
 X0, EPS = randn((10, 2), seeded(0)), randn((10, 2), seeded(1))

@@ -12,7 +12,7 @@ from diffusionbook import cli, zoo
 from diffusionbook.cli import preflight
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.metrics.points import sliced_w2
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -11,8 +11,8 @@ from diffusionbook.machine.precision import computing_in
 from diffusionbook.nets.classifier import cross_entropy
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.prediction import Prediction
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.mnist_noisy_classifier import MnistNoisyClassifier
-from diffusionbook.shapes import randn, seeded
 
 DIGITS = ["mnist-features", "mnist-judge", "mnist-noisy-classifier", "mnist-unet",
           "mnist-unet-quick", "mnist-unet-weak"]  # fmt: skip

@@ -9,9 +9,9 @@ from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.denoisers.repathed import Repathed, same_mixture
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Euler, Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 

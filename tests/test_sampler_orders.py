@@ -10,9 +10,9 @@ from scipy.integrate import solve_ivp
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
+from diffusionbook.randomness import seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, sample
-from diffusionbook.shapes import seeded
 
 START, END = 0.98, 0.10
 PATHS = [Linear(), Cosine(), VP()]

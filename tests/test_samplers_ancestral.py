@@ -10,10 +10,10 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.loop import DDIM, Ancestral, sample
-from diffusionbook.shapes import randn, seeded
 
 MEAN, STD, STEPS = 0.7, 0.5, 12
 CHAIN = DiscretePath.from_betas(torch.linspace(0.02, 0.6, STEPS, dtype=torch.float64))

@@ -7,6 +7,7 @@ from exact import f64
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import (
     DDIM,
@@ -19,7 +20,6 @@ from diffusionbook.samplers.loop import (
     sample,
     trajectory,
 )
-from diffusionbook.shapes import randn, seeded
 
 TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from diffusionbook.shapes import as_time, expand, randn, randn_like, seeded
+from diffusionbook.randomness import randn, randn_like, seeded
+from diffusionbook.shapes import as_time, expand
 
 
 @pytest.mark.parametrize("t", [0, 1, 0.25, torch.tensor(0.25), torch.tensor([0.0, 0.5, 1.0])])

@@ -15,7 +15,7 @@ from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields,
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.likelihood.bound import elbo
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 CPU = torch.device("cpu")

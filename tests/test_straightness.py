@@ -12,9 +12,9 @@ from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Euler, Heun
-from diffusionbook.shapes import randn, seeded
 from diffusionbook.transport.reflow import Pairs, reflow_pairs
 from diffusionbook.transport.tracks import (
     crossing,

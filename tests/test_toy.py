@@ -13,7 +13,7 @@ from diffusionbook.data.toy import (
     spiral_mixture,
     trio_mixture,
 )
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded
 
 EYE = torch.eye(2, dtype=torch.float64)
 

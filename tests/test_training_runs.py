@@ -10,8 +10,8 @@ import torch
 from diffusionbook import recipes, zoo
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.files.tensors import read_json
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.mnist_unet import MnistUNet
-from diffusionbook.shapes import randn, seeded
 from diffusionbook.training.loop import Checkpoint, warmup_cosine
 from diffusionbook.training.step import Trainer
 from diffusionbook.zoo import by_recipe

@@ -13,7 +13,7 @@ from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 SMALL = {"channels": (16, 32), "blocks": (1, 2)}
 

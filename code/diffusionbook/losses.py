@@ -9,7 +9,8 @@ from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
 from diffusionbook.prediction import Param, coefficients
-from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand, randn_like
+from diffusionbook.randomness import randn_like
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand
 
 TimeSampler = Callable[[GaussianPath, int, torch.Generator | None], Tensor]
 Weight = Callable[[Tensor, GaussianPath], Tensor]

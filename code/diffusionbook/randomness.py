@@ -7,10 +7,11 @@ depends on how many numbers the steps before it drew, and a run that was killed 
 bit as if it had not been.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from diffusionbook.arguments import whole
 
@@ -72,3 +73,31 @@ def torch_seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None
     finally:
         for generator, state in zip(generators, states, strict=True):
             generator.set_state(state)
+
+
+def randn(
+    shape: Sequence[int], generator: torch.Generator | None, dtype: torch.dtype = torch.float64
+) -> Tensor:
+    """Standard normal noise of ``shape`` from ``generator``, on the generator's device.
+
+    Raises:
+        ValueError: ``shape`` holds a number that is not whole or below 0.
+    """
+    whole("shape", *shape, least=0)
+    device = None if generator is None else generator.device
+    return torch.randn(*shape, generator=generator, dtype=dtype, device=device)
+
+
+def randn_like(x: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Standard normal noise with the shape, dtype and device of ``x``."""
+    return torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+
+
+def seeded(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
+    """A fresh random generator: the same ``seed`` always gives the same numbers.
+
+    Raises:
+        ValueError: ``seed`` is not whole or below 0.
+    """
+    whole("seed", seed, least=0)
+    return torch.Generator(device=device).manual_seed(seed)

@@ -4,13 +4,10 @@ A batch of samples is ``x: (b, *d)``; a time is one number for the whole batch, 
 per sample, ``t: (b,)``. Everything that combines the two goes through :func:`expand`.
 """
 
-from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-
-from diffusionbook.arguments import whole
 
 Samples = Float[Tensor, "b *d"]
 Labels = Int[Tensor, " b"]
@@ -82,31 +79,3 @@ def full_precision(x: Tensor) -> Tensor:
     """``x`` itself, or in float32 if its numbers have only half that precision: what is added up
     over many steps keeps its small terms."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
-
-
-def randn(
-    shape: Sequence[int], generator: torch.Generator | None, dtype: torch.dtype = torch.float64
-) -> Tensor:
-    """Standard normal noise of ``shape`` from ``generator``, on the generator's device.
-
-    Raises:
-        ValueError: ``shape`` holds a number that is not whole or below 0.
-    """
-    whole("shape", *shape, least=0)
-    device = None if generator is None else generator.device
-    return torch.randn(*shape, generator=generator, dtype=dtype, device=device)
-
-
-def randn_like(x: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Standard normal noise with the shape, dtype and device of ``x``."""
-    return torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
-
-
-def seeded(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
-    """A fresh random generator: the same ``seed`` always gives the same numbers.
-
-    Raises:
-        ValueError: ``seed`` is not whole or below 0.
-    """
-    whole("seed", seed, least=0)
-    return torch.Generator(device=device).manual_seed(seed)

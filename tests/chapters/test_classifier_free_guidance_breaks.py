@@ -16,7 +16,7 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.prediction import Prediction
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 TRIO, PATH = trio_mixture(), Cosine()
 PARTS = [GaussianMixture.normal(TRIO.means[k], TRIO.covs[k]) for k in range(3)]

@@ -11,7 +11,7 @@ from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded
 
 CHAPTER = Path(__file__).parents[2] / "book" / "chapters" / "01-diffusion-basics.md"
 PRINTED = re.compile(r"^```python\n(.*?)^```$", re.S | re.M)

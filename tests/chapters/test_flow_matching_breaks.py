@@ -15,9 +15,9 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.likelihood.ode import continuity_residual, divergence, draw_probes
 from diffusionbook.paths.gaussian import Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Heun
-from diffusionbook.shapes import randn, seeded
 from diffusionbook.transport.reflow import Pairs, reflow_pairs
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

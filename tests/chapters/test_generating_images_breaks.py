@@ -11,7 +11,7 @@ from torch import Tensor
 
 from diffusionbook.data import mnist
 from diffusionbook.nets.blocks import attend
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.zoo.judge import as_seen
 
 

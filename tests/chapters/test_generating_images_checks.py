@@ -10,8 +10,8 @@ from test_exercises import exercises
 
 from diffusionbook.checks import generating_images as checks
 from diffusionbook.metrics.regions import coverage
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.shapes import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 CHECKS = {name: check for name, check in inspect.getmembers(checks, inspect.isfunction)

@@ -8,9 +8,9 @@ from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.guidance import cfg
 from diffusionbook.page import digit as digit_page
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DPMpp2M, trajectory
-from diffusionbook.shapes import randn, seeded
 
 LOOK = """
 const asked = [];

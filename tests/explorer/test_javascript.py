@@ -12,10 +12,10 @@ from diffusionbook.nets.bundle import METHODS
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.page import explorer_export as export
 from diffusionbook.paths.gaussian import VP, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DPMpp2M, trajectory
 from diffusionbook.samplers.named import SAMPLERS
-from diffusionbook.shapes import randn, seeded
 from diffusionbook.zoo.store import round_weights
 
 PATHS = {"linear": Linear(), "vp": VP(), "vp-slow": VP(0.5, 3.0)}

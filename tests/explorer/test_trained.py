@@ -13,10 +13,10 @@ from diffusionbook import samplers, zoo
 from diffusionbook.data.explorer_sets import SETS
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page import explorer_export as export
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS
-from diffusionbook.shapes import randn, seeded
 
 FOLDER = STATIC / "explorer"
 FIELD, MOVED = 1e-4, 1e-3  # largest errors: of the velocity, and of a point after 50 steps

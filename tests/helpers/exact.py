@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded
 
 f64 = partial(torch.tensor, dtype=torch.float64)  # torch.tensor(0.1) alone would be float32
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 def awake(module: nn.Module) -> nn.Module:

@@ -19,9 +19,8 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
 from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction
-from diffusionbook.randomness import torch_seeded
+from diffusionbook.randomness import randn, seeded, torch_seeded
 from diffusionbook.samplers.loop import DDIM, Euler, trajectory
-from diffusionbook.shapes import randn, seeded
 from diffusionbook.training.loop import batches
 from diffusionbook.zoo.judge import Judge
 

@@ -11,9 +11,9 @@ import torch
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine, DiscretePath, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, sample
-from diffusionbook.shapes import randn, seeded
 
 STEPS = 100
 CHAIN = DiscretePath.from_betas(torch.linspace(1e-3, 0.08, STEPS))

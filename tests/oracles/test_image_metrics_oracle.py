@@ -10,7 +10,7 @@ from torch import nn
 from diffusionbook.metrics.images import frechet, frechet_moments, kid
 from diffusionbook.metrics.memorisation import nearest, nearest_ratio
 from diffusionbook.metrics.regions import coverage, precision_recall
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 class Net(nn.Module):

@@ -7,7 +7,7 @@ from exact import f64
 
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
 from diffusionbook.metrics.points import mmd, sliced_w2
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 X, Y = spiral_mixture().sample(300, seeded(0)), trio_mixture().sample(300, seeded(1))
 

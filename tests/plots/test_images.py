@@ -7,7 +7,7 @@ from matplotlib import pyplot
 
 from diffusionbook.plots.images import GAP, LARGEST, LINE, digit_grid, digit_strip
 from diffusionbook.plots.style import EXACT, WIDTH
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 pyplot.switch_backend("agg")
 HEIGHT, BREADTH = 30, 20  # of an image: not square, so that the two cannot be mixed up

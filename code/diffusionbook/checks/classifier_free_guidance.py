@@ -14,9 +14,9 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std_at, tilted_std
 from diffusionbook.guidance import autoguidance
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 S_C, S_U = 0.5, 1.0
 

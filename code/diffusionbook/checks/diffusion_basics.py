@@ -13,7 +13,7 @@ from diffusionbook.denoisers.model import EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import step_kl
 from diffusionbook.paths.gaussian import VP, DiscretePath
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.2, 50, dtype=torch.float64)
 

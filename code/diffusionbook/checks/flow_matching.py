@@ -13,7 +13,7 @@ from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.ode import divergence
 from diffusionbook.paths.gaussian import Linear
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 LINE = Linear()
 Field = Callable[[Tensor, float], Tensor]

@@ -14,9 +14,9 @@ from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.metrics.images import frechet_moments
 from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DPMpp2M, Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 
 def check_unfold(f: Callable[[Tensor], Tensor]) -> None:

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite, positive, whole
-from diffusionbook.shapes import Labels, Samples, check_each, check_samples, randn
+from diffusionbook.randomness import randn
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples
 
 
 class GaussianMixture:

@@ -20,10 +20,11 @@ from diffusionbook.denoisers.repathed import Repathed, same_mixture
 from diffusionbook.experiments.common.spiral import fresh, mean_w2
 from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes import spiral_flow, spiral_mlp
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
-from diffusionbook.shapes import Samples, randn, seeded
+from diffusionbook.shapes import Samples
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, detour, straightness, transport_cost
 from diffusionbook.zoo.by_recipe import trained

@@ -11,7 +11,8 @@ from diffusionbook.data import mnist
 from diffusionbook.experiments.common.digits import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.metrics.memorisation import data_copying, memorised
-from diffusionbook.shapes import Samples, seeded
+from diffusionbook.randomness import seeded
+from diffusionbook.shapes import Samples
 from diffusionbook.zoo.judge import all_labels, as_seen
 
 SEEDS = (0, 1, 2, 3, 4)  # of the sampling noise

@@ -21,8 +21,8 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.blocks import Attention, conv3
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.mnist_unet import RECIPE
-from diffusionbook.shapes import randn, seeded
 
 SEEDS = (0, 1, 2)  # repeats
 RECIPES = ()

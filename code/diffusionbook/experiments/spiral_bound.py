@@ -18,7 +18,8 @@ from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import Elbo, elbo, posterior_variances
 from diffusionbook.paths.gaussian import VP, DiscretePath
-from diffusionbook.shapes import Samples, randn_like, seeded
+from diffusionbook.randomness import randn_like, seeded
+from diffusionbook.shapes import Samples
 
 SEEDS = (0, 1, 2, 3, 4)
 RECIPES = ()

@@ -15,8 +15,8 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2
 from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, GaussianPath
+from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.samplers.loop import Ancestral
-from diffusionbook.shapes import randn_like, seeded
 
 SEEDS = (0, 1, 2, 3, 4)
 RECIPES = ()

@@ -9,7 +9,8 @@ from torch import Tensor
 from diffusionbook.arguments import positive, whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import DiscretePath
-from diffusionbook.shapes import Samples, check_samples, randn_like
+from diffusionbook.randomness import randn_like
+from diffusionbook.shapes import Samples, check_samples
 
 Variance = Literal["beta", "posterior"]
 

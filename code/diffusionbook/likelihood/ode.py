@@ -16,16 +16,9 @@ from torch import Tensor
 
 from diffusionbook.denoisers.differentiate import outside_inference, trace
 from diffusionbook.denoisers.model import Denoiser
+from diffusionbook.randomness import randn_like
 from diffusionbook.samplers.grids import check_grid
-from diffusionbook.shapes import (
-    Labels,
-    Samples,
-    Times,
-    check_each,
-    check_samples,
-    full_precision,
-    randn_like,
-)
+from diffusionbook.shapes import Labels, Samples, Times, check_each, check_samples, full_precision
 
 LogDensity = Callable[[Samples], Tensor]
 Kind = Literal["rademacher", "gaussian"]

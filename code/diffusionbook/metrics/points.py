@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite, inside, positive, whole
-from diffusionbook.shapes import randn
+from diffusionbook.randomness import randn
 
 Points = Float[Tensor, "n d"]
 OtherPoints = Float[Tensor, "m d"]

@@ -9,7 +9,7 @@ from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
 from diffusionbook.prediction import Param
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded
 
 METHODS: dict[str, tuple[GaussianPath, Param]] = {
     "ddpm": (VP(), "eps"),

@@ -12,10 +12,10 @@ from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page.explorer_export import models
 from diffusionbook.page.picture import in_base64, pixels
 from diffusionbook.page.report import publish
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import SAMPLERS
-from diffusionbook.shapes import randn, seeded
 
 SHOWN = (0.0, 0.5, 0.8, 1.0)  # shares of the way from noise to data that the picture shows
 

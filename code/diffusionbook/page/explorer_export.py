@@ -21,7 +21,7 @@ from diffusionbook.files.whole import write_atomic
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, GaussianPath, Linear
-from diffusionbook.shapes import seeded
+from diffusionbook.randomness import seeded
 
 POINTS = 400  # of the data, drawn as the goal
 

@@ -12,9 +12,9 @@ from diffusionbook.data.explorer_sets import SETS, toy
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.bundle import Networks
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Euler, Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from diffusionbook.data import mnist
 from diffusionbook.data.on_mnist import OnMnist
 from diffusionbook.nets.classifier import ResidualClassifier, cross_entropy
-from diffusionbook.shapes import randn, seeded
+from diffusionbook.randomness import randn, seeded
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from diffusionbook.data import mnist
 from diffusionbook.losses import uniform_time
 from diffusionbook.nets.classifier import ResidualClassifier, cross_entropy
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.recipes.mnist_features import MnistFeatures
-from diffusionbook.shapes import randn, randn_like, seeded
 
 TIMES = (0.2, 0.5, 0.7)
 

@@ -17,8 +17,8 @@ from diffusionbook.guidance import cfg, interval
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers.named import draw
-from diffusionbook.shapes import randn, seeded
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import Linear
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Heun, sample
-from diffusionbook.shapes import randn, seeded
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, sample
-from diffusionbook.shapes import randn, seeded
 
 
 @dataclass(frozen=True)

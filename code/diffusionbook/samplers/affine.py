@@ -16,8 +16,8 @@ from torch.overrides import TorchFunctionMode
 
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers.loop import Stepper, sample
-from diffusionbook.shapes import randn, seeded
 
 PROBES = 4  # random points at which the affine function must hold
 TOLERANCE = 1e-9  # of the largest number in sight: float64 loses some 1e-13 in a thousand steps

@@ -15,15 +15,9 @@ from torch import Tensor
 
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.paths.gaussian import GaussianPath
+from diffusionbook.randomness import randn_like
 from diffusionbook.samplers.grids import check_grid
-from diffusionbook.shapes import (
-    Labels,
-    Samples,
-    check_each,
-    check_samples,
-    full_precision,
-    randn_like,
-)
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples, full_precision
 
 
 @runtime_checkable

@@ -9,10 +9,10 @@ from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.machine.watching import long_work
 from diffusionbook.paths.gaussian import GaussianPath
-from diffusionbook.randomness import step_seed
+from diffusionbook.randomness import randn, seeded, step_seed
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
-from diffusionbook.shapes import Labels, Samples, randn, seeded
+from diffusionbook.shapes import Labels, Samples
 
 SAMPLERS: dict[str, Stepper] = {
     "ddpm": DDIM(eta=1.0),

@@ -16,8 +16,9 @@ from diffusionbook.machine.watching import long_work
 from diffusionbook.metrics.floor import predicted_floor
 from diffusionbook.metrics.images import frechet, kid, label_accuracy
 from diffusionbook.metrics.regions import coverage, precision_recall
+from diffusionbook.randomness import seeded
 from diffusionbook.samplers.named import parts
-from diffusionbook.shapes import Labels, Samples, seeded
+from diffusionbook.shapes import Labels, Samples
 
 FEATURES = "mnist-features"  # looks at samples while the book is written
 JUDGE = "mnist-judge"  # was never used to choose anything

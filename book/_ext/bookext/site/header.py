@@ -14,9 +14,9 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.randomness import randn
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, trajectory
-from diffusionbook.shapes import randn
 
 POINTS, STEPS, FRAMES, STATIONS = 320, 300, 26, 6
 SCALE = 2.9  # coordinates beyond it are clipped

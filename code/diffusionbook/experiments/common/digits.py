@@ -11,9 +11,10 @@ from diffusionbook.data import mnist
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.prediction import coefficients
+from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
 from diffusionbook.samplers.named import draw, parts
-from diffusionbook.shapes import Labels, Samples, randn_like, seeded
+from diffusionbook.shapes import Labels, Samples
 from diffusionbook.zoo.by_recipe import trained
 from diffusionbook.zoo.judge import FEATURES, JUDGE, SIZE, Judge
 

@@ -11,10 +11,11 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.paths.gaussian import DiscretePath
+from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import Ancestral, Stepper, sample
-from diffusionbook.shapes import Samples, randn, seeded
+from diffusionbook.shapes import Samples
 from diffusionbook.zoo.by_recipe import trained
 
 SETS = 4
