@@ -13,7 +13,8 @@ from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval
-from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward

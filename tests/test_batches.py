@@ -15,7 +15,8 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
-from diffusionbook.paths.gaussian import DiscretePath
+from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.prediction import loss_weight
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids

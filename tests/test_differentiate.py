@@ -23,7 +23,8 @@ from diffusionbook.likelihood.ode import (
 )
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample

@@ -6,7 +6,8 @@ import pytest
 import torch
 from exact import slopes
 
-from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 
 BETAS = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)

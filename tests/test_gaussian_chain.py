@@ -15,7 +15,8 @@ from diffusionbook.likelihood.gaussian_chain import (
     own_variance,
     posterior_ratios,
 )
-from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.loop import Ancestral

@@ -8,7 +8,8 @@ from exact import affine_step, f64, slopes
 
 from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward

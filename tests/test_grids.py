@@ -6,7 +6,8 @@ import pytest
 import torch
 from exact import f64
 
-from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import grids
 
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

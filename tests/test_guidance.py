@@ -12,7 +12,8 @@ from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extrapolate, interval
 from diffusionbook.guidance.scales import scale_at
-from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, GaussianPath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine, GaussianPath, Linear
 from diffusionbook.prediction import NAMES, Param, Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids

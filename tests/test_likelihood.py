@@ -10,7 +10,8 @@ from torch.distributions import Normal, kl_divergence
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
-from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)

@@ -10,7 +10,8 @@ from torch import nn
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
-from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 

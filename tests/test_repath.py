@@ -6,9 +6,9 @@ from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
-from diffusionbook.denoisers.repathed import Repathed, same_mixture
+from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear, same_mixture
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Euler, Heun, sample

@@ -9,7 +9,8 @@ from exact import affine_step, f64
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward

@@ -6,7 +6,8 @@ from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
-from diffusionbook.paths.gaussian import VP, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import (

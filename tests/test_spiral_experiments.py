@@ -14,7 +14,8 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields, spiral_schedule
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.likelihood.bound import elbo
-from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.randomness import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

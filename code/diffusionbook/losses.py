@@ -7,7 +7,8 @@ from torch import Tensor
 
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Param, coefficients
 from diffusionbook.randomness import randn_like
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand

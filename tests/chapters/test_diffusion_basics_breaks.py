@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from diffusionbook.nets.embeddings import FourierFeatures
-from diffusionbook.paths.gaussian import VP, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP
 
 CHAIN = DiscretePath.from_path(VP(), 1000)
 BAR = CHAIN.log_alpha_bar.exp()

@@ -15,7 +15,8 @@ from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
-from diffusionbook.paths.gaussian import VE, VP, Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction

@@ -10,7 +10,8 @@ import torch
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
-from diffusionbook.paths.gaussian import Cosine, DiscretePath, Linear
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, sample

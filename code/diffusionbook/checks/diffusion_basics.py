@@ -12,7 +12,8 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.model import EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import step_kl
-from diffusionbook.paths.gaussian import VP, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn, seeded
 
 BETAS = torch.linspace(1e-3, 0.2, 50, dtype=torch.float64)

@@ -6,40 +6,11 @@ larger or smaller. So a model that was trained on one path answers on any other
 """
 
 import torch
-from torch import Tensor
 
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.paths.gaussian import GaussianPath
+from diffusionbook.paths.gaussian import GaussianPath, same_mixture
 from diffusionbook.prediction import Prediction
-from diffusionbook.shapes import Labels, Samples, Times, as_time, expand
-
-
-def same_mixture(source: GaussianPath, target: GaussianPath, t: Times) -> tuple[Tensor, Tensor]:
-    """Where on ``source`` a point of ``target`` at time t is seen, and how much larger it is there.
-
-    (r, t') with alpha'(t') = r alpha(t) and sigma'(t') = r sigma(t), the primes being of
-    ``source`` (:eq:`eq-repath`).
-
-    Args:
-        source: a continuous path.
-        target: another.
-        t: times on ``target``.
-
-    Returns:
-        r and t', float64, the shape of t.
-
-    Raises:
-        ValueError: ``source`` never mixes in that proportion (VP keeps some data at t = 1).
-    """
-    t = as_time(t)
-    there = source.t_from_half_log_snr(target.half_log_snr(t))
-    if not bool(((there >= 0) & (there <= 1)).all()):
-        raise ValueError(
-            f"t must be a time whose signal-to-noise ratio {source} reaches, too; it is "
-            f"{t.flatten().tolist()[:3]} on {target}"
-        )
-    size = target.alpha(t) + target.sigma(t)
-    return (source.alpha(there) + source.sigma(there)) / size, there
+from diffusionbook.shapes import Labels, Samples, Times, expand
 
 
 class Repathed:

@@ -16,10 +16,10 @@ from torch import Tensor
 
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, NetDenoiser
-from diffusionbook.denoisers.repathed import Repathed, same_mixture
+from diffusionbook.denoisers.repathed import Repathed
 from diffusionbook.experiments.common.spiral import fresh, mean_w2
 from diffusionbook.likelihood.ode import log_prob_ode
-from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
+from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear, same_mixture
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes import spiral_flow, spiral_mlp
 from diffusionbook.samplers import grids

@@ -17,7 +17,8 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import Elbo, elbo, posterior_variances
-from diffusionbook.paths.gaussian import VP, DiscretePath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.shapes import Samples
 

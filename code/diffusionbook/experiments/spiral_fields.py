@@ -9,7 +9,7 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2, train
-from diffusionbook.paths.gaussian import DiscretePath
+from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.shapes import Samples

@@ -14,7 +14,8 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2
-from diffusionbook.paths.gaussian import VP, Cosine, DiscretePath, GaussianPath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.samplers.loop import Ancestral
 

@@ -8,7 +8,8 @@ import torch
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance.rules import Combine, extrapolate
 from diffusionbook.guidance.scales import Scale, check_scale, scale_at
-from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.paths.gaussian import DiscretePath
+from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import randn_like
 from diffusionbook.shapes import Samples, check_samples
 
@@ -80,7 +80,7 @@ def elbo(
     The last step, from x_1 to data, has variance beta_1 under both choices: the posterior's is 0.
 
     Args:
-        denoiser: a model on a :class:`~diffusionbook.paths.gaussian.DiscretePath`.
+        denoiser: a model on a :class:`~diffusionbook.paths.chain.DiscretePath`.
         x0: (b, *d) data.
         variance: of the reverse steps k = 2 … T, "beta" or "posterior".
         generator: source of the noise.

@@ -12,7 +12,8 @@ from torch.nn.functional import softplus
 
 from diffusionbook.arguments import positive
 from diffusionbook.likelihood.bound import Variance, posterior_variances
-from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import GaussianPath
 
 
 def chain_at(path: GaussianPath, times: Tensor) -> DiscretePath:

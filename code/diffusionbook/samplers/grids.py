@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
-from diffusionbook.paths.gaussian import DiscretePath, GaussianPath
+from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.gaussian import GaussianPath
 
 
 def check_grid(grid: Tensor) -> Tensor:

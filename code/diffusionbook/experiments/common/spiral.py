@@ -10,7 +10,7 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
 from diffusionbook.metrics.points import mmd, sliced_w2
-from diffusionbook.paths.gaussian import DiscretePath
+from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import grids
