@@ -7,9 +7,9 @@ import torch
 from exact import affine_step, f64, slopes
 from scipy.integrate import solve_ivp
 
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
-from diffusionbook.denoisers.repathed import Repathed
+from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import trio_mixture
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.guidance import Rescaled, cfg
 from diffusionbook.likelihood.bound import elbo
 from diffusionbook.likelihood.ode import divergence, log_prob_ode, normal_log_prob

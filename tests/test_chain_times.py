@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusionbook.data.toy import trio_mixture
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.prediction import loss_weight
 from diffusionbook.randomness import randn, seeded

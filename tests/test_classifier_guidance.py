@@ -5,7 +5,8 @@ import torch
 from exact import density, diffused, gradient
 
 from diffusionbook.data.toy import moons_mixture, ring_mixture, trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance import cfg, classifier_guidance, implicit_classifier_gradient
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction

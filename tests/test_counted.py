@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.randomness import randn, seeded

@@ -8,7 +8,8 @@ from exact import diffused, f64, gradient
 from torch import nn
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded

@@ -7,9 +7,10 @@ from exact import f64
 from diffusionbook import guidance
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.differentiate import trace
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
-from diffusionbook.denoisers.repathed import Repathed
+from diffusionbook.denoisers.model import NetDenoiser
+from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.guidance.origin import MeasuredFrom

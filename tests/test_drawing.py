@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import ring_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import seeded
 from diffusionbook.samplers import grids

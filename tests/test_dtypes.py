@@ -7,8 +7,9 @@ from torch import nn
 
 from diffusionbook import zoo
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2

@@ -10,7 +10,7 @@ import pytest
 import torch
 from exact import f64, slopes
 
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import elbo, gaussian_gap, posterior_variances
 from diffusionbook.paths.chain import DiscretePath

@@ -7,7 +7,7 @@ import torch
 from exact import diffused, f64, slopes
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.ode import (
     bits_per_dim,

@@ -6,7 +6,7 @@ import pytest
 import torch
 from exact import f64, slopes
 
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import gaussian_gap, posterior_variances
 from diffusionbook.likelihood.gaussian_chain import (

@@ -6,7 +6,7 @@ import pytest
 import torch
 from exact import affine_step, f64, slopes
 
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear

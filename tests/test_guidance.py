@@ -8,7 +8,8 @@ import torch
 from exact import density, diffused, f64, gradient
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extrapolate, interval
 from diffusionbook.guidance.scales import scale_at

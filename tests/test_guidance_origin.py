@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import Projected, Rescaled, cfg, extrapolate
 from diffusionbook.guidance.origin import MeasuredFrom

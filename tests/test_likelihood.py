@@ -8,7 +8,7 @@ from exact import f64
 from torch.distributions import Normal, kl_divergence
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Linear

@@ -8,8 +8,9 @@ import pytest
 import torch
 from exact import f64
 
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded

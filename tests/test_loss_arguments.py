@@ -7,7 +7,8 @@ import torch
 from exact import f64
 from torch import nn
 
-from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
 from diffusionbook.paths.chain import DiscretePath

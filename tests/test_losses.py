@@ -7,7 +7,8 @@ import torch
 from exact import f64, gauss_hermite
 from torch import nn
 
-from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear

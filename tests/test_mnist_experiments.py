@@ -13,8 +13,9 @@ from torch import nn
 from diffusionbook import zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.evidence import keys as provenance
 from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import results

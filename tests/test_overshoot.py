@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.two_classes import overshoot
 from diffusionbook.guidance import cfg

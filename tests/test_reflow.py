@@ -5,7 +5,8 @@ import torch
 from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP

@@ -5,8 +5,9 @@ import torch
 from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
-from diffusionbook.denoisers.repathed import Repathed
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
+from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear, same_mixture
 from diffusionbook.randomness import randn, seeded

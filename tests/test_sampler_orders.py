@@ -8,7 +8,7 @@ from exact import slopes
 from scipy.integrate import solve_ivp
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import seeded
 from diffusionbook.samplers import grids

@@ -7,7 +7,7 @@ import torch
 from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded

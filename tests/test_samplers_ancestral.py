@@ -7,7 +7,7 @@ import torch
 from exact import affine_step, f64
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Cosine

@@ -5,7 +5,8 @@ import torch
 from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded

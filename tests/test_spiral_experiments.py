@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package

@@ -8,7 +8,7 @@ from exact import f64
 from scipy.integrate import quad
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction

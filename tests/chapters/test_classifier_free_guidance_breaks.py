@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.likelihood.ode import continuity_residual, divergence, draw_probes
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.randomness import randn, seeded

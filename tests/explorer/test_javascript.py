@@ -7,7 +7,8 @@ import torch
 
 from diffusionbook import samplers
 from diffusionbook.data.explorer_sets import MIXTURES
-from diffusionbook.denoisers.model import AnalyticDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.page import explorer_export as export

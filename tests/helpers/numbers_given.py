@@ -9,9 +9,9 @@ from matplotlib import use
 from torch import nn
 
 from diffusionbook.data.explorer_sets import toy
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.model import AnalyticDenoiser, EmpiricalDenoiser
-from diffusionbook.denoisers.repathed import Repathed
+from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate

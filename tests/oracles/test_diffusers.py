@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded

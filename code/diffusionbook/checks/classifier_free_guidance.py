@@ -9,7 +9,8 @@ from torch import Tensor
 
 from diffusionbook.checks.answers import asked, number
 from diffusionbook.checks.verdict import same
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std_at, tilted_std
 from diffusionbook.guidance import autoguidance

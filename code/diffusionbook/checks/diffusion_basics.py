@@ -9,7 +9,7 @@ from torch import Tensor
 from diffusionbook.checks.mistakes import NoSoftmax, in_every_coordinate, unlike
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import EmpiricalDenoiser
+from diffusionbook.denoisers.exact import EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import step_kl
 from diffusionbook.paths.chain import DiscretePath

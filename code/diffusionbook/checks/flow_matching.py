@@ -9,7 +9,7 @@ from torch import Tensor
 from diffusionbook.checks.answers import asked, number, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.ode import divergence
 from diffusionbook.paths.gaussian import Linear

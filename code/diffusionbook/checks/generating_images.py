@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from diffusionbook.checks.answers import asked, numbers
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import ring_mixture, trio_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.metrics.images import frechet_moments
 from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction

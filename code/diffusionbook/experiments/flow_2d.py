@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, NetDenoiser
-from diffusionbook.denoisers.repathed import Repathed
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import Denoiser, NetDenoiser
+from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.experiments.common.spiral import fresh, mean_w2
 from diffusionbook.likelihood.ode import log_prob_ode
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear, same_mixture

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import Elbo, elbo, posterior_variances
 from diffusionbook.paths.chain import DiscretePath

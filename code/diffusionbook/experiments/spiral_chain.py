@@ -8,7 +8,8 @@ between fresh draws.
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import seeded

@@ -7,7 +7,8 @@ one of the training set, which minimises the training loss. Then the same is ask
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2, train
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import randn_like, seeded

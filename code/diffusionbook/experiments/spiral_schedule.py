@@ -12,7 +12,7 @@ eps could not be asked: its x0 would be divided by 0, which is why Nichol & Dhar
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath

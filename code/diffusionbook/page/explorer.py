@@ -7,7 +7,7 @@ from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
 from diffusionbook.data.explorer_sets import SETS, toy
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page.explorer_export import models
 from diffusionbook.page.picture import in_base64, pixels

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn
 from diffusionbook.samplers import grids

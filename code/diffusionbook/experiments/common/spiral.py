@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from diffusionbook.data.toy import spiral_mixture
-from diffusionbook.denoisers.model import AnalyticDenoiser, Denoiser, EmpiricalDenoiser, NetDenoiser
+from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
+from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import randn, seeded
