@@ -18,7 +18,10 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
-from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 
 TURN = f64([[0.8, -0.6], [0.6, 0.8]])
 MEAN = f64([0.7, -0.4])

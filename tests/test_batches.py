@@ -21,7 +21,8 @@ from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Euler, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Euler
 from diffusionbook.shapes import check_each, check_samples
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import detour, straightness, transport_cost

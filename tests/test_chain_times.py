@@ -12,7 +12,8 @@ from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.prediction import loss_weight
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
 
 LENGTHS = st.integers(1, 10_000) | st.sampled_from([128, 129, 255, 256, 1000, 1025, 4000, 10_000])
 HALVES = {torch.bfloat16: 8, torch.float16: 11}  # bits of a number, the leading one included

@@ -10,7 +10,9 @@ from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, DPMpp2M, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Heun
 
 MODEL = AnalyticDenoiser(trio_mixture(), Linear())
 X = randn((6, 2), seeded(0))

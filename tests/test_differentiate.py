@@ -28,7 +28,10 @@ from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 from diffusionbook.transport.reflow import pair_loss
 from diffusionbook.transport.tracks import detour, straightness
 

@@ -11,8 +11,10 @@ from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers import named as drawing
-from diffusionbook.samplers.loop import DDIM, DPMpp2M, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS, draw, parts, start, time_grid
+from diffusionbook.samplers.ode import DPMpp2M
 
 MODEL = AnalyticDenoiser(ring_mixture(), Cosine())
 LABELS = torch.arange(9) % 8

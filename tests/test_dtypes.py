@@ -17,16 +17,10 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import (
-    DDIM,
-    Ancestral,
-    DPMpp2M,
-    Euler,
-    EulerMaruyama,
-    Heun,
-    sample,
-    trajectory,
-)
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import sample, trajectory
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 
 TRIO, PATH = trio_mixture(), Cosine()
 NOISE, GRID = randn((64, 2), seeded(0)), grids.uniform(20, 0.95)

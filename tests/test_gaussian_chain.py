@@ -19,7 +19,7 @@ from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VE, VP, Cosine
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
-from diffusionbook.samplers.loop import Ancestral
+from diffusionbook.samplers.ancestral import Ancestral
 
 GAMMA = 0.5772156649015329  # Euler's constant
 STD = 0.5

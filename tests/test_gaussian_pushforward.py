@@ -13,7 +13,9 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
-from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 
 MEAN, STD = 0.7, 0.5
 DATA = GaussianMixture.normal(f64([MEAN]), STD**2)

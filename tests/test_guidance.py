@@ -18,7 +18,9 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, GaussianPath, Linear
 from diffusionbook.prediction import NAMES, Param, Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Heun
 
 TRIO = trio_mixture()
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

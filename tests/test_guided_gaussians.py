@@ -17,7 +17,10 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
-from diffusionbook.samplers.loop import DDIM, DPMpp2M, EulerMaruyama, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 
 S_C, S_U, W = 0.5, 1.0, 3.0
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -12,7 +12,8 @@ from diffusionbook.guidance import cfg
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Heun, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Heun
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 NOISE = torch.linspace(-2.5, 2.5, 41, dtype=torch.float64)

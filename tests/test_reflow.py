@@ -13,7 +13,8 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Heun, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Heun
 from diffusionbook.training.loop import batches, fit
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, straightness

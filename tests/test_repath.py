@@ -12,7 +12,9 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear, same_mixture
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, Euler, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Euler, Heun
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 

@@ -12,7 +12,9 @@ from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 
 START, END = 0.98, 0.10
 PATHS = [Linear(), Cosine(), VP()]

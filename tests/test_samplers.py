@@ -12,7 +12,10 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, EulerMaruyama, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 
 TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))

@@ -14,7 +14,8 @@ from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
-from diffusionbook.samplers.loop import DDIM, Ancestral, sample
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import sample
 
 MEAN, STD, STEPS = 0.7, 0.5, 12
 CHAIN = DiscretePath.from_betas(torch.linspace(0.02, 0.6, STEPS, dtype=torch.float64))

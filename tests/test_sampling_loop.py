@@ -11,17 +11,10 @@ from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import (
-    DDIM,
-    Ancestral,
-    DPMpp2M,
-    Euler,
-    EulerMaruyama,
-    Heun,
-    Stepper,
-    sample,
-    trajectory,
-)
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import Stepper, sample, trajectory
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.sde import EulerMaruyama
 
 TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))

@@ -14,7 +14,7 @@ from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Euler, Heun
+from diffusionbook.samplers.ode import Euler, Heun
 from diffusionbook.transport.reflow import Pairs, reflow_pairs
 from diffusionbook.transport.tracks import (
     crossing,

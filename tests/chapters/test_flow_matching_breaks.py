@@ -17,7 +17,7 @@ from diffusionbook.likelihood.ode import continuity_residual, divergence, draw_p
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Heun
+from diffusionbook.samplers.ode import Heun
 from diffusionbook.transport.reflow import Pairs, reflow_pairs
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

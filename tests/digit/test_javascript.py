@@ -10,7 +10,8 @@ from diffusionbook.page import digit as digit_page
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DPMpp2M, trajectory
+from diffusionbook.samplers.loop import trajectory
+from diffusionbook.samplers.ode import DPMpp2M
 
 LOOK = """
 const asked = [];

@@ -9,8 +9,9 @@ import torch
 from diffusionbook import zoo
 from diffusionbook.guidance import cfg
 from diffusionbook.page import digit as digit_page
-from diffusionbook.samplers.loop import DPMpp2M, sample
+from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import time_grid
+from diffusionbook.samplers.ode import DPMpp2M
 
 
 @pytest.fixture(scope="module")

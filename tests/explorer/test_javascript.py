@@ -15,8 +15,9 @@ from diffusionbook.page import explorer_export as export
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DPMpp2M, trajectory
+from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import SAMPLERS
+from diffusionbook.samplers.ode import DPMpp2M
 from diffusionbook.zoo.store import round_weights
 
 PATHS = {"linear": Linear(), "vp": VP(), "vp-slow": VP(0.5, 3.0)}

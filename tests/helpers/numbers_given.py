@@ -21,7 +21,9 @@ from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded, torch_seeded
-from diffusionbook.samplers.loop import DDIM, Euler, trajectory
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import trajectory
+from diffusionbook.samplers.ode import Euler
 from diffusionbook.training.loop import batches
 from diffusionbook.zoo.judge import Judge
 

@@ -14,7 +14,9 @@ from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, Ancestral, DPMpp2M, Euler, sample
+from diffusionbook.samplers.ancestral import DDIM, Ancestral
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler
 
 STEPS = 100
 CHAIN = DiscretePath.from_betas(torch.linspace(1e-3, 0.08, STEPS))

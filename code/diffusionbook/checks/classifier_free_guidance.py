@@ -17,7 +17,8 @@ from diffusionbook.guidance import autoguidance
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Heun, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Heun
 
 S_C, S_U = 0.5, 1.0
 

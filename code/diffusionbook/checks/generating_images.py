@@ -16,7 +16,8 @@ from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DPMpp2M, Heun, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import DPMpp2M, Heun
 
 
 def check_unfold(f: Callable[[Tensor], Tensor]) -> None:

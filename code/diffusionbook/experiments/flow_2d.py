@@ -24,7 +24,9 @@ from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear, same_
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes import spiral_flow, spiral_mlp
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import Stepper, sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.shapes import Samples
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, detour, straightness, transport_cost

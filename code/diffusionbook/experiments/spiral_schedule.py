@@ -17,7 +17,7 @@ from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath
 from diffusionbook.randomness import randn_like, seeded
-from diffusionbook.samplers.loop import Ancestral
+from diffusionbook.samplers.ancestral import Ancestral
 
 SEEDS = (0, 1, 2, 3, 4)
 RECIPES = ()

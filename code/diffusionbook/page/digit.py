@@ -18,8 +18,9 @@ from diffusionbook.guidance import cfg
 from diffusionbook.page.picture import in_base64, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.prediction import Prediction
-from diffusionbook.samplers.loop import DPMpp2M, trajectory
+from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import time_grid
+from diffusionbook.samplers.ode import DPMpp2M
 from diffusionbook.shapes import Samples
 from diffusionbook.zoo.judge import SIZE
 

@@ -13,7 +13,9 @@ from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.bundle import Networks
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, Heun, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Heun
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.bundle import Networks
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Euler, Heun, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Euler, Heun
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from diffusionbook.paths.gaussian import Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Heun, sample
+from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.ode import Heun
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import sample
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from diffusionbook.machine.watching import long_work
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.randomness import randn, seeded, step_seed
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, DPMpp2M, Euler, Heun, Stepper, sample
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import Stepper, sample
+from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.shapes import Labels, Samples
 
 SAMPLERS: dict[str, Stepper] = {

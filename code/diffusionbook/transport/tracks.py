@@ -16,7 +16,8 @@ from diffusionbook.arguments import finite
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.losses import denoising_loss
 from diffusionbook.samplers.grids import check_grid
-from diffusionbook.samplers.loop import Heun, Stepper, trajectory
+from diffusionbook.samplers.loop import Stepper, trajectory
+from diffusionbook.samplers.ode import Heun
 from diffusionbook.shapes import Labels, Samples, check_samples
 from diffusionbook.transport.reflow import Pairs, pair_loss
 

@@ -16,7 +16,8 @@ from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import DDIM, trajectory
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import trajectory
 
 POINTS, STEPS, FRAMES, STATIONS = 320, 300, 26, 6
 SCALE = 2.9  # coordinates beyond it are clipped

@@ -6,7 +6,7 @@
   /* Half the log-SNR of a path's alpha and sigma. */
   shared.halfLogSnr = ({ alpha, sigma }) => Math.log(alpha) - Math.log(sigma);
 
-  /* A step of DPM-Solver++(2M), the JavaScript of diffusionbook.samplers.loop.DPMpp2M: x0 goes on in the
+  /* A step of DPM-Solver++(2M), the JavaScript of diffusionbook.samplers.ode.DPMpp2M: x0 goes on in the
      line of the last two steps. now, then: the path's alpha and sigma before and after the step;
      x, x0: the state and the prediction before it; memory: what the step before returned as such.
      The last step, to sigma = 0, takes x0 as it is. */

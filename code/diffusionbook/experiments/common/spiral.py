@@ -15,7 +15,8 @@ from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import grids
-from diffusionbook.samplers.loop import Ancestral, Stepper, sample
+from diffusionbook.samplers.ancestral import Ancestral
+from diffusionbook.samplers.loop import Stepper, sample
 from diffusionbook.shapes import Samples
 from diffusionbook.zoo.by_recipe import trained
 
