@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from diffusionbook import samplers
-from diffusionbook.data.explorer_sets import MIXTURES
+from diffusionbook.data.toy import MIXTURES
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.bundle import METHODS

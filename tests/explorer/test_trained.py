@@ -10,7 +10,7 @@ import torch
 from standalone import STATIC
 
 from diffusionbook import samplers, zoo
-from diffusionbook.data.explorer_sets import SETS
+from diffusionbook.data.toy import SETS
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page import explorer_export as export
 from diffusionbook.randomness import randn, seeded

@@ -8,7 +8,7 @@ import torch
 from matplotlib import use
 from torch import nn
 
-from diffusionbook.data.explorer_sets import toy
+from diffusionbook.data.toy import toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.wrapped import Repathed

@@ -1,6 +1,7 @@
 """Data sets in the plane. All but the checkerboard are mixtures, with exact fields."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -102,3 +103,38 @@ def _along(curve: Tensor, components: int, std: float) -> GaussianMixture:
     means = torch.lerp(curve[i - 1], curve[i], share[:, None])
     variances = torch.full((components,), std**2, dtype=torch.float64)
     return GaussianMixture(torch.ones(components), means, variances)
+
+
+MIXTURES = {
+    "spiral": spiral_mixture,
+    "moons": moons_mixture,
+    "ring": ring_mixture,
+    "trio": trio_mixture,
+}
+
+
+SETS = ("spiral", "moons", "checkerboard", "ring", "trio")
+
+
+class Toy(NamedTuple):
+    """One data set: its law, if that is a mixture, and how to draw from it."""
+
+    name: str
+    mixture: GaussianMixture | None
+
+    def draw(self, n: int, generator) -> Samples:
+        """(n, 2) float64 independent points."""
+        if self.mixture is None:
+            return checkerboard(n, generator)
+        return self.mixture.sample(n, generator)
+
+
+def toy(name: str) -> Toy:
+    """The data set of this name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name not in SETS:
+        raise ValueError(f"name must be one of {', '.join(SETS)}; it is {name!r}")
+    return Toy(name, MIXTURES[name]() if name in MIXTURES else None)

@@ -6,7 +6,7 @@ import torch
 from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
-from diffusionbook.data.explorer_sets import SETS, toy
+from diffusionbook.data.toy import SETS, toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page.explorer_export import models

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
-from diffusionbook.data.explorer_sets import SETS, toy
+from diffusionbook.data.toy import SETS, toy
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.files.whole import write_atomic

@@ -7,7 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from diffusionbook.data.explorer_sets import SETS, toy
+from diffusionbook.data.toy import SETS, toy
 from diffusionbook.losses import denoising_loss
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.nets.bundle import Networks
