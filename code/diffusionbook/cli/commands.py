@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diffusionbook import recipes, zoo
+from diffusionbook import experiments, recipes, zoo
 from diffusionbook.cli.listing import measures_of
 from diffusionbook.cli.sheet import sheet
 from diffusionbook.data import mnist
 from diffusionbook.denoisers.wrapped import Counted
-from diffusionbook.evidence import measure as experiments
+from diffusionbook.evidence import measure as measuring
 from diffusionbook.evidence import record, reseal, results
 from diffusionbook.evidence.catalogue import outline
 from diffusionbook.files.tensors import read_tensors
@@ -133,7 +133,7 @@ def experiment(options: Namespace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     device = pick_device(options.device)
     _fetch(options)
-    print(experiments.run(options.name, folder, device, options.data_root))
+    print(measuring.run(experiments.find(options.name), folder, device, options.data_root))
 
 
 def _fetch(options: Namespace) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from diffusionbook.evidence.catalogue import (
     PACKAGE,
     SAMPLERS,
-    check_device,
     check_name,
     names_in,
     outline,
@@ -20,6 +19,7 @@ from diffusionbook.evidence.catalogue import (
 from diffusionbook.evidence.receipts import WEIGHTS, names, receipt
 from diffusionbook.files.whole import sha256
 from diffusionbook.files.writable import check_file, check_folder
+from diffusionbook.machine.devices import check_device
 
 SHEET = 10_000  # digits that fit one picture
 EXPORTED = {"digit": ["mnist-unet-quick"], "explorer": ["explorer", "explorer-reflow"]}

@@ -1,1 +1,16 @@
 """Data sets: 2-D toys with exact densities, and images."""
+
+from diffusionbook.data import mnist
+from diffusionbook.data.toy import (
+    Toy,
+    checkerboard,
+    moons_mixture,
+    ring_mixture,
+    spiral_mixture,
+    trio_mixture,
+)
+
+__all__ = [
+    "Toy", "checkerboard", "mnist", "moons_mixture", "ring_mixture", "spiral_mixture",
+    "trio_mixture",
+]  # fmt: skip

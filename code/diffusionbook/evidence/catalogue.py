@@ -1,4 +1,4 @@
-"""What there is, by name, without PyTorch: recipes, experiments, samplers, devices.
+"""What there is, by name, without PyTorch: recipes, experiments, samplers.
 
 Names are those of the files that hold the things. What a recipe says about itself is read off its
 source, never by running it, so a command can refuse what makes no sense before anything is
@@ -6,14 +6,13 @@ imported.
 """
 
 import ast
-import re
 from collections.abc import Collection
 from difflib import get_close_matches
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent
-SAMPLERS = ("ddpm", "ddim", "euler", "heun", "dpmpp2m")  # the keys of drawing.SAMPLERS
-DEVICES = ("cpu", "cuda", "mps", "xpu")
+PACKAGE = Path(__file__).parents[1]
+RECIPES = f"{PACKAGE.name}.recipes"
+SAMPLERS = ("ddpm", "ddim", "euler", "heun", "dpmpp2m")  # the keys of samplers.SAMPLERS
 
 
 def names_in(room: str) -> list[str]:
@@ -36,14 +35,6 @@ def no_such(name: str, names: Collection[str], what: str) -> str:
     return f"name {name!r} is not {what}; {hint if names else 'there is none'}"
 
 
-def check_device(name: str, argument: str = "device") -> None:
-    """Raise ValueError if no device that computes has this name, whatever machine this is."""
-    if not re.fullmatch(rf"({'|'.join(DEVICES)})(:\d{{1,3}})?", name):
-        hint = " (a GPU of NVIDIA or AMD is cuda)" if name.lower().startswith("gpu") else ""
-        raise ValueError(f"{argument} must be {', '.join(DEVICES)}, or one of these with a number, "
-                         f"such as cuda:1; it is {name!r}{hint}")
-
-
 def outline(name: str) -> dict[str, object]:
     """The fields of a recipe that its source gives as plain values, its class's among them.
 
@@ -58,14 +49,14 @@ def _held(module: str) -> dict[str, dict[str, object]]:
     path = PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
     for node in ast.parse(path.read_text("utf-8")).body:
         match node:
-            case ast.ImportFrom(module="diffusionbook.recipes", names=imported):
+            case ast.ImportFrom(module=str(other), names=imported) if other == RECIPES:
                 for alias in imported:
                     inside = _held(f"recipes.{alias.name}")
                     held |= {f"{alias.asname or alias.name}.{k}": v for k, v in inside.items()}
             case ast.ImportFrom(module=str(other), names=imported) if other.startswith(
-                "diffusionbook.recipes."
+                f"{RECIPES}."
             ):
-                inside = _held(other.removeprefix("diffusionbook."))
+                inside = _held(other.removeprefix(f"{PACKAGE.name}."))
                 held |= {alias.asname or alias.name: inside.get(alias.name, {})
                          for alias in imported}  # fmt: skip
             case ast.ClassDef(name=name, bases=bases, body=body):

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.M)
 

@@ -1,28 +1,22 @@
 """Run an experiment and write its result with everything the numbers depend on."""
 
-import importlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 
 import torch
 
 from diffusionbook.evidence import record, results
-from diffusionbook.evidence.catalogue import check_name, names_in
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files.tensors import DamagedFile, read_json, tensor_digest, write_json
 from diffusionbook.machine.environment import describe, versions
 
 
-def names() -> list[str]:
-    """The names of all experiments, sorted."""
-    return names_in("experiments")
-
-
 def run(
-    name: str,
+    experiment: ModuleType,
     folder: Path,
     device: torch.device,
     data_root: Path | None,
@@ -34,28 +28,27 @@ def run(
     interrupted goes on with the next seed, if code, versions and device are what they were.
 
     Args:
-        name: of the experiment.
+        experiment: its module, see :func:`diffusionbook.experiments.find`.
         folder: an existing folder.
         device: where to train.
         data_root: where data files are; None for the usual places.
         tell: called with a line after each seed.
 
     Raises:
-        ValueError: there is no such experiment, its seeds measured different things, or a
-            definition that it reaches changed while it ran.
+        ValueError: its seeds measured different things, or a definition that it reaches changed
+            while it ran.
     """
-    check_name(name, names(), "an experiment")
-    module = importlib.import_module(f"diffusionbook.experiments.{name.replace('-', '_')}")
+    name = experiment.__name__.rpartition(".")[2].replace("_", "-")
     before = closure(name)
     so_far = _Partial(Path(folder) / f"{name}.part",
                       {"digest": before.digest, "versions": versions(), "device": describe(device)})
-    for number, seed in enumerate(module.SEEDS, 1):
+    for number, seed in enumerate(experiment.SEEDS, 1):
         if seed in so_far.runs:
-            tell(f"{name}: seed {seed} ({number} of {len(module.SEEDS)}) had been measured before")
+            tell(f"{name}: seed {seed} ({number} of {len(experiment.SEEDS)}) had been measured before")
             continue
-        tell(f"{name}: measuring seed {seed} ({number} of {len(module.SEEDS)})")
+        tell(f"{name}: measuring seed {seed} ({number} of {len(experiment.SEEDS)})")
         started = time.perf_counter()
-        measured = module.measure(seed, device)
+        measured = experiment.measure(seed, device)
         first = next(iter(so_far.runs.values()), measured)
         if measured.keys() != first.keys():
             raise ValueError(f"measure({seed}) of {name} returned other names than the first seed")
@@ -67,12 +60,12 @@ def run(
         tell(f"{name}: seed {seed} took {seconds:.0f} s")
     held = {
         "experiment": name,
-        "seeds": list(module.SEEDS),
-        "numbers": {key: [so_far.runs[seed][key] for seed in module.SEEDS]
-                    for key in so_far.runs[module.SEEDS[0]]},
+        "seeds": list(experiment.SEEDS),
+        "numbers": {key: [so_far.runs[seed][key] for seed in experiment.SEEDS]
+                    for key in so_far.runs[experiment.SEEDS[0]]},
         "facts": {
-            "recipes": {recipe.name: asdict(recipe) for recipe in module.RECIPES},
-            "data": {recipe.name: _data(recipe, data_root) for recipe in module.RECIPES},
+            "recipes": {recipe.name: asdict(recipe) for recipe in experiment.RECIPES},
+            "data": {recipe.name: _data(recipe, data_root) for recipe in experiment.RECIPES},
             "device": describe(device),
             "versions": versions(),
             "seconds": round(so_far.seconds, 1),

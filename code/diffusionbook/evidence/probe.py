@@ -31,10 +31,11 @@ numbers = module.measure(module.SEEDS[0], torch.device("cpu"))
 """,
     record.evaluation: """\
 import sys, torch
-from diffusionbook import recipes, runs, zoo
+from diffusionbook import recipes, zoo
+from diffusionbook.zoo import make
 numbers = {}
 for name in sys.argv[2:]:
-    metrics = runs.evaluate(recipes.find(name), zoo.load(name), None)
+    metrics = make.evaluate(recipes.find(name), zoo.load(name), None)
     numbers.update({f"{name} {key}": value["mean"] for key, value in metrics.items()})
 """,
 }
@@ -99,7 +100,7 @@ def run(measures: record.Measures, name: str, package: Package, small: dict[str,
             "PYTHONDONTWRITEBYTECODE": "1", "BOOK_BUILD": "1",
         }
         done = subprocess.run(
-            [python, "-c", START + PROGRAMS[measures] + END, closure.roots[0][0],
+            [python, "-c", START + _program(measures, package) + END, closure.roots[0][0],
              *_models(name, closure)],
             cwd=scratch, env=environment, capture_output=True, text=True)
         if done.returncode:
@@ -118,6 +119,15 @@ def run(measures: record.Measures, name: str, package: Package, small: dict[str,
             if not own and not {("", inside), ("", weights)} & closure.own.keys():
                 outside.add(inside)
         return Probe(closure, numbers, frozenset(ran), tuple(sorted(outside)))
+
+
+def _program(measures: record.Measures, package: Package) -> str:
+    """The program of the code that is measured: in another commit things had other places."""
+    own = f"{package.name}.evidence.probe"
+    if package.path(own) is None:
+        return PROGRAMS[measures]
+    return (f"from {package.name}.evidence import probe, record\n"
+            f"exec(probe.PROGRAMS[record.{measures.__name__}])\n")
 
 
 def _models(name: str, closure: Closure) -> list[str]:

@@ -14,7 +14,7 @@ from diffusionbook.evidence.catalogue import names_in, no_such
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files.whole import DamagedFile, read_json
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 FIELDS = {"title": str, "sha256": str, "bytes": int, "parameters": int, "recipe": dict,
           "answer": list}  # fmt: skip
 KINDS = {str: "text", int: "a whole number", dict: "an object", list: "a list"}

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from diffusionbook.evidence.closure import Closure, reach
 from diffusionbook.evidence.sources import Package
 
+# Where evaluation and loading stand, and where they stood in code that records may hold for.
+PLACES = {"evaluate": ("zoo.make", "runs"), "load": ("zoo.store", "zoo")}
 Measures = Callable[[str, Package], Closure]  # experiment or evaluation
 
 
@@ -34,8 +36,13 @@ def evaluation(name: str, package: Package) -> Closure:
     module = f"{package.name}.recipes.{name.replace('-', '_')}"
     if package.path(module) is None:
         raise ValueError(f"there is no recipe {name!r}")
-    return reach(package, (module, "RECIPE"), (f"{package.name}.runs", "evaluate"),
-                           (f"{package.name}.zoo", "load"))
+    return reach(package, (module, "RECIPE"),
+                 *((_place(package, name), name) for name in PLACES))
+
+
+def _place(package: Package, name: str) -> str:
+    places = (f"{package.name}.{place}" for place in PLACES[name])
+    return next((place for place in places if package.path(place) is not None), package.name)
 
 
 def bind(closure: Closure) -> dict[str, object]:

@@ -11,3 +11,23 @@ One module per experiment: ``experiments/spiral_chain.py`` is ``spiral-chain``. 
 A chapter runs the small version of the same functions live, and loads the numbers by
 ``results.load(name)``.
 """
+
+import importlib
+from types import ModuleType
+
+from diffusionbook.evidence.catalogue import check_name, names_in
+
+
+def names() -> list[str]:
+    """The names of all experiments, sorted."""
+    return names_in("experiments")
+
+
+def find(name: str) -> ModuleType:
+    """The module of an experiment.
+
+    Raises:
+        ValueError: there is none of this name; the message has the nearest.
+    """
+    check_name(name, names(), "an experiment")
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")

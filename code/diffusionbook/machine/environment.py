@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook.evidence.catalogue import check_device
+from diffusionbook.machine.devices import check_device
 
 LIBRARIES = ("diffusionbook", "torch", "numpy", "scipy")
 
