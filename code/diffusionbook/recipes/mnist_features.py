@@ -21,7 +21,7 @@ class MnistFeatures(OnMnist):
         width: channels of its first half.
         features: length of the vector before the logits.
 
-    The other fields are those of every :class:`~diffusionbook.recipes.Recipe`.
+    The other fields are those of every :class:`~diffusionbook.zoo.recipe.Recipe`.
     """
 
     arithmetic: ClassVar[str] = "float32"

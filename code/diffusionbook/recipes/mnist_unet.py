@@ -31,7 +31,7 @@ class MnistUNet:
         param: what the network predicts, a row of the prediction table.
         hidden_labels: the share of labels that are hidden in training.
 
-    The other fields are those of every :class:`~diffusionbook.recipes.Recipe`. How its best
+    The other fields are those of every :class:`~diffusionbook.zoo.recipe.Recipe`. How its best
     samples are drawn is no part of training: ``sampler``, the number of its ``looks`` at the
     model, the scale of ``guidance`` and the times from ``low`` to ``high`` at which it acts.
     """

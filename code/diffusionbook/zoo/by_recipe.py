@@ -6,9 +6,9 @@ from typing import NamedTuple
 from torch import Tensor, nn
 
 from diffusionbook.machine.precision import Arithmetic
-from diffusionbook.recipes import Recipe
 from diffusionbook.training.checkpoint import Checkpoint
 from diffusionbook.training.loop import EMA, Record, batches, fit, warmup_cosine
+from diffusionbook.zoo.recipe import Recipe
 
 
 class Trained(NamedTuple):

@@ -14,10 +14,10 @@ from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.machine.environment import describe, versions
 from diffusionbook.machine.precision import Arithmetic, fastest
 from diffusionbook.machine.watching import long_work
-from diffusionbook.recipes import Recipe
 from diffusionbook.training import processes as accelerated
 from diffusionbook.training.checkpoint import Checkpoint
 from diffusionbook.zoo.by_recipe import trained
+from diffusionbook.zoo.recipe import Recipe
 
 
 def train_recipe(

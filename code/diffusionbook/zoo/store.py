@@ -24,7 +24,7 @@ from diffusionbook.evidence.receipts import names as names
 from diffusionbook.evidence.receipts import receipt as receipt
 from diffusionbook.files.tensors import read_tensors, write_tensors
 from diffusionbook.files.whole import DamagedFile, sha256, write_json
-from diffusionbook.recipes import Recipe
+from diffusionbook.zoo.recipe import Recipe
 
 MOST = 10**7  # of anything that a recipe counts, but steps and seeds
 

@@ -1,0 +1,99 @@
+"""What a recipe offers, and where to find one by its name."""
+
+import importlib
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor, nn
+
+from diffusionbook.arguments import inside, positive, whole
+
+SHARES = ("warmup", "ema", "hidden_labels")
+
+
+@runtime_checkable
+class Recipe(Protocol):
+    """What every recipe offers; each is a frozen dataclass of plain values.
+
+    Attributes:
+        name: of the model.
+        title: what it is, in a few words.
+        steps: optimiser steps.
+        cpu_seconds: processor time after which training ends even so; None for no such bound.
+        batch: examples in each step.
+        lr: the highest learning rate.
+        warmup: the share of training in which it rises.
+        ema: decay of the averaged weights, the ones that are kept.
+        precision: of the stored weights, "float32" or "float16".
+        arithmetic: of its training: "float32", "bfloat16", or "fastest", the faster of the two on
+            the machine that trains it.
+        seed: of the initial weights, batches and noise.
+        evaluations: sampling seeds over which its measures are taken.
+    """
+
+    name: str
+    title: str
+    steps: int
+    cpu_seconds: float | None
+    batch: int
+    lr: float
+    warmup: float
+    ema: float
+    precision: str
+    arithmetic: str
+    seed: int
+    evaluations: int
+
+    def model(self) -> nn.Module:
+        """The untrained model; its initial weights come from ``seed``."""
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Fixed inputs of the network, such as (x_t, t, y): its answer to them is recorded, so
+        that a change of its code that moves the answer is noticed."""
+
+    def data(self, root: Path | None) -> tuple[Tensor, ...]:
+        """The training set; files, where it has any, lie below ``root``."""
+
+    def loss(self, model: nn.Module, *batch: Tensor, generator) -> Tensor:
+        """The training loss of one batch."""
+
+    def evaluate(self, model: nn.Module, seed: int, root: Path | None) -> dict[str, float]:
+        """Measured quality of a trained model, for one sampling seed."""
+
+
+def names() -> list[str]:
+    """The names of all recipes, sorted."""
+    found = Path(__file__).parent.glob("[a-z]*.py")
+    return sorted(path.stem.replace("_", "-") for path in found)
+
+
+def find(name: str) -> Recipe:
+    """The recipe with this name.
+
+    Raises:
+        ValueError: there is none; the message has the nearest names.
+    """
+    if name not in names():
+        near = get_close_matches(name, names(), cutoff=0.3) or names()
+        raise ValueError(f"name {name!r} is not a recipe; did you mean {' or '.join(near)}?")
+    return importlib.import_module(f"diffusionbook.recipes.{name.replace('-', '_')}").RECIPE
+
+
+def check(recipe: Recipe) -> None:
+    """Refuse a recipe with a number that cannot be meant, before anything is trained by it.
+
+    Raises:
+        ValueError: a field that should be whole is not or is below 1 (the seed: below 0), a share
+            is outside [0, 1], or another number is not positive and finite.
+    """
+    for field in fields(recipe):
+        name, value = field.name, getattr(recipe, field.name)
+        if name in SHARES:
+            inside(name, value, 0, 1)
+        elif isinstance(field.default, int | tuple):
+            numbers = value if isinstance(field.default, tuple) else (value,)
+            whole(name, *numbers, least=0 if name == "seed" else 1)
+        elif not isinstance(field.default, str) and value is not None:
+            positive(name, value)
