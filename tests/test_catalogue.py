@@ -2,7 +2,7 @@
 
 import pytest
 
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
 from diffusionbook.cli import preflight
 from diffusionbook.evidence import catalogue
 from diffusionbook.evidence import measure as experiment
@@ -11,16 +11,16 @@ from diffusionbook.samplers import named as drawing
 
 
 def test_names_are_those_of_the_things():
-    assert catalogue.names_in("recipes") == recipes.names()
+    assert catalogue.names_in("recipes") == zoo.recipe_names()
     assert catalogue.names_in("experiments") == experiment.names()
     assert tuple(drawing.SAMPLERS) == catalogue.SAMPLERS
     assert preflight.EXPORTED["digit"] == [digit_page.MODEL]
     assert set(preflight.EXPORTED["explorer"]) < set(zoo.names())
 
 
-@pytest.mark.parametrize("name", recipes.names())
+@pytest.mark.parametrize("name", zoo.recipe_names())
 def test_the_outline_of_a_recipe_agrees_with_the_recipe(name):
-    outline, recipe = catalogue.outline(name), recipes.find(name)
+    outline, recipe = catalogue.outline(name), zoo.find(name)
     assert {key: getattr(recipe, key) for key in outline} == outline
     for key in ("name", "title", "sampler", "guidance"):
         assert (key in outline) == hasattr(recipe, key), key

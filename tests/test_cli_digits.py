@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from diffusionbook import cli, guidance, recipes, zoo
+from diffusionbook import cli, guidance, zoo
 from diffusionbook.cli import commands
 from diffusionbook.data import mnist
 from diffusionbook.randomness import randn, seeded
@@ -20,15 +20,15 @@ NAME = "mnist-unet-weak"
 def folder(tmp_path_factory):
     """A small U-Net with random weights, shipped like a trained one, and a classifier."""
     folder = tmp_path_factory.mktemp("weights")
-    recipe = replace(recipes.find(NAME), channels=(8, 8))
+    recipe = replace(zoo.find(NAME), channels=(8, 8))
     model = recipe.model()
     with torch.no_grad():
         for p in model.parameters():  # away from the zeros it starts with
             p.add_(0.1 * randn(p.shape, seeded(p.numel()), torch.float32))
     zoo.save(model, recipe, folder, {"metrics": {}})
-    features = recipes.find("mnist-features")
+    features = zoo.find("mnist-features")
     zoo.save(features.model(), features, folder, {"metrics": {}})
-    spiral = recipes.find("spiral-mlp")
+    spiral = zoo.find("spiral-mlp")
     zoo.save(spiral.model(), spiral, folder, {"metrics": {}})
     return folder
 
@@ -46,7 +46,7 @@ def sample(folder, tmp_path):
 
 def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0, interval=None):
     model = zoo.load(NAME, folder, zoo.trained_recipe(NAME, folder))
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
     low, high = interval or (recipe.low, recipe.high)
     model = guidance.cfg(model, guidance.interval(w, low, high))
     drawn = drawing.draw(model, (1, 28, 28), len(labels), torch.tensor(labels), sampler=sampler,
@@ -55,7 +55,7 @@ def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0, interval=Non
 
 
 def test_with_no_options_it_draws_labels_in_turn_at_the_models_best_settings(sample, folder):
-    images, recipe = sample("--n", 12), recipes.find(NAME)
+    images, recipe = sample("--n", 12), zoo.find(NAME)
     assert images.shape == (12, 1, 28, 28) and images.dtype == np.float32
     assert images.min() >= 0 and images.max() <= 1
     expected = by_hand(folder, [*range(10), 0, 1], recipe.guidance, recipe.sampler, recipe.looks)

@@ -4,13 +4,13 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook.data.mnist import Digits
+from diffusionbook.data.mnist import Digits, all_labels
 from diffusionbook.metrics.floor import predicted_floor
 from diffusionbook.metrics.images import frechet
 from diffusionbook.metrics.regions import precision_recall
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.zoo import judge as digits
-from diffusionbook.zoo.judge import Judge, all_labels, as_seen, balanced, look
+from diffusionbook.zoo.judge import Judge, as_seen, balanced, look
 
 
 class Column(nn.Module):

@@ -173,11 +173,11 @@ def test_a_run_does_not_go_on_with_other_code(tmp_path):
 
 
 def test_the_code_of_a_training_is_what_its_steps_run():
-    from diffusionbook import recipes
+    from diffusionbook import zoo
     from diffusionbook.training import loop as train
     from diffusionbook.training.step import Trainer
 
-    recipe = recipes.find("spiral-mlp")
+    recipe = zoo.find("spiral-mlp")
     model = recipe.model()
     trainer = Trainer(model, batches(torch.ones(5, 2), size=4), recipe.loss, 1, lambda _: 0.1, 0,
                       EMA(model, 0.9), None, "float32")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from diffusionbook import recipes
+from diffusionbook import zoo
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,5 +27,5 @@ def said(tmp_path, *arguments):
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_train_and_chapter_say_what_they_need(tmp_path):
     assert said(tmp_path / "train", "train") == (
-        f"make train needs RECIPE=name, one of: {' '.join(recipes.names())}")
+        f"make train needs RECIPE=name, one of: {' '.join(zoo.recipe_names())}")
     assert said(tmp_path / "chapter", "chapter").startswith("make chapter needs NAME=")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from numbers_asked import BAD
 
-from diffusionbook import recipes
+from diffusionbook import zoo
 from diffusionbook.zoo.make import train_recipe
 
 
@@ -25,9 +25,9 @@ def _wrong(field: dataclasses.Field) -> Sequence[object]:
     return [*BAD["float"], *more]
 
 
-@pytest.mark.parametrize("name", recipes.names())
+@pytest.mark.parametrize("name", zoo.recipe_names())
 def test_it_is_refused_before_a_file_is_written(name, tmp_path, without_shape_checks):
-    recipe = recipes.find(name)
+    recipe = zoo.find(name)
     for field in dataclasses.fields(recipe):
         for value in _wrong(field):
             bad = dataclasses.replace(recipe, **{field.name: value})
@@ -38,6 +38,6 @@ def test_it_is_refused_before_a_file_is_written(name, tmp_path, without_shape_ch
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("name", recipes.names())
+@pytest.mark.parametrize("name", zoo.recipe_names())
 def test_the_recipes_of_the_book_can_be_meant(name):
-    recipes.check(recipes.find(name))
+    zoo.check_recipe(zoo.find(name))

@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError, asdict, replace
 import pytest
 import torch
 
-from diffusionbook import recipes
+from diffusionbook import zoo
 from diffusionbook.losses import denoising_loss
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.nets.classifier import cross_entropy
@@ -23,10 +23,10 @@ def batch(n=6):
 
 
 def test_every_recipe_is_found_by_its_name_and_is_frozen_plain_values():
-    assert set(DIGITS) < set(recipes.names())
-    for name in recipes.names():
-        recipe = recipes.find(name)
-        assert recipe.name == name and isinstance(recipe, recipes.Recipe)
+    assert set(DIGITS) < set(zoo.recipe_names())
+    for name in zoo.recipe_names():
+        recipe = zoo.find(name)
+        assert recipe.name == name and isinstance(recipe, zoo.Recipe)
         drawn = name.startswith(("mnist-unet", "mnist-flow"))  # by the U-Net
         assert recipe.arithmetic == ("fastest" if drawn else "float32")
         for value in asdict(recipe).values():
@@ -34,12 +34,12 @@ def test_every_recipe_is_found_by_its_name_and_is_frozen_plain_values():
         with pytest.raises(FrozenInstanceError):
             recipe.steps = 1
     with pytest.raises(ValueError, match="'mnist-unett' is not a recipe; did you mean mnist-unet"):
-        recipes.find("mnist-unett")
+        zoo.find("mnist-unett")
 
 
 @pytest.mark.parametrize("name", DIGITS)
 def test_the_model_answers_the_example_and_its_seed_decides_its_weights(name):
-    recipe = recipes.find(name)
+    recipe = zoo.find(name)
     model, same, other = recipe.model(), recipe.model(), replace(recipe, seed=77).model()
     network = getattr(model, "net", model).eval()
     answer = network(*recipe.example())
@@ -50,16 +50,16 @@ def test_the_model_answers_the_example_and_its_seed_decides_its_weights(name):
 
 
 def test_recipes_that_must_differ_differ():
-    judge, features = recipes.find("mnist-judge"), recipes.find("mnist-features")
+    judge, features = zoo.find("mnist-judge"), zoo.find("mnist-features")
     assert type(judge.model()) is not type(features.model()) and judge.seed != features.seed
-    weak, strong, quick = (recipes.find(f"mnist-unet{x}") for x in ("-weak", "", "-quick"))
+    weak, strong, quick = (zoo.find(f"mnist-unet{x}") for x in ("-weak", "", "-quick"))
     size = [sum(p.numel() for p in r.model().parameters()) for r in (weak, strong, quick)]
     assert size[0] < size[1] == size[2] and weak.steps < strong.steps
     assert quick.cpu_seconds is not None and quick.cpu_seconds <= 1_200
 
 
 def test_the_loss_hides_the_stated_share_of_labels():
-    recipe, seen = replace(recipes.find("mnist-unet"), hidden_labels=0.25), []
+    recipe, seen = replace(zoo.find("mnist-unet"), hidden_labels=0.25), []
 
     class Watch(torch.nn.Module):
         path, param = Cosine(), "v"
@@ -76,7 +76,7 @@ def test_the_loss_hides_the_stated_share_of_labels():
 
 
 def test_without_hidden_labels_the_loss_is_the_denoising_loss_in_either_arithmetic():
-    recipe = replace(recipes.find("mnist-unet-weak"), hidden_labels=0.0)
+    recipe = replace(zoo.find("mnist-unet-weak"), hidden_labels=0.0)
     model, (x0, y) = recipe.model(), batch(32)
     with torch.no_grad():
         for p in model.parameters():  # away from the zeros it starts with
@@ -97,7 +97,7 @@ def test_the_classifiers_loss_is_minus_the_mean_log_probability_of_the_label():
     logits, y = randn((6, 10), seeded(2), torch.float32), torch.arange(6)
     by_hand = -sum(float(logits[i].softmax(0)[y[i]].log()) for i in range(6)) / 6
     assert float(cross_entropy(logits, y)) == pytest.approx(by_hand, rel=1e-5)
-    recipe, (x, labels) = recipes.find("mnist-features"), batch()
+    recipe, (x, labels) = zoo.find("mnist-features"), batch()
     model = recipe.model().eval()
     assert recipe.loss(model, x, labels, generator=seeded(0)).item() == pytest.approx(
         cross_entropy(model(x), labels).item()

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 import pytest
 import torch
 
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.files.tensors import read_json
 from diffusionbook.randomness import randn, seeded
@@ -38,7 +38,7 @@ def test_measures_are_means_over_the_seeds_from_1_on() -> None:
 
 
 def test_the_recipe_decides_how_it_is_trained(monkeypatch, tmp_path) -> None:
-    recipe, asked = recipes.find("spiral-mlp"), {}
+    recipe, asked = zoo.find("spiral-mlp"), {}
 
     class Enough(Exception):
         pass
@@ -80,7 +80,7 @@ def interrupted(recipe, folder, monkeypatch, after: int = 25) -> None:
 
 
 def small(**changes):
-    return replace(recipes.find("spiral-mlp"), steps=40, width=8, points=20, batch=4, **changes)
+    return replace(zoo.find("spiral-mlp"), steps=40, width=8, points=20, batch=4, **changes)
 
 
 @pytest.mark.parametrize(("field", "was", "now"), [

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
 from diffusionbook.files.tensors import DamagedFile
 from diffusionbook.nets.mlp import MLP
 
@@ -18,7 +18,7 @@ CURE = f"python -m diffusionbook train {NAME} --again --out"
 
 @pytest.fixture
 def folder(tmp_path):
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
     zoo.save(recipe.model(), recipe, tmp_path, {"seconds": 1.0})
     return tmp_path
 
@@ -29,7 +29,7 @@ def change(folder, **fields):
 
 
 def test_what_is_saved_is_what_is_loaded(folder):
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
     model, loaded = recipe.model(), zoo.load(NAME, folder)
     for (name, x), (other, y) in zip(
         model.state_dict().items(), loaded.state_dict().items(), strict=True
@@ -45,7 +45,7 @@ def test_what_is_saved_is_what_is_loaded(folder):
 
 
 def test_half_precision_halves_the_file_and_loads_as_float32(folder):
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
     before = zoo.receipt(NAME, folder)["bytes"]
     zoo.save(recipe.model(), recipe, folder, {}, torch.float16)
     assert zoo.receipt(NAME, folder)["bytes"] < 0.55 * before
@@ -111,7 +111,7 @@ def test_a_recorded_recipe_of_other_kinds_is_damage(fields, folder):
 @pytest.mark.parametrize("channels", ["abc", [8], [8, 8, 8], ["8", "8"], [8.0, 8], {},
                                       [800_000_000, 8]])
 def test_a_recorded_pair_must_be_a_pair_of_whole_numbers(channels, tmp_path):
-    recipe = recipes.find("mnist-unet")
+    recipe = zoo.find("mnist-unet")
     small = replace(recipe, channels=(8, 8), blocks=(1, 1))
     zoo.save(small.model(), small, tmp_path, {})
     assert zoo.trained_recipe("mnist-unet", tmp_path) == small
@@ -133,7 +133,7 @@ def test_a_recipe_of_another_network_is_refused_before_it_takes_the_memory(field
     recipe = zoo.trained_recipe(NAME, folder)
     with pytest.raises(ValueError, match="or its receipt is of other weights"):
         zoo.load(NAME, folder, recipe)
-    zoo.recipes.find(NAME).model()  # the bound is gone with the call
+    zoo.find(NAME).model()  # the bound is gone with the call
 
 
 @pytest.mark.parametrize("answer", [[], ["x"], [[1.0]], [1e400], [None]])
@@ -150,7 +150,7 @@ def test_a_missing_receipt_is_refused(folder):
 
 
 def test_weights_of_another_recipe_are_refused(folder):
-    other = replace(recipes.find(NAME), steps=7)
+    other = replace(zoo.find(NAME), steps=7)
     zoo.save(other.model(), other, folder, {})
     with pytest.raises(ValueError, match="the receipt's steps is 7, the recipe's is 4000"):
         zoo.load(NAME, folder)
@@ -175,7 +175,7 @@ def test_a_network_whose_code_changed_is_noticed(folder, monkeypatch):
         patch.setattr(MLP, "forward", lambda self, x, t: inside(self, x, 1 - t))
         with pytest.raises(ValueError, match="the code of its network has changed"):
             zoo.load(NAME, folder)
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
     model = recipe.model()
     model.net.layers[-1] = nn.Linear(128, 3)
     monkeypatch.setattr(type(recipe), "model", lambda self: model)
@@ -184,7 +184,7 @@ def test_a_network_whose_code_changed_is_noticed(folder, monkeypatch):
 
 
 def test_a_save_cut_short_leaves_no_receipt_of_other_weights(folder, monkeypatch):
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
 
     def fail(*_):
         raise OSError("disk full")
@@ -206,14 +206,14 @@ def test_every_shipped_model_loads_and_has_a_whole_receipt():
 
 
 def test_recipes_are_found_by_name():
-    assert NAME in recipes.names()
-    assert all(recipes.find(name).name == name for name in recipes.names())
+    assert NAME in zoo.recipe_names()
+    assert all(zoo.find(name).name == name for name in zoo.recipe_names())
     with pytest.raises(ValueError, match="'spiral' is not a recipe; did you mean spiral-mlp?"):
-        recipes.find("spiral")
+        zoo.find("spiral")
 
 
 def test_a_recipe_is_a_function_of_its_fields():
-    recipe = recipes.find(NAME)
+    recipe = zoo.find(NAME)
     twin, other = replace(recipe), replace(recipe, seed=1)
     first, again, different = (
         torch.cat([p.flatten() for p in r.model().parameters()]) for r in (recipe, twin, other)

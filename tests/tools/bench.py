@@ -158,11 +158,11 @@ def arithmetic(root: Path) -> Iterator[Row]:
     steps of the quick digits recipe on random images, in pairs that take turns."""
     import torch
 
-    from diffusionbook import recipes
+    from diffusionbook import zoo
     from diffusionbook.machine.precision import ARITHMETICS, fastest
     from diffusionbook.training.loop import batches, fit
 
-    recipe = recipes.find("mnist-unet-quick")
+    recipe = zoo.find("mnist-unet-quick")
     images, labels = torch.randn(recipe.batch, 1, 28, 28), torch.arange(recipe.batch) % 10
     taken: dict[str, list[float]] = {name: [] for name in ARITHMETICS}
     runs = {name: fit(recipe.model(), batches(images, labels, size=recipe.batch), recipe.loss,

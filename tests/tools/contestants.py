@@ -21,13 +21,13 @@ from torchcfm.conditional_flow_matching import ConditionalFlowMatcher
 from torchcfm.models.unet import UNetModel
 from torchdiffeq import odeint
 
-from diffusionbook import recipes
+from diffusionbook import zoo
 from diffusionbook.data import mnist
+from diffusionbook.data.mnist import SIZE
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.precision import computing_in, fastest
 from diffusionbook.samplers.named import draw
 from diffusionbook.training.loop import EMA, batches, fit, warmup_cosine
-from diffusionbook.zoo.judge import SIZE
 
 SEED = 0
 
@@ -39,7 +39,7 @@ class Book:
     whole = None
 
     def __init__(self, budget: float) -> None:
-        self.recipe = replace(recipes.find("mnist-unet-quick"), cpu_seconds=budget, seed=SEED)
+        self.recipe = replace(zoo.find("mnist-unet-quick"), cpu_seconds=budget, seed=SEED)
         self.batch = self.recipe.batch
         self.model = self.recipe.model()
         self.ema = EMA(self.model, self.recipe.ema)

@@ -126,9 +126,10 @@ def measure(options: argparse.Namespace) -> None:
     importlib.import_module("diffusionbook.data.vision")  # before the rivals import torchvision
     from contestants import CONTESTANTS, SEED, counted
 
+    from diffusionbook.data.mnist import all_labels
     from diffusionbook.files.tensors import write_json
     from diffusionbook.machine.environment import describe, versions
-    from diffusionbook.zoo.judge import JUDGE, Judge, all_labels
+    from diffusionbook.zoo.judge import JUDGE, Judge
 
     judge, labels = Judge(JUDGE), all_labels(options.samples)
     rivals = {pin.split("==")[0]: importlib.metadata.version(pin.split("==")[0]) for pin in PINS}

@@ -1,8 +1,9 @@
 """The command line, ``python -m diffusionbook``: train, sample, evaluate, experiment, export, info.
 
 This module only reads arguments. Whether they make sense is asked in
-:mod:`diffusionbook.cli.preflight`, and what a command does is in :mod:`diffusionbook.cli.commands`, which
-is imported after that: neither ``--help`` nor a mistake waits for PyTorch.
+:mod:`diffusionbook.cli.preflight`, and what a command does is in
+:mod:`diffusionbook.cli.commands`, which is imported after that: neither ``--help`` nor a mistake
+waits for PyTorch.
 """
 
 import argparse

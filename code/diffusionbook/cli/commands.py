@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from diffusionbook import experiments, recipes, zoo
+from diffusionbook import experiments, zoo
 from diffusionbook.cli.listing import measures_of
 from diffusionbook.cli.sheet import sheet
 from diffusionbook.data import mnist
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.evidence import measure as measuring
 from diffusionbook.evidence import record, reseal, results
@@ -29,12 +30,11 @@ from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.environment import pick_device
 from diffusionbook.samplers.named import draw
 from diffusionbook.zoo import make as runs
-from diffusionbook.zoo.judge import all_labels
 
 
 def train(options: Namespace) -> None:
     """Train a recipe, with another number of steps or another seed if these are given."""
-    recipe = recipes.find(options.name)
+    recipe = zoo.find(options.name)
     changes = {"steps": options.steps, "seed": options.seed}
     recipe = replace(recipe, **{k: v for k, v in changes.items() if v is not None})
     device = pick_device(options.device)
@@ -168,10 +168,10 @@ def export(options: Namespace) -> None:
               "gzipped")
 
 
-def _load(options: Namespace) -> tuple[nn.Module, recipes.Recipe]:
+def _load(options: Namespace) -> tuple[nn.Module, zoo.Recipe]:
     """A shipped model must follow today's recipe; one from a folder, the recipe it came with."""
     if options.weights is None:
-        return zoo.load(options.name), recipes.find(options.name)
+        return zoo.load(options.name), zoo.find(options.name)
     recipe = zoo.trained_recipe(options.name, options.weights)
     return zoo.load(options.name, options.weights, recipe), recipe
 
@@ -186,7 +186,7 @@ def _scatter(samples: Tensor):
     return figure
 
 
-def _saved(recipe: recipes.Recipe, folder: Path) -> str:
+def _saved(recipe: zoo.Recipe, folder: Path) -> str:
     """What an interrupted training left, in words."""
     try:
         _, header = read_tensors(folder / f"{recipe.name}.checkpoint")

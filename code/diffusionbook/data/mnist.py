@@ -18,6 +18,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from diffusionbook.arguments import whole
 from diffusionbook.data import digits_standin
 from diffusionbook.data.mnist_files import (
     FILES,
@@ -28,7 +29,9 @@ from diffusionbook.data.mnist_files import (
     folder_in,
     read,
 )
+from diffusionbook.shapes import Labels
 
+SIZE = (1, 28, 28)  # of an image
 PREFIX = {"train": "train", "test": "t10k"}  # what the names of the files begin with
 CACHE = "the user's cache"
 CONNECT = ("To have MNIST, connect to the network and load again, or set MNIST_ROOT to a folder "
@@ -173,3 +176,9 @@ def _refusal(asked: str, stand_in: bool) -> str | None:
     if os.environ.get("BOOK_BUILD"):
         return "while the book is built (BOOK_BUILD is set) no other digits may stand in"
     return None if stand_in else "stand_in=False: no other digits may stand in"
+
+
+def all_labels(n: int) -> Labels:
+    """0, 1, …, 9, 0, 1, …: (n,)."""
+    whole("n", n, least=0)
+    return torch.arange(n) % 10

@@ -33,7 +33,8 @@ class NetDenoiser(nn.Module):
     """A network and the meaning of its output.
 
     It is made in evaluation mode, ``net`` with it, so that samples never suffer dropout by mistake.
-    :func:`~diffusionbook.training.loop.fit` trains in training mode; a loop of your own calls ``train()``.
+    :func:`~diffusionbook.training.loop.fit` trains in training mode; a loop of your own calls
+    ``train()``.
 
     Args:
         net: called as ``net(x_t, t)`` or, with labels, ``net(x_t, t, y)``, with t of shape (b,),

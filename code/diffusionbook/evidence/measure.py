@@ -39,14 +39,14 @@ def run(
             while it ran.
     """
     name = experiment.__name__.rpartition(".")[2].replace("_", "-")
-    before = closure(name)
+    before, many = closure(name), len(experiment.SEEDS)
     so_far = _Partial(Path(folder) / f"{name}.part",
                       {"digest": before.digest, "versions": versions(), "device": describe(device)})
     for number, seed in enumerate(experiment.SEEDS, 1):
         if seed in so_far.runs:
-            tell(f"{name}: seed {seed} ({number} of {len(experiment.SEEDS)}) had been measured before")
+            tell(f"{name}: seed {seed} ({number} of {many}) had been measured before")
             continue
-        tell(f"{name}: measuring seed {seed} ({number} of {len(experiment.SEEDS)})")
+        tell(f"{name}: measuring seed {seed} ({number} of {many})")
         started = time.perf_counter()
         measured = experiment.measure(seed, device)
         first = next(iter(so_far.runs.values()), measured)

@@ -31,11 +31,11 @@ numbers = module.measure(module.SEEDS[0], torch.device("cpu"))
 """,
     record.evaluation: """\
 import sys, torch
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
 from diffusionbook.zoo import make
 numbers = {}
 for name in sys.argv[2:]:
-    metrics = make.evaluate(recipes.find(name), zoo.load(name), None)
+    metrics = make.evaluate(zoo.find(name), zoo.load(name), None)
     numbers.update({f"{name} {key}": value["mean"] for key, value in metrics.items()})
 """,
 }

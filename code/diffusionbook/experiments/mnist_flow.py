@@ -6,13 +6,13 @@ the path and in the row that is predicted. No guidance.
 
 import torch
 
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.experiments.common.digits import draw_fast, judges, real_scores, scores
-from diffusionbook.zoo.judge import all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 MODELS = {"flow": "mnist-flow", "diffusion": "mnist-unet-quick"}
-RECIPES = tuple(recipes.find(name) for name in MODELS.values())
+RECIPES = tuple(zoo.find(name) for name in MODELS.values())
 EVALUATIONS = (4, 8, 16, 32)
 COST = {"euler": 1, "heun": 2, "dpmpp2m": 1}  # evaluations of one step
 SAMPLES = 1_000

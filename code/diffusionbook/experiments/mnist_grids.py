@@ -5,7 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
+from diffusionbook.data.mnist import SIZE, all_labels
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.experiments.common.digits import judges, real_scores, scores
 from diffusionbook.machine.precision import computing_in
@@ -14,11 +15,10 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS, parts, start
 from diffusionbook.shapes import Labels, Samples
-from diffusionbook.zoo.judge import SIZE, all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 MODELS = ("mnist-unet", "mnist-unet-quick", "mnist-flow")
-RECIPES = tuple(recipes.find(name) for name in MODELS)
+RECIPES = tuple(zoo.find(name) for name in MODELS)
 SOLVERS = ("ddim", "dpmpp2m")
 GRIDS: dict[str, Callable[[int, GaussianPath], Tensor]] = {
     "t": lambda n, path: grids.uniform(n),

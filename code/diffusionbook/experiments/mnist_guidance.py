@@ -3,10 +3,10 @@
 import torch
 
 from diffusionbook import zoo
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.experiments.common.digits import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg
 from diffusionbook.recipes.mnist_unet import RECIPE
-from diffusionbook.zoo.judge import all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE,)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from diffusionbook import zoo
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.experiments.common.digits import draw_fast, judges, scores
 from diffusionbook.guidance import (
@@ -19,7 +20,6 @@ from diffusionbook.guidance import (
 from diffusionbook.recipes import mnist_noisy_classifier, mnist_unet_weak
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.shapes import Labels, Samples, Times, as_time
-from diffusionbook.zoo.judge import all_labels
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE, mnist_unet_weak.RECIPE, mnist_noisy_classifier.RECIPE)

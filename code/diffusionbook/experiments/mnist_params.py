@@ -6,8 +6,9 @@ same batches. The errors of all are then given in one unit, that of v.
 
 import torch
 
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.experiments.common.digits import draw_fast, errors, held_out, short, train
-from diffusionbook.zoo.judge import FEATURES, Judge, all_labels
+from diffusionbook.zoo.judge import FEATURES, Judge
 
 SEEDS = (0, 1, 2)
 ROWS = ("x0", "eps", "v")

@@ -6,18 +6,19 @@ never been used to choose anything.
 
 import torch
 
-from diffusionbook import recipes, zoo
+from diffusionbook import zoo
 from diffusionbook.data import mnist
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.experiments.common.digits import draw_fast, judges, real_scores, scores
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.metrics.memorisation import data_copying, memorised
 from diffusionbook.randomness import seeded
 from diffusionbook.shapes import Samples
-from diffusionbook.zoo.judge import all_labels, as_seen
+from diffusionbook.zoo.judge import as_seen
 
 SEEDS = (0, 1, 2, 3, 4)  # of the sampling noise
 MODELS = ("mnist-unet", "mnist-unet-quick")
-RECIPES = tuple(recipes.find(name) for name in MODELS)
+RECIPES = tuple(zoo.find(name) for name in MODELS)
 SAMPLES = 2_000
 COPIES = 1_000  # samples that are held against the training set
 TINY = {"SAMPLES": 20, "COPIES": 20, "MnistUNet.looks": 2}

@@ -3,9 +3,10 @@
 import torch
 
 from diffusionbook import zoo
+from diffusionbook.data.mnist import all_labels
 from diffusionbook.experiments.common.digits import draw_fast
 from diffusionbook.recipes.mnist_unet import RECIPE
-from diffusionbook.zoo.judge import FEATURES, Judge, all_labels
+from diffusionbook.zoo.judge import FEATURES, Judge
 
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE,)

@@ -42,8 +42,8 @@ def interval(scale: Scale, low: float, high: float) -> Callable[[float], float]:
     Outside the interval only one of the two models is evaluated.
 
     Source: Kynkäänniemi et al., arXiv 2404.07724, whose interval is one of noise levels, our
-    sigma / alpha: :meth:`~diffusionbook.paths.gaussian.GaussianPath.t_from_half_log_snr` of minus the
-    logarithm of a level is its time.
+    sigma / alpha: :meth:`~diffusionbook.paths.gaussian.GaussianPath.t_from_half_log_snr` of minus
+    the logarithm of a level is its time.
 
     Raises:
         ValueError: unless 0 <= low < high <= 1, or if ``scale`` is a number that is not finite.

@@ -1,4 +1,4 @@
-"""What a model says about data it is shown: bounds on its log-likelihood, and the likelihood itself."""
+"""What a model says about data it is shown: its log-likelihood, and bounds on it."""
 
 from diffusionbook.likelihood.bound import Elbo, elbo, gaussian_gap, posterior_variances, step_kl
 from diffusionbook.likelihood.gaussian_chain import (

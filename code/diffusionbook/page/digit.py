@@ -1,7 +1,7 @@
 """A digit in the page: a place for the scripts that draw one, and a picture where none runs.
 
-The page's scripts load the network that :mod:`diffusionbook.page.digit_export` wrote, once the reader
-asks for it, and do what :func:`journey` does, from the same noise.
+The page's scripts load the network that :mod:`diffusionbook.page.digit_export` wrote, once the
+reader asks for it, and do what :func:`journey` does, from the same noise.
 """
 
 import math
@@ -13,6 +13,7 @@ import torch
 
 from diffusionbook import zoo
 from diffusionbook.arguments import whole
+from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance import cfg
 from diffusionbook.page.picture import in_base64, pixels
@@ -22,7 +23,6 @@ from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import time_grid
 from diffusionbook.samplers.ode import DPMpp2M
 from diffusionbook.shapes import Samples
-from diffusionbook.zoo.judge import SIZE
 
 MODEL = "mnist-unet-quick"
 SHOWN = (0.0, 0.35, 0.45, 0.6, 1.0)  # shares of the steps that the picture shows

@@ -5,13 +5,3 @@ its instance ``RECIPE``. The fields are plain numbers and words, so a receipt ca
 a reader can change one: ``dataclasses.replace(RECIPE, steps=100)``. ``TINY`` holds values that make
 its evaluation a matter of seconds; see :mod:`diffusionbook.evidence.probe`.
 """
-
-import importlib
-from dataclasses import fields
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Protocol, runtime_checkable
-
-from torch import Tensor, nn
-
-from diffusionbook.arguments import inside, positive, whole

@@ -76,7 +76,8 @@ class MnistUNet:
 
     def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
         """2,000 guided samples in the features of ``mnist-features``, and real images beside."""
-        from diffusionbook.zoo.judge import FEATURES, SIZE, Judge, all_labels
+        from diffusionbook.data.mnist import SIZE, all_labels
+        from diffusionbook.zoo.judge import FEATURES, Judge
 
         judge, labels = Judge(FEATURES, root), all_labels(2_000)
         guided = cfg(model, interval(self.guidance, self.low, self.high))

@@ -36,8 +36,8 @@ class Progress:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file to take a run up from, and to save it to: what :func:`~diffusionbook.training.loop.fit` is
-    handed.
+    """A file to take a run up from, and to save it to: what
+    :func:`~diffusionbook.training.loop.fit` is handed.
 
     A run goes on only from its own file: the file holds what tells a run from others, as far as
     that can be seen (:mod:`diffusionbook.training.identity`), and ``of``.

@@ -18,7 +18,8 @@ Rate = Callable[[float], float]
 
 @dataclass
 class Trainer:
-    """A model, its data and its optimiser; :func:`diffusionbook.training.loop.fit` explains the fields."""
+    """A model, its data and its optimiser, as :func:`diffusionbook.training.loop.fit` is given them.
+    """
 
     model: nn.Module
     data: Data

@@ -9,7 +9,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.data import mnist
 from diffusionbook.machine.watching import long_work
@@ -19,16 +18,10 @@ from diffusionbook.metrics.regions import coverage, precision_recall
 from diffusionbook.randomness import seeded
 from diffusionbook.samplers.named import parts
 from diffusionbook.shapes import Labels, Samples
+from diffusionbook.zoo.store import load
 
 FEATURES = "mnist-features"  # looks at samples while the book is written
 JUDGE = "mnist-judge"  # was never used to choose anything
-SIZE = (1, 28, 28)
-
-
-def all_labels(n: int) -> Labels:
-    """0, 1, …, 9, 0, 1, …: (n,)."""
-    whole("n", n, least=0)
-    return torch.arange(n) % 10
 
 
 def as_seen(images: Samples) -> Samples:
@@ -74,7 +67,7 @@ class Judge:
     """
 
     def __init__(self, name: str, root: Path | str | None = None) -> None:
-        self.classifier = zoo.load(name)
+        self.classifier = load(name)
         self.test = mnist.real("test", root)
         self.features, _ = look(self.classifier, self.test.images)
         self._root, self._floors = root, {}

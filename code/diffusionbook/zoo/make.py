@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 
-from diffusionbook import recipes, zoo
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import reach
 from diffusionbook.evidence.sources import Package
@@ -17,7 +16,8 @@ from diffusionbook.machine.watching import long_work
 from diffusionbook.training import processes as accelerated
 from diffusionbook.training.checkpoint import Checkpoint
 from diffusionbook.zoo.by_recipe import trained
-from diffusionbook.zoo.recipe import Recipe
+from diffusionbook.zoo.recipe import Recipe, check_recipe, recipe_names
+from diffusionbook.zoo.store import round_weights, save
 
 
 def train_recipe(
@@ -45,7 +45,7 @@ def train_recipe(
     Raises:
         ValueError: the recipe holds a number that cannot be meant.
     """
-    recipes.check(recipe)
+    check_recipe(recipe)
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = Checkpoint(folder / f"{recipe.name}.checkpoint", asdict(recipe))
     model, loss, main, where = recipe.model().to(device), recipe.loss, True, describe(device)
@@ -65,7 +65,7 @@ def train_recipe(
     if not main:
         return None
     dtype = getattr(torch, recipe.precision)
-    model = zoo.round_weights(averaged, dtype)  # what is measured is what is shipped
+    model = round_weights(averaged, dtype)  # what is measured is what is shipped
     facts = {
         **measured(recipe, model.to(device), data_root),
         "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),
@@ -78,7 +78,7 @@ def train_recipe(
         "versions": versions(),
         "loss": [[r.step, round(r.loss, 6)] for r in records],
     }
-    weights = zoo.save(model, recipe, folder, facts, dtype)
+    weights = save(model, recipe, folder, facts, dtype)
     checkpoint.path.unlink(missing_ok=True)
     return weights
 
@@ -125,7 +125,7 @@ def measured(recipe: Recipe, model: torch.nn.Module, data_root: Path | None) -> 
     Raises:
         ValueError: a definition that the measures reach changed while they were taken.
     """
-    ours = recipe.name in recipes.names()
+    ours = recipe.name in recipe_names()
     before = record.evaluation(recipe.name, Package()) if ours else None
     found = {"metrics": evaluate(recipe, model, data_root)}
     if before is None:

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from diffusionbook.arguments import inside, positive, whole
 
+PACKAGE = __name__.partition(".")[0]
+RECIPES = Path(__file__).parents[1] / "recipes"
 SHARES = ("warmup", "ema", "hidden_labels")
 
 
@@ -63,9 +65,9 @@ class Recipe(Protocol):
         """Measured quality of a trained model, for one sampling seed."""
 
 
-def names() -> list[str]:
+def recipe_names() -> list[str]:
     """The names of all recipes, sorted."""
-    found = Path(__file__).parent.glob("[a-z]*.py")
+    found = RECIPES.glob("[a-z]*.py")
     return sorted(path.stem.replace("_", "-") for path in found)
 
 
@@ -75,13 +77,13 @@ def find(name: str) -> Recipe:
     Raises:
         ValueError: there is none; the message has the nearest names.
     """
-    if name not in names():
-        near = get_close_matches(name, names(), cutoff=0.3) or names()
+    if name not in recipe_names():
+        near = get_close_matches(name, recipe_names(), cutoff=0.3) or recipe_names()
         raise ValueError(f"name {name!r} is not a recipe; did you mean {' or '.join(near)}?")
-    return importlib.import_module(f"diffusionbook.recipes.{name.replace('-', '_')}").RECIPE
+    return importlib.import_module(f"{PACKAGE}.recipes.{name.replace('-', '_')}").RECIPE
 
 
-def check(recipe: Recipe) -> None:
+def check_recipe(recipe: Recipe) -> None:
     """Refuse a recipe with a number that cannot be meant, before anything is trained by it.
 
     Raises:

@@ -17,14 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import register_module_parameter_registration_hook
 
-from diffusionbook import recipes
-from diffusionbook.evidence.receipts import WEIGHTS as WEIGHTS  # these names are here, too
-from diffusionbook.evidence.receipts import cure, sealed
-from diffusionbook.evidence.receipts import names as names
-from diffusionbook.evidence.receipts import receipt as receipt
+from diffusionbook.evidence.receipts import WEIGHTS, cure, receipt, sealed
 from diffusionbook.files.tensors import read_tensors, write_tensors
 from diffusionbook.files.whole import DamagedFile, sha256, write_json
-from diffusionbook.zoo.recipe import Recipe
+from diffusionbook.zoo.recipe import Recipe, find
 
 MOST = 10**7  # of anything that a recipe counts, but steps and seeds
 
@@ -36,7 +32,7 @@ def trained_recipe(name: str, folder: Path | str = WEIGHTS) -> Recipe:
         ValueError: today's recipe has other fields, so the recorded one means nothing any more.
         DamagedFile: a field holds what it cannot mean.
     """
-    recorded, today = receipt(name, folder)["recipe"], recipes.find(name)
+    recorded, today = receipt(name, folder)["recipe"], find(name)
     for field in fields(today):
         key, value = field.name, recorded.get(field.name, getattr(today, field.name))
         if key in recorded and not (_is(value, field.type) and _countable(key, value)):
@@ -64,7 +60,7 @@ def load(name: str, folder: Path | str = WEIGHTS, recipe: Recipe | None = None) 
         DamagedFile: a file is cut short, altered or missing; the message says what to do.
     """
     folder, recorded = Path(folder), receipt(name, folder)
-    recipe = recipes.find(name) if recipe is None else recipe
+    recipe = find(name) if recipe is None else recipe
     # Through JSON's types: a tuple is recorded as a list.
     if recorded["recipe"] != _plain(recipe):
         raise ValueError(
@@ -100,7 +96,8 @@ def record(name: str, folder: Path | str, measured: Mapping[str, object]) -> Pat
     Args:
         name: of the model.
         folder: where its two files are.
-        measured: ``metrics`` and ``evidence``, as :func:`diffusionbook.zoo.make.measured` gives them.
+        measured: ``metrics`` and ``evidence``, as :func:`diffusionbook.zoo.make.measured` gives
+            them.
 
     Returns:
         The path of the receipt.

@@ -13,7 +13,7 @@ INTRODUCTION = """\
 # Models and receipts
 
 A model that ships with the package carries a receipt: how it was trained, on what, with which
-seed, how long it took and where, and what it scored. `diffusionbook.zoo.store.load` checks the weights
+seed, how long it took and where, and what it scored. `diffusionbook.zoo.load` checks the weights
 against it. To train a model again, run the command that stands beside it. Rows that end in “real”
 measure images of the training set in the same way, for comparison; {ref}`chapter 2
 <generating-images>` derives the measures.

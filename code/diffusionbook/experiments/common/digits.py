@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from diffusionbook.data import mnist
+from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.machine.precision import computing_in
 from diffusionbook.prediction import coefficients
@@ -16,7 +17,7 @@ from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
 from diffusionbook.samplers.named import draw, parts
 from diffusionbook.shapes import Labels, Samples
 from diffusionbook.zoo.by_recipe import trained
-from diffusionbook.zoo.judge import FEATURES, JUDGE, SIZE, Judge
+from diffusionbook.zoo.judge import FEATURES, JUDGE, Judge
 
 STEPS = 600  # of a short run: about a hundred processor seconds
 TIMES = (0.01, 0.03, 0.07, 0.15, 0.3, 0.45, 0.6, 0.75, 0.88, 0.95, 0.985)
