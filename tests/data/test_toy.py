@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.data.toy import (
     checkerboard,
@@ -14,6 +13,7 @@ from diffusionbook.data.toy import (
     trio_mixture,
 )
 from diffusionbook.randomness import seeded
+from exact import f64
 
 EYE = torch.eye(2, dtype=torch.float64)
 

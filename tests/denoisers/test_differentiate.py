@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook import guidance
 from diffusionbook.data.toy import trio_mixture
@@ -34,6 +33,7 @@ from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
 from diffusionbook.transport.reflow import pair_loss
 from diffusionbook.transport.tracks import detour, straightness
+from exact import f64
 
 TRIO, PATH = trio_mixture(), Cosine()
 MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), DiscretePath.from_path(VP(), 6)

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exact import f64
 from torch import nn
 
 from diffusionbook import zoo
@@ -21,6 +20,7 @@ from diffusionbook.samplers.ancestral import DDIM, Ancestral
 from diffusionbook.samplers.loop import sample, trajectory
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
+from exact import f64
 
 TRIO, PATH = trio_mixture(), Cosine()
 NOISE, GRID = randn((64, 2), seeded(0)), grids.uniform(20, 0.95)

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import diffused, f64, gradient
 from torch import nn
 
 from diffusionbook.data.toy import trio_mixture
@@ -13,6 +12,7 @@ from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
+from exact import diffused, f64, gradient
 
 TRIO = trio_mixture()
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -6,7 +6,6 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
@@ -14,6 +13,7 @@ from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 eye = partial(torch.eye, dtype=torch.float64)
 PATHS = pytest.mark.parametrize("path", [Linear(), Cosine(), VP(), VE(3.0)], ids=str)

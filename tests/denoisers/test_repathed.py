@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -15,6 +14,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import Euler, Heun
+from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 

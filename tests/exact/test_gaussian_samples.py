@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from exact import density, f64, plane
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.randomness import randn, seeded
+from exact import density, f64, plane
 
 TRIO = trio_mixture()
 POINTS = 2 * randn((12, 2), seeded(0))

@@ -4,12 +4,12 @@ import math
 
 import pytest
 import torch
-from exact import density, diffused, f64, gradient, plane
 from torch.distributions import MultivariateNormal
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.randomness import randn, seeded
+from exact import density, diffused, f64, gradient, plane
 
 TRIO = trio_mixture()
 POINTS = 2 * randn((12, 2), seeded(0))

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64, slopes
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
@@ -21,6 +20,7 @@ from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import DPMpp2M, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
+from exact import f64, slopes
 
 S_C, S_U, W = 0.5, 1.0, 3.0
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exact import density, diffused, gradient
 
 from diffusionbook.data.toy import moons_mixture, ring_mixture, trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -12,6 +11,7 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.shapes import expand
+from exact import density, diffused, gradient
 
 X = randn((6, 2), seeded(0))
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

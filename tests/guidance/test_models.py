@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import pytest
 import torch
-from exact import density, diffused, f64, gradient
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -21,6 +20,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import Heun
+from exact import density, diffused, f64, gradient
 
 TRIO = trio_mixture()
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

@@ -4,12 +4,12 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.guidance import Projected, Rescaled, extrapolate
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 SHAPE = (4, 1, 3, 3)
 X_T, STRONG, WEAK = (randn(SHAPE, seeded(seed)) for seed in range(3))

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from torch.distributions import Normal, kl_divergence
 
 from diffusionbook.data.toy import trio_mixture
@@ -13,6 +12,7 @@ from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 BETAS = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)
 CHAIN = DiscretePath.from_betas(BETAS)

@@ -8,13 +8,13 @@ import math
 
 import pytest
 import torch
-from exact import f64, slopes
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import elbo, gaussian_gap, posterior_variances
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Cosine
+from exact import f64, slopes
 
 DDPM = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 GAMMA = 0.5772156649015329  # Euler's constant

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64, slopes
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -20,6 +19,7 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.ancestral import Ancestral
+from exact import f64, slopes
 
 GAMMA = 0.5772156649015329  # Euler's constant
 STD = 0.5

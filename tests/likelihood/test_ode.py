@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import diffused, f64, slopes
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -21,6 +20,7 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
+from exact import diffused, f64, slopes
 
 TRIO, T_MIN = trio_mixture(), 0.02
 PATHS = [Linear(), Cosine(), VP()]

@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.metrics.floor import predicted_floor
 from diffusionbook.metrics.images import frechet, frechet_moments
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 
 def test_a_gaussian_of_one_dimension_by_hand() -> None:

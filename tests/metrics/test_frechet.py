@@ -5,12 +5,12 @@ import statistics
 
 import pytest
 import torch
-from exact import f64
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusionbook.metrics.images import frechet, frechet_moments
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 number = st.floats(-3, 3)
 scale = st.floats(0, 3)

@@ -6,11 +6,11 @@ import statistics
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.metrics import images as image_metrics
 from diffusionbook.metrics.images import frechet, frechet_moments, kid, label_accuracy
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 
 def kernel(a, b) -> float:

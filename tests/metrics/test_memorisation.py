@@ -5,12 +5,12 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from scipy.stats import mannwhitneyu
 
 from diffusionbook.metrics import memorisation
 from diffusionbook.metrics.memorisation import data_copying, memorised, nearest, nearest_ratio
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 
 def line(*points: float) -> torch.Tensor:

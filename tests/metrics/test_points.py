@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from scipy.optimize import linear_sum_assignment
 
 from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 
 @pytest.mark.equation("eq-sliced-w2")

@@ -4,13 +4,13 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusionbook.metrics import regions as neighbours
 from diffusionbook.metrics.regions import coverage, precision_recall
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 grid = st.integers(-3, 3)  # few places, so that copies and ties are common
 

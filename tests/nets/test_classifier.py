@@ -4,13 +4,13 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from networks import awake, normalised, silu
 from torch import nn
 from torch.nn import functional as F
 
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 SMALL = {"width": 16, "features": 12}
 

@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 
 @pytest.mark.equation("eq-time-embedding")

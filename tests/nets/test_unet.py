@@ -5,7 +5,6 @@ import re
 
 import pytest
 import torch
-from exact import f64
 from networks import awake, silu
 from torch import nn
 
@@ -14,6 +13,7 @@ from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 SMALL = {"channels": (16, 32), "blocks": (1, 2)}
 

@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from exact import slopes
 
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
+from exact import slopes
 
 BETAS = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 CHAIN = DiscretePath.from_betas(BETAS)

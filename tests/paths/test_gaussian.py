@@ -4,12 +4,12 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 PATHS = [Linear(), Cosine(), VP(), VP(beta_min=0.5, beta_max=8.0), VE(), VE(sigma_max=3.0)]
 T = torch.linspace(0.01, 0.99, 15, dtype=torch.float64)

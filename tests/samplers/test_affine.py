@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import affine_step, f64, slopes
 from scipy.integrate import solve_ivp
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
@@ -22,6 +21,7 @@ from diffusionbook.samplers.ancestral import DDIM, Ancestral
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
+from exact import affine_step, f64, slopes
 
 TURN = f64([[0.8, -0.6], [0.6, 0.8]])
 MEAN = f64([0.7, -0.4])

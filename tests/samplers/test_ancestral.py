@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import affine_step, f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -16,6 +15,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.ancestral import DDIM, Ancestral
 from diffusionbook.samplers.loop import sample
+from exact import affine_step, f64
 
 MEAN, STD, STEPS = 0.7, 0.5, 12
 CHAIN = DiscretePath.from_betas(torch.linspace(0.02, 0.6, STEPS, dtype=torch.float64))

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import affine_step, f64, slopes
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -16,6 +15,7 @@ from diffusionbook.samplers.affine import push_forward
 from diffusionbook.samplers.ancestral import DDIM, Ancestral
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
+from exact import affine_step, f64, slopes
 
 MEAN, STD = 0.7, 0.5
 DATA = GaussianMixture.normal(f64([MEAN]), STD**2)

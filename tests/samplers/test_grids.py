@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.paths.chain import DiscretePath
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import grids
+from exact import f64
 
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 CHAIN = DiscretePath.from_betas(torch.full((10,), 0.1))

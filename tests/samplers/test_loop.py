@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -15,6 +14,7 @@ from diffusionbook.samplers.ancestral import DDIM, Ancestral
 from diffusionbook.samplers.loop import Stepper, sample, trajectory
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
+from exact import f64
 
 TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))

@@ -4,7 +4,6 @@ from functools import cache
 
 import pytest
 import torch
-from exact import slopes
 from scipy.integrate import solve_ivp
 
 from diffusionbook.data.toy import trio_mixture
@@ -15,6 +14,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from exact import slopes
 
 START, END = 0.98, 0.10
 PATHS = [Linear(), Cosine(), VP()]

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
@@ -16,6 +15,7 @@ from diffusionbook.samplers.ancestral import DDIM, Ancestral
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
+from exact import f64
 
 TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))

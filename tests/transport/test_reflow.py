@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -18,6 +17,7 @@ from diffusionbook.samplers.ode import Heun
 from diffusionbook.training.loop import batches, fit
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, straightness
+from exact import f64
 
 TRIO = trio_mixture()
 X0, EPS = TRIO.sample(64, seeded(0)), randn((64, 2), seeded(1))

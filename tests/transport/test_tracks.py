@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from scipy.integrate import quad
 
 from diffusionbook.data.toy import trio_mixture
@@ -23,6 +22,7 @@ from diffusionbook.transport.tracks import (
     straightness,
     transport_cost,
 )
+from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 TRIO, LINE = trio_mixture(), Linear()

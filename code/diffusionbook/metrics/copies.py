@@ -1,8 +1,8 @@
 """Copies that pixels do not show: training images moved by a pixel, or held more than once.
 
-:mod:`diffusionbook.metrics.memorisation` compares images pixel by pixel, so a copy that is moved by
-one pixel looks new to it. Here a sample may be moved before it is compared. A copy that is blurred, or
-changed in its strokes, is as invisible to this module as to the other.
+:mod:`diffusionbook.metrics.memorisation` compares images pixel by pixel, so a copy that is moved
+by one pixel looks new to it. Here a sample may be moved before it is compared. A copy that is
+blurred, or changed in its strokes, is as invisible to this module as to the other.
 """
 
 from typing import NamedTuple

@@ -18,8 +18,7 @@ Rate = Callable[[float], float]
 
 @dataclass
 class Trainer:
-    """A model, its data and its optimiser, as :func:`diffusionbook.training.loop.fit` is given them.
-    """
+    """A model, its data and its optimiser, as :func:`diffusionbook.training.loop.fit` has them."""
 
     model: nn.Module
     data: Data
