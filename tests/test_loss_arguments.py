@@ -4,17 +4,17 @@ import math
 
 import pytest
 import torch
-from exact import f64
 from torch import nn
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss, uniform_time
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 MEAN, STD = 0.7, 0.5
 X0 = randn((8, 1), seeded(4))
@@ -93,7 +93,7 @@ def test_the_clean_end_is_never_drawn(monkeypatch) -> None:
 
 
 def test_times_of_a_chain_are_its_steps_equally_often() -> None:
-    chain, n = DiscretePath.from_betas(torch.full((5,), 0.2)), 20_000
+    chain, n = Chain.from_betas(torch.full((5,), 0.2)), 20_000
     t = uniform_time(chain, n, seeded(0))
     values, counts = t.unique(return_counts=True)
     assert values.tolist() == [0.2, 0.4, 0.6, 0.8, 1.0]
@@ -102,9 +102,9 @@ def test_times_of_a_chain_are_its_steps_equally_often() -> None:
 
 
 def test_times_of_a_chain_can_be_trained_on() -> None:
-    chain = DiscretePath.from_path(VP(), 8)
+    chain = Chain.from_path(VP(), 8)
     assert math.isfinite(denoising_loss(exact(chain), X0, loss_in="eps", generator=seeded(0)))
-    with pytest.raises(ValueError, match="param 'velocity' is not finite on DiscretePath"):
+    with pytest.raises(ValueError, match="param 'velocity' is not finite on Chain"):
         denoising_loss(exact(chain), X0, loss_in="velocity", generator=seeded(0))
 
 

@@ -4,7 +4,6 @@ import math
 
 import pytest
 import torch
-from exact import f64, gauss_hermite
 from torch import nn
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -14,6 +13,7 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import EDM, NAMES, Prediction, loss_weight
 from diffusionbook.randomness import randn, seeded
+from exact import f64, gauss_hermite
 
 MEAN, STD = 0.7, 0.5
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]

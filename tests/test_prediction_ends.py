@@ -4,9 +4,8 @@ import math
 
 import pytest
 import torch
-from exact import f64
 
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.prediction import (
     EDM,
@@ -16,6 +15,7 @@ from diffusionbook.prediction import (
     determinant,
 )
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 T = torch.linspace(0.05, 0.95, 10, dtype=torch.float64)
 X0, EPS = randn((10, 2), seeded(0)), randn((10, 2), seeded(1))
@@ -76,8 +76,8 @@ def test_rows_that_are_infinite_cannot_be_asked_for() -> None:
     for target in ("score", "velocity"):
         with pytest.raises(ValueError, match=rf"param '{target}' is not finite on VP.*t = \[0.0\]"):
             prediction.to(target)
-    chain = DiscretePath.from_betas(torch.full((10,), 0.1))
-    with pytest.raises(ValueError, match="param 'velocity' is not finite on DiscretePath"):
+    chain = Chain.from_betas(torch.full((10,), 0.1))
+    with pytest.raises(ValueError, match="param 'velocity' is not finite on Chain"):
         _ = Prediction(EPS, "eps", X0, torch.tensor(0.5), chain).velocity
 
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import whole
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Param, coefficients
 from diffusionbook.randomness import randn_like
@@ -22,7 +22,7 @@ def uniform_time(path: GaussianPath, n: int, generator: torch.Generator | None) 
     """(n,) float64 times: uniform on (0, 1], or on the steps k / T, k = 1 … T, of a chain."""
     whole("n", n, least=0)
     device = None if generator is None else generator.device
-    if isinstance(path, DiscretePath):
+    if isinstance(path, Chain):
         k = torch.randint(1, path.steps + 1, (n,), generator=generator, device=device)
         return k.double() / path.steps
     return 1 - torch.rand(n, generator=generator, dtype=torch.float64, device=device)

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from diffusionbook.nets.embeddings import FourierFeatures
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP
 
-CHAIN = DiscretePath.from_path(VP(), 1000)
+CHAIN = Chain.from_path(VP(), 1000)
 BAR = CHAIN.log_alpha_bar.exp()
 FEATURES = FourierFeatures(32, max_frequency=100.0)
 

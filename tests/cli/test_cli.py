@@ -20,7 +20,7 @@ NAME = "spiral-mlp"
 def small():
     """Evaluations of 200 samples and 4 steps, so that these tests are about the commands."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SpiralMLP, "looks", 4)
+        patch.setattr(SpiralMLP, "sampler_steps", 4)
         patch.setattr(SpiralMLP, "samples", 200)
         yield
 
@@ -159,7 +159,7 @@ def test_an_interrupted_training_says_whether_the_same_command_continues(tmp_pat
     assert cli.main(command) == 130
     assert capsys.readouterr().err == "train: interrupted; nothing was saved yet\n"
     monkeypatch.undo()
-    monkeypatch.setattr(SpiralMLP, "looks", 4)
+    monkeypatch.setattr(SpiralMLP, "sampler_steps", 4)
     monkeypatch.setattr(SpiralMLP, "samples", 200)
     monkeypatch.setattr(runs, "evaluate", interrupt)
     assert cli.main(command) == 130
@@ -205,7 +205,7 @@ def test_python_m_diffusionbook_exits_with_2_after_a_mistake():
 def test_the_spirals_recipe_trains_to_a_stated_bound(tmp_path, monkeypatch):
     """A fifth of the recipe comes within three times the Monte Carlo floor of the data."""
     monkeypatch.setattr(SpiralMLP, "samples", 4000)
-    monkeypatch.setattr(SpiralMLP, "looks", 100)
+    monkeypatch.setattr(SpiralMLP, "sampler_steps", 100)
     assert cli.main(["train", NAME, "--steps", "1000", "--out", str(tmp_path)]) == 0
     metrics = zoo.receipt(NAME, tmp_path)["metrics"]
     assert metrics["sliced_w2"]["mean"] < 3 * metrics["sliced_w2_floor"]["mean"]

@@ -11,7 +11,6 @@ from diffusionbook import cli, guidance, zoo
 from diffusionbook.cli import commands
 from diffusionbook.data import mnist
 from diffusionbook.randomness import randn, seeded
-from diffusionbook.samplers import named as drawing
 
 NAME = "mnist-unet-weak"
 
@@ -49,8 +48,8 @@ def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0, interval=Non
     recipe = zoo.find(NAME)
     low, high = interval or (recipe.low, recipe.high)
     model = guidance.cfg(model, guidance.interval(w, low, high))
-    drawn = drawing.draw(model, (1, 28, 28), len(labels), torch.tensor(labels), sampler=sampler,
-                         steps=steps, seed=seed)  # fmt: skip
+    drawn = named.sample_many(model, (1, 28, 28), len(labels), torch.tensor(labels),
+                              sampler=sampler, steps=steps, seed=seed)  # fmt: skip
     return mnist.to_unit(drawn).numpy()
 
 
@@ -58,7 +57,8 @@ def test_with_no_options_it_draws_labels_in_turn_at_the_models_best_settings(sam
     images, recipe = sample("--n", 12), zoo.find(NAME)
     assert images.shape == (12, 1, 28, 28) and images.dtype == np.float32
     assert images.min() >= 0 and images.max() <= 1
-    expected = by_hand(folder, [*range(10), 0, 1], recipe.guidance, recipe.sampler, recipe.looks)
+    expected = by_hand(folder, [*range(10), 0, 1], recipe.guidance, recipe.sampler,
+                       recipe.sampler_steps)
     np.testing.assert_allclose(images, expected, atol=1e-5)
 
 

@@ -436,9 +436,9 @@ def test_to_unit_is_affine_between_its_clamps():
 
 
 def test_the_footer_says_which_digits(capsys):
-    report.provenance(seed=3)
+    report.footer(seed=3)
     plain = capsys.readouterr().out
-    report.provenance(seed=3, data="MNIST")
+    report.footer(seed=3, data="MNIST")
     assert capsys.readouterr().out == plain + "Data: MNIST.\n"
 
 

@@ -16,7 +16,7 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.nets.mlp import MLP
 from diffusionbook.nets.unet import UNet
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
@@ -30,11 +30,11 @@ from diffusionbook.transport.tracks import detour, straightness, transport_cost
 TRIO, PATH = trio_mixture(), Cosine()
 X, GRID, T, Y = randn((4, 2), seeded(0)), grids.uniform(3, 0.9, 0.1), torch.full((4,), 0.5), None
 NONE, IMAGES = X[:0], torch.zeros(4, 1, 28, 28)
-MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), AnalyticDenoiser(TRIO, DiscretePath.from_path(VP(), 3))
+MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), AnalyticDenoiser(TRIO, Chain.from_path(VP(), 3))
 DATA, LINEAR = EmpiricalDenoiser(X, PATH), LinearDenoiser(X, PATH)
 NET, NETWORK = MLP(width=8), NetDenoiser(MLP(width=8), PATH, "v")
 UNET = UNet((8, 8), (1, 1))
-NOISY, PLAIN = ResidualClassifier(8, told_time=True), PlainClassifier(4)
+NOISY, PLAIN = ResidualClassifier(8, time_conditional=True), PlainClassifier(4)
 ROW = Prediction(NONE, "x0", NONE, 0.5, PATH)
 LABELS = torch.arange(4) % 3
 

@@ -23,7 +23,7 @@ from diffusionbook.likelihood.ode import (
 )
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.mlp import MLP
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -36,7 +36,7 @@ from diffusionbook.transport.tracks import detour, straightness
 from exact import f64
 
 TRIO, PATH = trio_mixture(), Cosine()
-MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), DiscretePath.from_path(VP(), 6)
+MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), Chain.from_path(VP(), 6)
 X, Y, T = 0.7 * randn((3, 2), seeded(0)), torch.tensor([0, 1, 2]), f64([0.3, 0.5, 0.8])
 GRID, PROBES = grids.uniform(4, 0.9, 0.1), draw_probes(X, 2, seeded(1))
 DATA = TRIO.sample(9, seeded(2))

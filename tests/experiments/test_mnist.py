@@ -39,7 +39,7 @@ from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.recipes.mnist_unet import RECIPE
 from diffusionbook.samplers import grids
 from diffusionbook.samplers import named as drawing
-from diffusionbook.samplers.named import draw
+from diffusionbook.samplers.named import sample_many
 from diffusionbook.zoo.judge import Judge
 
 CPU = torch.device("cpu")
@@ -260,7 +260,7 @@ def test_fast_drawing_is_drawing_in_bfloat16() -> None:
     model = NetDenoiser(net, Cosine(), "v")
     fast = _mnist.draw_fast(model, labels, sampler="ddim", steps=3, seed=4)
     assert half == [True] * 3 and fast.shape == (3, 1, 28, 28) and fast.dtype == torch.float32
-    exact = draw(model, (1, 28, 28), 3, labels, sampler="ddim", steps=3, seed=4)
+    exact = sample_many(model, (1, 28, 28), 3, labels, sampler="ddim", steps=3, seed=4)
     assert half[3:] == [False] * 3
     assert 0 < (fast - exact).norm() < 0.05 * exact.norm()
 
@@ -451,7 +451,7 @@ def test_guidance_is_measured_at_every_scale_by_both_classifiers(fakes, monkeypa
         assert numbers[f"judge accuracy w={w:g}"] == pytest.approx(2 * w - 0.5)
     assert numbers["features real frechet"] == 1_022 and numbers["judge real kid"] == 1_022.5
     assert len(numbers) == 12 * (len(mnist_guidance.SCALES) + 1)
-    same = {"sampler": RECIPE.sampler, "steps": RECIPE.looks, "seed": 2}
+    same = {"sampler": RECIPE.sampler, "steps": RECIPE.sampler_steps, "seed": 2}
     assert draws == [same] * len(mnist_guidance.SCALES)
     check_committed("mnist-guidance", numbers)
 
@@ -520,7 +520,7 @@ def test_a_grid_s_samples_are_those_of_the_sampler_that_is_given_it(monkeypatch)
     for solver, spacing in (("ddim", "t"), ("dpmpp2m", "log-SNR")):
         grid = mnist_grids.GRIDS[spacing](6, model.path)
         ours = mnist_grids.draw_fast(model, labels, solver=solver, grid=grid, seed=3)
-        theirs = draw(model, (2,), 8, labels, sampler=solver, steps=6, seed=3)
+        theirs = sample_many(model, (2,), 8, labels, sampler=solver, steps=6, seed=3)
         assert torch.equal(ours, theirs)
 
 
@@ -619,7 +619,8 @@ def test_variants_are_measured_under_their_names(fakes, monkeypatch) -> None:
     names = list(mnist_guidance_variants.variants(Constant(1.0), Constant(0.5), log_prob_of_ink))
     assert list(numbers) == [f"{judge} {score} {name}" for name in names
                              for judge in ("features", "judge") for score in SCORES]  # fmt: skip
-    assert draws == [{"sampler": RECIPE.sampler, "steps": RECIPE.looks, "seed": 1}] * len(names)
+    once = {"sampler": RECIPE.sampler, "steps": RECIPE.sampler_steps, "seed": 1}
+    assert draws == [once] * len(names)
     check_committed("mnist-guidance-variants", numbers)
 
 
@@ -686,7 +687,7 @@ def test_a_copier_is_found_out(fakes, few, monkeypatch, without_shape_checks) ->
     assert numbers["real frechet features"] == 1_023
     assert numbers["mnist-unet recall judge"] == pytest.approx(
         0.5 + float(few["train"].images[:20].mean()), abs=1e-3)  # fmt: skip
-    assert options == [{"sampler": RECIPE.sampler, "steps": RECIPE.looks, "seed": 3}] * 2
+    assert options == [{"sampler": RECIPE.sampler, "steps": RECIPE.sampler_steps, "seed": 3}] * 2
     check_committed("mnist-quality", numbers)
 
 

@@ -14,7 +14,7 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments import spiral_bound, spiral_chain, spiral_fields, spiral_schedule
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_mmd, mean_w2, train
 from diffusionbook.likelihood.bound import elbo
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.randomness import randn, seeded
 
@@ -41,7 +41,7 @@ def test_training_follows_its_seed_and_returns_its_data() -> None:
 
 
 def test_models_drawn_with_one_seed_see_one_noise() -> None:
-    chain = DiscretePath.from_path(VP(), 5)
+    chain = Chain.from_path(VP(), 5)
     one = draw(EXACT, chain, 20, seed=0)
     assert torch.equal(one, draw(EXACT, chain, 20, seed=0))
     assert not torch.equal(one, draw(EXACT, chain, 20, seed=1))
@@ -140,7 +140,7 @@ def test_the_noise_of_the_last_step_is_that_of_beta_1() -> None:
 
 @pytest.mark.equation("eq-step-kl")
 def test_one_look_at_the_model_gives_both_bounds() -> None:
-    chain = DiscretePath.from_path(VP(), 15)
+    chain = Chain.from_path(VP(), 15)
     model, x0 = AnalyticDenoiser(SPIRAL, chain), SPIRAL.sample(30, seeded(1))
     posterior, beta = (
         elbo(model, x0, variance=v, generator=seeded(2)) for v in ("posterior", "beta")

@@ -12,7 +12,7 @@ from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extrapolate, interval
 from diffusionbook.guidance.scales import scale_at
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, GaussianPath, Linear
 from diffusionbook.prediction import NAMES, Param, Prediction
 from diffusionbook.randomness import randn, seeded
@@ -193,7 +193,7 @@ def test_what_cannot_be_guided_is_refused(scale: float) -> None:
 
 
 def test_chains_are_compared_by_their_betas() -> None:
-    one, same, other = (DiscretePath.from_path(path, 10) for path in (VP(), VP(), Cosine()))
+    one, same, other = (Chain.from_path(path, 10) for path in (VP(), VP(), Cosine()))
     model = AnalyticDenoiser(TRIO, one)
     assert autoguidance(model, AnalyticDenoiser(TRIO, same), 2.0)(X, 0.5).x0.shape == X.shape
     with pytest.raises(ValueError, match="weak must live on model's path"):

@@ -15,7 +15,7 @@ from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
@@ -36,7 +36,7 @@ GRID = torch.tensor([0.9, 0.5, 0.1], dtype=f64)
 LAW = GaussianMixture(torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.ones(2))
 LINE = GaussianMixture(torch.ones(1), torch.zeros(1, 1), torch.ones(1))
 MODEL = AnalyticDenoiser(LAW, VP())
-CHAIN = DiscretePath.from_path(VP(), 6)
+CHAIN = Chain.from_path(VP(), 6)
 ANSWER = Prediction(POINTS, "x0", POINTS, 0.5, VP())
 CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
 
@@ -68,7 +68,8 @@ BY_NAME: dict[str, object] = {
     "s_c": 1.0, "s_u": 2.0, "sampler": "ddim", "samples": POINTS, "scale": 2.0, "seed": 1,
     "separation": 2.0, "sets": ("moons",), "shape": (2,), "side": 2, "sigma": 0.5, "size": 4,
     "slopes": (1, 2), "std": 0.5, "stds": (1.0, 0.5), "step": 0, "stepper": Euler(), "steps": 6,
-    "strong": ANSWER, "theirs": torch.ones(3), "time_features": 4, "titles": ["a"], "told": 8,
+    "strong": ANSWER, "theirs": torch.ones(3), "time_features": 4, "titles": ["a"],
+    "conditioning": 8,
     "train": POINTS, "variance": "beta", "w": 2.0, "weak": ANSWER, "weights": torch.ones(2),
     "width": 8, "x": POINTS, "x0": POINTS, "x_k": 0.5, "x_t": POINTS, "y": POINTS, "t": 0.5,
     "bandwidth": 1.0, "guess": POINTS, "k": 2, "peak": 1e-3, "values": (1.0, 2.0), "value": 0.01,
@@ -149,7 +150,7 @@ OF: dict[str, object] = {
     "Rescaled": Rescaled(0.7),
     "Projected": Projected(),
     "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
-    "DiscretePath": CHAIN,
+    "Chain": CHAIN,
     "DDIM": DDIM(1.0),
     "Repathed": Repathed(MODEL, Cosine()),
 }  # fmt: skip

@@ -25,7 +25,7 @@ PASSES_ON = {
     "*.eps": "data on their way through a loss, and the loss is NaN",
     "*.forward.*": "a network's answer is NaN where its input is",
     "*.features.[xt]": "a network's answer is NaN where its input is",
-    "nets.unet.UNet.tell.t": "a network's answer is NaN where its input is",
+    "nets.unet.UNet.embed.t": "a network's answer is NaN where its input is",
     "nets.blocks.attend.?": "a network's answer is NaN where its input is",
     "nets.classifier.cross_entropy.logits": "the loss is NaN, and training says so",
     "guidance.classifier.*.x_t": "the state of a sampler",
@@ -72,16 +72,16 @@ PASSES_ON = {
     "report.figure.fig": "no number",
     "report.publish.record": "what a number is compared by, of a number that glue checked",
     "plots.points.*.[xb]*": "matplotlib leaves out points that are NaN",
-    "plots.points.paths.states": "matplotlib leaves out points that are NaN",
-    "paths.DiscretePath.d_*": "a chain has no derivative, whatever the time is",
-    "paths.DiscretePath.t_from*": "a chain has no inverse, whatever the number is",
+    "plots.points.tracks.states": "matplotlib leaves out points that are NaN",
+    "paths.Chain.d_*": "a chain has no derivative, whatever the time is",
+    "paths.Chain.t_from*": "a chain has no inverse, whatever the number is",
 }
 # "function.argument" → the values that mean something there, though they seldom do elsewhere
 MEANT = {
     "*.seed": (0,),
     "randomness.step_seed.step": (0,),
     "*.t_from_half_log_snr.half_log_snr": (math.inf, -math.inf),  # the ends of a path
-    "paths.DiscretePath.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
+    "paths.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
     "copies.moved.*": (0, -1),
     "*.reach": (0,),
     "*.start": (0, -1),

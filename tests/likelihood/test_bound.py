@@ -9,13 +9,13 @@ from torch.distributions import Normal, kl_divergence
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 from exact import f64
 
 BETAS = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)
-CHAIN = DiscretePath.from_betas(BETAS)
+CHAIN = Chain.from_betas(BETAS)
 ALPHA_BAR = torch.cat([torch.ones(1).double(), (1 - BETAS).cumprod(0)])  # k = 0 … T
 TRIO = trio_mixture()
 X0, GUESS, X_K = (randn((4, 2), seeded(seed)) for seed in range(3))
@@ -105,7 +105,7 @@ def test_terms_of_the_bound(variance: str) -> None:
 def test_the_bound_is_below_the_log_likelihood(variance: str, without_shape_checks) -> None:
     n = 4000
     x0 = TRIO.sample(n, seeded(3))
-    chain = DiscretePath.from_path(VP(), 60)
+    chain = Chain.from_path(VP(), 60)
     bound = elbo(AnalyticDenoiser(TRIO, chain), x0, variance=variance, generator=seeded(4))
     gap = TRIO.log_prob(x0) - bound.total
     error = 5 * float(gap.std()) / math.sqrt(n)
@@ -129,7 +129,7 @@ def test_the_noise_is_drawn_anew_for_every_step(without_shape_checks) -> None:
 
 
 def test_a_chain_of_one_step_has_no_middle_terms() -> None:
-    chain = DiscretePath.from_betas(f64([0.5]))
+    chain = Chain.from_betas(f64([0.5]))
     bound = elbo(AnalyticDenoiser(TRIO, chain), X0, variance="posterior", generator=seeded(0))
     assert bound.steps.shape == (0, 4)
     assert torch.equal(bound.total, bound.reconstruction - bound.prior)
@@ -151,5 +151,5 @@ def test_an_unknown_variance_is_refused(without_shape_checks) -> None:
 
 def test_a_continuous_path_is_refused() -> None:
     model = AnalyticDenoiser(TRIO, Linear())
-    with pytest.raises(ValueError, match=r"must live on a DiscretePath; its path is Linear\(\)"):
+    with pytest.raises(ValueError, match=r"must live on a Chain; its path is Linear\(\)"):
         elbo(model, X0, variance="beta", generator=None)

@@ -12,7 +12,7 @@ import torch
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import elbo, gaussian_gap, posterior_variances
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine
 from exact import f64, slopes
 
@@ -28,7 +28,7 @@ def gap(monkeypatch):
     noise = f64([[1.0], [-1.0], [1.0], [-1.0]])
     monkeypatch.setattr("diffusionbook.likelihood.bound.randn_like", lambda x, generator: noise)
 
-    def gap(chain: DiscretePath, variance: str, mean: float, std: float) -> float:
+    def gap(chain: Chain, variance: str, mean: float, std: float) -> float:
         data = GaussianMixture.normal(f64([mean]), std**2)
         x0 = mean + std * f64([[1.0], [1.0], [-1.0], [-1.0]])
         bound = elbo(AnalyticDenoiser(data, chain), x0, variance=variance, generator=None)
@@ -37,7 +37,7 @@ def gap(monkeypatch):
     return gap
 
 
-def end_divergence(chain: DiscretePath, mean: float, std: float) -> float:
+def end_divergence(chain: Chain, mean: float, std: float) -> float:
     """KL(p(x_T) || N(0, 1)): the part of the gap that more steps do not touch."""
     alpha, sigma = float(chain.alpha(1)), float(chain.sigma(1))
     variance = (alpha * std) ** 2 + sigma**2
@@ -49,7 +49,7 @@ def end_divergence(chain: DiscretePath, mean: float, std: float) -> float:
 @pytest.mark.parametrize(("mean", "std"), [(0.0, 1.0), (0.7, 0.5), (-2.0, 3.0)])
 def test_the_bound_never_exceeds_the_log_likelihood(gap, variance, mean, std) -> None:
     for steps in (1, 2, 5, 40):
-        chain = DiscretePath.from_path(VP(), steps)
+        chain = Chain.from_path(VP(), steps)
         assert gap(chain, variance, mean, std) > -1e-10
 
 
@@ -57,7 +57,7 @@ def test_the_bound_never_exceeds_the_log_likelihood(gap, variance, mean, std) ->
 @pytest.mark.equation("eq-step-kl")
 def test_for_unit_gaussian_data_variance_beta_is_exact(gap) -> None:
     """x_k is N(0, 1) at every k, so the reverse step is N(sqrt(1 - beta) x_k, beta): no gap."""
-    for chain in (DiscretePath.from_betas(DDPM[::10]), DiscretePath.from_path(VP(), 30)):
+    for chain in (Chain.from_betas(DDPM[::10]), Chain.from_path(VP(), 30)):
         assert abs(gap(chain, "beta", 0.0, 1.0)) < 1e-9
 
 
@@ -66,7 +66,7 @@ def test_for_unit_gaussian_data_variance_beta_is_exact(gap) -> None:
 def test_for_unit_gaussian_data_the_posterior_variance_costs_a_closed_form(gap) -> None:
     """With r_k = sigma_{k-1}^2 / sigma_k^2 step k costs (1 / r - 1 + log r) / 2, not 0."""
     for betas in (DDPM[::10], torch.full((30,), 0.2)):
-        chain = DiscretePath.from_betas(betas)
+        chain = Chain.from_betas(betas)
         noise = 1 - (1 - betas.double()).cumprod(0)
         r = noise[:-1] / noise[1:]
         expected = float((1 / r - 1 + r.log()).sum()) / 2
@@ -81,7 +81,7 @@ def test_that_cost_tends_to_half_of_eulers_constant() -> None:
     for steps in (1000, 10_000, 100_000):
         k = torch.arange(1, steps + 1, dtype=torch.float64)
         for costs, rate in ((constant, torch.full_like(k, 5.0)), (linear, 0.1 + 19.9 * k / steps)):
-            chain = DiscretePath.from_betas(rate / steps)
+            chain = Chain.from_betas(rate / steps)
             r = posterior_variances(chain)[1:] / chain.betas[1:]
             costs.append(float((1 / r - 1 + r.log()).sum()) / 2)
     for costs in (constant, linear):
@@ -97,7 +97,7 @@ def test_on_the_cosine_path_the_limit_is_another(std) -> None:
     """There sigma_k^2 grows like k^2, so r = (1 - 1 / k)^2: the sum is gamma + pi^2 / 12."""
     limit = GAMMA + math.pi**2 / 12
     distances = [
-        abs(gaussian_gap(DiscretePath.from_path(Cosine(), steps), std, "posterior") - limit)
+        abs(gaussian_gap(Chain.from_path(Cosine(), steps), std, "posterior") - limit)
         for steps in (1000, 10_000, 100_000)
     ]
     assert distances[0] > 4 * distances[1] > 16 * distances[2]
@@ -108,7 +108,7 @@ def test_on_the_cosine_path_the_limit_is_another(std) -> None:
 @pytest.mark.parametrize(("std", "cost"), [(0.5, 0.456), (1.0, 0.465)])
 def test_what_the_posterior_variance_costs_at_a_thousand_steps(std, cost) -> None:
     """For DDPM's own betas it is not near gamma / 2 yet, and depends a little on the data."""
-    chain = DiscretePath.from_betas(DDPM)
+    chain = Chain.from_betas(DDPM)
     extra = gaussian_gap(chain, std, "posterior") - end_divergence(chain, 0.0, std)
     assert extra == pytest.approx(cost, abs=5e-4)
     assert extra == pytest.approx(by_hand(DDPM, std), abs=1e-9)
@@ -132,7 +132,7 @@ def by_hand(betas: torch.Tensor, std: float) -> float:
 def test_with_variance_beta_the_gap_falls_as_one_over_steps(gap) -> None:
     gaps, counts, mean, std = [], [100, 200], 0.7, 0.5
     for steps in counts:
-        chain = DiscretePath.from_path(VP(), steps)
+        chain = Chain.from_path(VP(), steps)
         gaps.append(gap(chain, "beta", mean, std) - end_divergence(chain, mean, std))
     assert min(gaps) > 0
     assert slopes(counts, gaps) == pytest.approx([1], abs=0.05)
@@ -143,7 +143,7 @@ def test_with_variance_beta_the_gap_falls_as_one_over_steps(gap) -> None:
 def test_the_rate_holds_at_every_count(std) -> None:
     gaps, counts = [], [200, 400, 800, 1600, 12_800]
     for steps in counts:
-        chain = DiscretePath.from_path(VP(), steps)
+        chain = Chain.from_path(VP(), steps)
         gaps.append(gaussian_gap(chain, std, "beta") - end_divergence(chain, 0.0, std))
     assert min(gaps) > 0
     assert slopes(counts, gaps) == pytest.approx([1] * 4, abs=0.05)
@@ -153,13 +153,13 @@ def test_the_rate_holds_at_every_count(std) -> None:
 @pytest.mark.parametrize("variance", VARIANCES)
 @pytest.mark.parametrize("std", [0.5, 1.0, 3.0])
 def test_the_gap_as_a_sum_of_divergences_is_that_of_the_bound(gap, variance, std) -> None:
-    for chain in (DiscretePath.from_betas(DDPM[::25]), DiscretePath.from_path(VP(0.1, 4.0), 7)):
+    for chain in (Chain.from_betas(DDPM[::25]), Chain.from_path(VP(0.1, 4.0), 7)):
         expected = gap(chain, variance, 0.0, std)
         assert gaussian_gap(chain, std, variance) == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_gap_of_impossible_data_is_refused() -> None:
-    chain = DiscretePath.from_betas(DDPM)
+    chain = Chain.from_betas(DDPM)
     for std in (0.0, -1.0):
         with pytest.raises(ValueError, match=f"std must be positive; it is {std}"):
             gaussian_gap(chain, std, "beta")

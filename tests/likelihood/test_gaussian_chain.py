@@ -14,7 +14,7 @@ from diffusionbook.likelihood.gaussian_chain import (
     own_variance,
     posterior_ratios,
 )
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.affine import push_forward
@@ -31,7 +31,7 @@ TIMES = {
 }
 
 
-def chain(times: str, steps: int) -> DiscretePath:
+def chain(times: str, steps: int) -> Chain:
     return chain_at(VP(), TIMES[times](steps))
 
 
@@ -41,7 +41,7 @@ def gap(times: str, steps: int) -> float:
 
 @pytest.mark.parametrize("path", [VP(), Cosine()], ids=str)
 def test_at_equal_times_it_is_the_chain_read_off_the_path(path) -> None:
-    ours, known = chain_at(path, TIMES["equal t"](50)), DiscretePath.from_path(path, 50)
+    ours, known = chain_at(path, TIMES["equal t"](50)), Chain.from_path(path, 50)
     assert torch.equal(ours.log_alpha_bar.exp() == 0, known.log_alpha_bar.exp() == 0)
     assert (ours.log_alpha_bar.exp() - known.log_alpha_bar.exp()).abs().max() < 1e-14
 

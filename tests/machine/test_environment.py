@@ -14,7 +14,7 @@ def test_threads_are_said_in_words_and_once(monkeypatch, number, words):
 
 
 def test_a_page_and_a_result_name_the_same_versions_and_threads(capsys):
-    report.provenance(seed=0)
+    report.footer(seed=0)
     printed, found = capsys.readouterr().out, environment.versions()
     for library in ("diffusionbook", "torch", "numpy", "python"):
         assert f"{library} {found[library]}" in printed.replace("Python", "python")

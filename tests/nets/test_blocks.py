@@ -26,11 +26,12 @@ def test_group_norm_gives_every_group_of_every_image_mean_0_and_variance_1(chann
 @pytest.mark.equation("eq-modulation")
 @pytest.mark.parametrize("out", [16, 24])
 def test_a_block_is_its_formula(out: int) -> None:
-    block = awake(ResBlock(16, out, told=5))
-    x, told = randn((3, 16, 6, 6), seeded(1)), randn((3, 5), seeded(2))
-    answer = block(x, told)
+    block = awake(ResBlock(16, out, conditioning=5))
+    x, conditioning = randn((3, 16, 6, 6), seeded(1)), randn((3, 5), seeded(2))
+    answer = block(x, conditioning)
     h = F.conv2d(silu(normalised(x, block.norm1)), block.conv1.weight, block.conv1.bias, padding=1)
-    h, vector = normalised(h, block.norm2), told @ block.modulate.weight.T + block.modulate.bias
+    h = normalised(h, block.norm2)
+    vector = conditioning @ block.modulate.weight.T + block.modulate.bias
     for i in range(3):
         for c in range(out):
             h[i, c] = silu((1 + vector[i, c]) * h[i, c] + vector[i, out + c])
@@ -104,11 +105,11 @@ def test_channels_that_heads_cannot_share_are_refused() -> None:
 
 
 def test_new_blocks_return_their_input() -> None:
-    x, told = randn((2, 16, 4, 4), seeded(1), torch.float32), torch.ones(2, 3)
+    x, conditioning = randn((2, 16, 4, 4), seeded(1), torch.float32), torch.ones(2, 3)
     assert torch.equal(Attention(16)(x), x)
-    assert torch.equal(ResBlock(16, 16, 3)(x, told), x)
+    assert torch.equal(ResBlock(16, 16, 3)(x, conditioning), x)
     wider = ResBlock(16, 24, 3)
-    assert torch.equal(wider(x, told), wider.skip(x))
+    assert torch.equal(wider(x, conditioning), wider.skip(x))
 
 
 @pytest.mark.parametrize(("stride", "size"), [(1, (9, 6)), (2, (5, 3))])
@@ -119,8 +120,8 @@ def test_a_convolution_keeps_the_size_or_divides_it(stride: int, size: tuple) ->
 @pytest.mark.parametrize("padding", ["zeros", "circular"])
 def test_a_block_pads_both_convolutions_as_it_is_told(padding: str) -> None:
     block, x = awake(ResBlock(16, 16, 3, padding=padding)), randn((1, 16, 5, 5), seeded(0))
-    told = torch.ones(1, 3).double()
+    conditioning = torch.ones(1, 3).double()
     for conv in (block.conv1, block.conv2):
         assert conv.padding_mode == padding
-    moved = block(x.roll(2, -1), told) - block(x, told).roll(2, -1)
+    moved = block(x.roll(2, -1), conditioning) - block(x, conditioning).roll(2, -1)
     assert (moved.abs().max() < 1e-10) == (padding == "circular")

@@ -24,8 +24,8 @@ def make(kind: str) -> tuple[nn.Module, tuple]:
     x, t = images()
     if kind == "plain":
         return awake(PlainClassifier(width=4, features=12)).eval(), (x,)
-    told_time = kind == "told"
-    return awake(ResidualClassifier(**SMALL, told_time=told_time)), (x, t) if told_time else (x,)
+    told = kind == "told"
+    return awake(ResidualClassifier(**SMALL, time_conditional=told)), (x, t) if told else (x,)
 
 
 KINDS = pytest.mark.parametrize("kind", ["plain", "residual", "told"])
@@ -62,10 +62,10 @@ def test_in_training_group_norm_looks_at_one_image_and_batch_norm_at_all() -> No
 def test_the_residual_classifier_is_its_parts_in_order(kind: str) -> None:
     net, (x, *time) = make(kind)
     corners = [x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]
-    told = net.waves(time[0]) if time else torch.zeros(4, 64).double()
-    h = net.shrink(net.fine(net.enter(torch.cat(corners, 1)), told))
+    conditioning = net.fourier(time[0]) if time else torch.zeros(4, 64).double()
+    h = net.shrink(net.fine(net.enter(torch.cat(corners, 1)), conditioning))
     assert h.shape == (4, 32, 7, 7) and len(net.coarse) == 2
-    h = net.coarse[1](net.coarse[0](h, told), told)
+    h = net.coarse[1](net.coarse[0](h, conditioning), conditioning)
     h = silu(normalised(h, net.norm))
     windows = (slice(0, 3), slice(2, 5), slice(4, 7))
     pooled = [h[:, :, rows, columns].mean((2, 3)) for rows in windows for columns in windows]
@@ -98,8 +98,8 @@ def test_the_plain_classifier_is_its_layers_in_order() -> None:
 def test_the_time_is_told_if_and_only_if_the_classifier_was_made_for_it() -> None:
     (told, (x, t)), (untold, _) = make("told"), make("residual")
     for net, arguments, message in (
-        (told, (x,), "told_time is True, t is None"),
-        (untold, (x, t), r"told_time is False, t is tensor\("),
+        (told, (x,), "time_conditional is True, t is None"),
+        (untold, (x, t), r"time_conditional is False, t is tensor\("),
     ):
         for call in (net, net.features):
             with pytest.raises(ValueError, match=f"t must be given if and only if .*; {message}"):

@@ -25,21 +25,21 @@ def batch(n: int = 4, side: int = 16, channels: int = 1):
 
 
 @pytest.mark.equation("eq-told")
-def test_what_blocks_are_told_is_the_time_through_two_layers_plus_the_labels_row() -> None:
+def test_the_conditioning_is_the_time_through_two_layers_plus_the_labels_row() -> None:
     net = awake(UNet(**SMALL, classes=3))
     t, y = torch.tensor([0.05, 0.3, 1.0, 0.7]).double(), torch.tensor([2, -1, 0, 1])
-    told = net.tell(t, y)
+    conditioning = net.embed(t, y)
     first, _, second = net.time
     expected = [1000 ** (k / 31) for k in range(32)]
-    assert net.waves.frequencies.tolist() == pytest.approx(expected, rel=1e-5)  # made in float32
+    assert net.fourier.frequencies.tolist() == pytest.approx(expected, rel=1e-5)  # made in float32
     for i in range(4):
-        angles = [frequency * float(t[i]) for frequency in net.waves.frequencies.tolist()]
+        angles = [frequency * float(t[i]) for frequency in net.fourier.frequencies.tolist()]
         waves = f64([f(angle) for f in (math.sin, math.cos) for angle in angles])
         time = second.weight @ silu(first.weight @ waves + first.bias) + second.bias
         row = net.label.weight[3 if y[i] == -1 else y[i]]
-        assert (told[i] - time - row).abs().max() < 1e-10
-        assert (told[i] - time).abs().max() > 0.1
-    assert told.shape == (4, 64)
+        assert (conditioning[i] - time - row).abs().max() < 1e-10
+        assert (conditioning[i] - time).abs().max() > 0.1
+    assert conditioning.shape == (4, 64)
 
 
 def fold(x: torch.Tensor, patch: int) -> torch.Tensor:
@@ -52,17 +52,17 @@ def fold(x: torch.Tensor, patch: int) -> torch.Tensor:
 def test_the_whole_net_is_its_parts_in_the_order_of_a_u(patch: int, colours: int) -> None:
     net = awake(UNet(**SMALL, image_channels=colours, patch=patch))
     x, t, y = batch(side=4 * patch, channels=colours)
-    told = silu(net.tell(t, y))
+    conditioning = silu(net.embed(t, y))
     entered = net.enter(fold(x, patch))
-    fine = net.down_fine[0](entered, told)
-    first = net.down_coarse[0](net.shrink(fine), told)
-    second = net.down_coarse[1](first, told)
-    h = net.middle_out(net.attention(net.middle_in(second, told)), told)
+    fine = net.down_fine[0](entered, conditioning)
+    first = net.down_coarse[0](net.shrink(fine), conditioning)
+    second = net.down_coarse[1](first, conditioning)
+    h = net.middle_out(net.attention(net.middle_in(second, conditioning)), conditioning)
     for block, skip in zip(net.up_coarse, (second, first), strict=True):
-        h = block(torch.cat([h, skip], 1), told)
+        h = block(torch.cat([h, skip], 1), conditioning)
     h = net.grow(h.repeat_interleave(2, -1).repeat_interleave(2, -2))
     for block, skip in zip(net.up_fine, (fine, entered), strict=True):
-        h = block(torch.cat([h, skip], 1), told)
+        h = block(torch.cat([h, skip], 1), conditioning)
     found = net(x, t, y)
     assert found.shape == x.shape
     assert (fold(found, patch) - net.leave(silu(net.norm(h)))).abs().max() < 1e-10
@@ -165,7 +165,7 @@ def test_labels_that_do_not_exist_are_refused(label: int, held: str) -> None:
 def test_a_net_without_classes_takes_no_labels() -> None:
     net, (x, t, y) = awake(UNet(**SMALL, classes=0)), batch()
     assert net(x, t).shape == x.shape and net.label is None
-    assert torch.equal(net.tell(t, None), net.time(net.waves(t)))
+    assert torch.equal(net.embed(t, None), net.time(net.fourier(t)))
     with pytest.raises(ValueError, match="y was given, but this net was made with classes=0"):
         net(x, t, y)
 

@@ -10,7 +10,7 @@ import torch
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -19,7 +19,7 @@ from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import DPMpp2M, Euler
 
 STEPS = 100
-CHAIN = DiscretePath.from_betas(torch.linspace(1e-3, 0.08, STEPS))
+CHAIN = Chain.from_betas(torch.linspace(1e-3, 0.08, STEPS))
 CHAIN_SETTINGS = {
     "num_train_timesteps": STEPS,
     "beta_start": 1e-3,

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from exact import f64
 
 from diffusionbook.data.toy import spiral_mixture, trio_mixture
 from diffusionbook.metrics.points import mmd, sliced_w2
 from diffusionbook.randomness import randn, seeded
+from exact import f64
 
 X, Y = spiral_mixture().sample(300, seeded(0)), trio_mixture().sample(300, seeded(1))
 

@@ -5,13 +5,13 @@ import math
 import pytest
 import torch
 
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from exact import slopes
 
 BETAS = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
-CHAIN = DiscretePath.from_betas(BETAS)
+CHAIN = Chain.from_betas(BETAS)
 
 
 @pytest.mark.equation("eq-alpha-bar")
@@ -51,7 +51,7 @@ def test_times_between_steps_are_refused(t: float) -> None:
 
 @pytest.mark.parametrize("path", [Cosine(), VP()], ids=str)
 def test_a_chain_read_off_a_path_agrees_with_it_at_its_times(path) -> None:
-    chain = DiscretePath.from_path(path, 40)
+    chain = Chain.from_path(path, 40)
     t = torch.arange(41, dtype=torch.float64) / 40
     assert chain.steps == 40
     assert (chain.alpha(t) - path.alpha(t)).abs().max() < 1e-12
@@ -61,14 +61,14 @@ def test_a_chain_read_off_a_path_agrees_with_it_at_its_times(path) -> None:
 
 
 def test_the_last_beta_of_the_cosine_chain_is_one() -> None:
-    assert float(DiscretePath.from_path(Cosine(), 10).betas[-1]) == 1
+    assert float(Chain.from_path(Cosine(), 10).betas[-1]) == 1
 
 
 def test_betas_become_the_rate_as_steps_shrink() -> None:
     """T beta_k -> beta(k / T), with an error that halves when T doubles."""
     path, errors, counts = VP(), [], [200, 400, 800]
     for steps in counts:
-        chain = DiscretePath.from_path(path, steps)
+        chain = Chain.from_path(path, steps)
         t = torch.arange(1, steps + 1, dtype=torch.float64) / steps
         errors.append(float((steps * chain.betas - path.beta(t)).abs().max()))
     assert slopes(counts, errors) == pytest.approx([1, 1], abs=0.1)
@@ -79,7 +79,7 @@ def test_rescaled_linear_betas_have_the_vp_path_as_limit() -> None:
     errors, counts = [], [250, 500, 1000]
     for steps in counts:
         k = torch.arange(1, steps + 1, dtype=torch.float64)
-        chain = DiscretePath.from_betas((0.1 + 19.9 * k / steps) / steps)
+        chain = Chain.from_betas((0.1 + 19.9 * k / steps) / steps)
         errors.append(float((chain.alpha(k / steps) - VP().alpha(k / steps)).abs().max()))
     assert slopes(counts, errors) == pytest.approx([1, 1], abs=0.1)
 
@@ -99,17 +99,17 @@ def test_a_batch_gets_its_own_coefficients_and_no_derivative() -> None:
 
 def test_a_chain_has_no_derivative_and_no_inverse() -> None:
     for call in (CHAIN.d_alpha, CHAIN.d_sigma):
-        with pytest.raises(ValueError, match="DiscretePath has no time derivative; use"):
+        with pytest.raises(ValueError, match="Chain has no time derivative; use"):
             call(0.5)
-    with pytest.raises(ValueError, match="DiscretePath has no inverse; use"):
+    with pytest.raises(ValueError, match="Chain has no inverse; use"):
         CHAIN.t_from_half_log_snr(torch.tensor(0.0))
 
 
 def test_a_chain_of_one_step() -> None:
-    chain = DiscretePath.from_path(VP(), 1)
+    chain = Chain.from_path(VP(), 1)
     assert chain.steps == 1
     assert float(chain.alpha(1)) == pytest.approx(float(VP().alpha(1)), abs=1e-14)
-    assert DiscretePath.from_betas(torch.tensor([0.5])).steps == 1
+    assert Chain.from_betas(torch.tensor([0.5])).steps == 1
 
 
 @pytest.mark.parametrize(
@@ -123,15 +123,15 @@ def test_a_chain_of_one_step() -> None:
 )
 def test_bad_betas_are_refused(betas, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        DiscretePath.from_betas(betas)
+        Chain.from_betas(betas)
 
 
 def test_chains_need_a_step_and_a_variance_preserving_path() -> None:
     with pytest.raises(ValueError, match="steps must be at least 1; it is 0"):
-        DiscretePath.from_path(VP(), 0)
+        Chain.from_path(VP(), 0)
     with pytest.raises(ValueError, match=r"path must keep alpha\^2 \+ sigma\^2 = 1; Linear"):
-        DiscretePath.from_path(Linear(), 10)
+        Chain.from_path(Linear(), 10)
 
 
 def test_a_chain_is_named_in_messages_without_its_thousand_numbers() -> None:
-    assert repr(CHAIN) == "DiscretePath()"
+    assert repr(CHAIN) == "Chain()"

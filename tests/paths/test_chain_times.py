@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.prediction import loss_weight
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -20,8 +20,8 @@ HALVES = {torch.bfloat16: 8, torch.float16: 11}  # bits of a number, the leading
 each_half = pytest.mark.parametrize("half", HALVES, ids=str)
 
 
-def chain(steps: int) -> DiscretePath:
-    return DiscretePath(-torch.linspace(0, 1, steps + 1, dtype=torch.float64))
+def chain(steps: int) -> Chain:
+    return Chain(-torch.linspace(0, 1, steps + 1, dtype=torch.float64))
 
 
 def own_times(steps: int) -> torch.Tensor:
@@ -89,7 +89,7 @@ def test_too_coarse_a_dtype_is_named_with_its_time() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16], ids=str)
 def test_everybody_hands_the_time_on_as_it_was_given(dtype) -> None:
-    path, law = DiscretePath.from_betas(torch.full((70,), 0.05)), trio_mixture()
+    path, law = Chain.from_betas(torch.full((70,), 0.05)), trio_mixture()
     data = law.sample(20, seeded(0))
     t, x = (torch.arange(1, 71, dtype=torch.float64) / 70), randn((70, 2), seeded(1))
     for model in (AnalyticDenoiser(law, path), EmpiricalDenoiser(data, path),
@@ -100,7 +100,7 @@ def test_everybody_hands_the_time_on_as_it_was_given(dtype) -> None:
 
 
 def test_a_long_chain_is_sampled_on_a_float32_grid() -> None:
-    path, noise = DiscretePath.from_betas(torch.full((4000,), 1e-3)), randn((3, 2), seeded(2))
+    path, noise = Chain.from_betas(torch.full((4000,), 1e-3)), randn((3, 2), seeded(2))
     model, grid = AnalyticDenoiser(trio_mixture(), path), grids.trailing(path, 20)
     right = sample(DDIM(), model, noise, grid)
     assert (sample(DDIM(), model, noise, grid.float()) - right).abs().max() < 1e-6

@@ -12,7 +12,7 @@ from diffusionbook.denoisers.wrapped import Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std, guided_ode_std_at
 from diffusionbook.guidance import Projected, autoguidance, cfg, interval
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, randn_like, seeded
 from diffusionbook.samplers import grids
@@ -176,7 +176,7 @@ def test_a_label_is_passed_on() -> None:
 @pytest.mark.parametrize("model", [
     guided(VE(80.0)), guided(VP(), interval(3.0, 0.2, 0.7)), Repathed(guided(Linear()), Cosine()),
     LinearDenoiser(randn((40, 2), seeded(0)), Linear()), EmpiricalDenoiser(MEAN[None], Linear()),
-    gaussian(DiscretePath.from_path(VP(), 8)), gaussian(Linear(), MEAN, 0.0),
+    gaussian(Chain.from_path(VP(), 8)), gaussian(Linear(), MEAN, 0.0),
 ], ids=["VE", "interval", "repathed", "linear", "point", "chain", "no width"])
 def test_affine_models_of_all_kinds_are_taken(model) -> None:
     law = push_forward(DDIM(0.5), model, grids.uniform(8), ORIGIN, float(model.path.sigma(1.0)))

@@ -8,7 +8,7 @@ import torch
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -18,7 +18,7 @@ from diffusionbook.samplers.loop import sample
 from exact import affine_step, f64
 
 MEAN, STD, STEPS = 0.7, 0.5, 12
-CHAIN = DiscretePath.from_betas(torch.linspace(0.02, 0.6, STEPS, dtype=torch.float64))
+CHAIN = Chain.from_betas(torch.linspace(0.02, 0.6, STEPS, dtype=torch.float64))
 ALPHA_BAR = (1 - torch.linspace(0.02, 0.6, STEPS, dtype=torch.float64)).cumprod(0).tolist()
 
 
@@ -107,7 +107,7 @@ def test_an_unknown_variance_is_refused(without_shape_checks) -> None:
 @pytest.mark.equation("eq-reverse-step")
 def test_the_mean_is_that_of_the_reverse_law_and_uphill() -> None:
     """Bayes' rule on the mixture itself is the judge: x_{k-1} has a law, x_k is a measurement."""
-    chain = DiscretePath.from_path(VP(), 20)
+    chain = Chain.from_path(VP(), 20)
     mixture = trio_mixture()
     model, x = AnalyticDenoiser(mixture, chain), torch.tensor([[0.4, -0.3]]).double()
     for k in (2, 10, 20):

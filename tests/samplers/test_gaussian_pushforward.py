@@ -7,7 +7,7 @@ import torch
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -110,7 +110,7 @@ def test_the_fresh_noise_is_the_spread_of_x_s_given_x_t_and_data(path) -> None:
 def test_eta_one_is_the_posterior_of_a_chain(k: int) -> None:
     """q(x_{k-1} | x_k, x0) by multiplying the two Gaussian factors of Bayes' rule."""
     betas = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)
-    chain = DiscretePath.from_betas(betas)
+    chain = Chain.from_betas(betas)
     beta, x0 = float(betas[k - 1]), 1.3
     before = float((1 - betas[: k - 1]).prod())  # alpha_bar_{k-1}
     model = EmpiricalDenoiser(f64([[x0]]), chain)
@@ -126,7 +126,7 @@ def test_eta_one_is_the_posterior_of_a_chain(k: int) -> None:
 
 def ancestral_error(path, steps: int, end: float) -> float:
     """What DDPM's sampler, over a chain's steps from T to end T, gets wrong in the variance."""
-    chain = DiscretePath.from_path(path, steps)
+    chain = Chain.from_path(path, steps)
     grid = grids.all_steps(chain)
     grid, target = grid[grid >= end - 1e-9], marginal(chain, end)
     mean, variance = pushed(DDIM(1.0), AnalyticDenoiser(DATA, chain), grid, *marginal(chain, 1.0))

@@ -5,13 +5,13 @@ import math
 import pytest
 import torch
 
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import grids
 from exact import f64
 
 PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
-CHAIN = DiscretePath.from_betas(torch.full((10,), 0.1))
+CHAIN = Chain.from_betas(torch.full((10,), 0.1))
 each_path = pytest.mark.parametrize("path", PATHS, ids=str)
 
 
@@ -35,7 +35,7 @@ def test_trailing(n: int, steps) -> None:
 
 
 def test_a_trailing_grid_lies_on_the_chain() -> None:
-    chain = DiscretePath.from_betas(torch.full((1000,), 1e-3))
+    chain = Chain.from_betas(torch.full((1000,), 1e-3))
     for n in (7, 50, 333):
         k = chain.index(grids.trailing(chain, n))
         assert k[0] == 1000 and k[-1] == 0

@@ -6,7 +6,7 @@ import torch
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -132,10 +132,10 @@ def test_a_bad_grid_is_refused() -> None:
 
 @each_stepper
 def test_a_chain_serves_the_steppers_that_need_no_derivative(stepper) -> None:
-    chain = DiscretePath.from_path(VP(), 8)
+    chain = Chain.from_path(VP(), 8)
     model, grid = AnalyticDenoiser(TRIO, chain), grids.all_steps(chain)
     if isinstance(stepper, Euler | Heun | EulerMaruyama):
-        with pytest.raises(ValueError, match="DiscretePath"):
+        with pytest.raises(ValueError, match="Chain"):
             sample(stepper, model, NOISE, grid, generator=seeded(1))
     else:
         end = sample(stepper, model, NOISE, grid, generator=seeded(1))

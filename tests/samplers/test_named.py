@@ -13,7 +13,7 @@ from diffusionbook.samplers import grids
 from diffusionbook.samplers import named as drawing
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import sample
-from diffusionbook.samplers.named import SAMPLERS, draw, parts, start, time_grid
+from diffusionbook.samplers.named import SAMPLERS, parts, sample_many, starting_noise, time_grid
 from diffusionbook.samplers.ode import DPMpp2M
 
 MODEL = AnalyticDenoiser(ring_mixture(), Cosine())
@@ -22,35 +22,38 @@ LABELS = torch.arange(9) % 8
 
 @pytest.mark.parametrize("name", ["ddim", "euler", "heun", "dpmpp2m"])
 def test_samples_do_not_depend_on_how_many_are_drawn_or_in_which_parts(name, monkeypatch):
-    whole = draw(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=3)
-    few = draw(MODEL, (2,), 4, LABELS[:4], sampler=name, steps=6, seed=3)
+    whole = sample_many(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=3)
+    few = sample_many(MODEL, (2,), 4, LABELS[:4], sampler=name, steps=6, seed=3)
     monkeypatch.setattr(drawing, "PART", 2)
-    torch.testing.assert_close(draw(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=3), whole)
+    again = sample_many(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=3)
+    torch.testing.assert_close(again, whole)
     torch.testing.assert_close(few, whole[:4])
     assert whole.dtype == torch.float32
-    assert not torch.equal(draw(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=4), whole)
+    other = sample_many(MODEL, (2,), 9, LABELS, sampler=name, steps=6, seed=4)
+    assert not torch.equal(other, whole)
 
 
 def test_the_noise_of_a_sample_is_standard_normal_and_its_own():
-    noise = start(2_000, (3,), 5)
+    noise = starting_noise(2_000, (3,), 5)
     assert noise.mean(0).abs().max() < 5 / 2_000**0.5
     assert (noise.T.cov() - torch.eye(3)).abs().max() < 5 * (2 / 2_000) ** 0.5
     assert len(noise.unique(dim=0)) == 2_000
-    assert not torch.equal(noise, start(2_000, (3,), 6))
+    assert not torch.equal(noise, starting_noise(2_000, (3,), 6))
 
 
 def test_it_is_the_sampler_of_that_name_on_its_grid_from_the_seeds_noise():
-    noise = start(5, (2,), 3)
+    noise = starting_noise(5, (2,), 3)
     y = LABELS[:5]
     expected = sample(DPMpp2M(), MODEL, noise, grids.uniform_log_snr(7, MODEL.path), y=y)
-    torch.testing.assert_close(draw(MODEL, (2,), 5, y, sampler="dpmpp2m", steps=7, seed=3),
+    torch.testing.assert_close(sample_many(MODEL, (2,), 5, y, sampler="dpmpp2m", steps=7, seed=3),
                                expected)
     expected = sample(DDIM(1.0), MODEL, noise, grids.uniform(7), y=y, generator=seeded(4))
-    torch.testing.assert_close(draw(MODEL, (2,), 5, y, sampler="ddpm", steps=7, seed=3), expected)
+    again = sample_many(MODEL, (2,), 5, y, sampler="ddpm", steps=7, seed=3)
+    torch.testing.assert_close(again, expected)
 
 
 def test_samples_of_a_label_lie_at_its_component():
-    points = draw(MODEL, (2,), 9, LABELS, sampler="heun", steps=40, seed=0)
+    points = sample_many(MODEL, (2,), 9, LABELS, sampler="heun", steps=40, seed=0)
     offset = points - MODEL.mixture.means[LABELS].float()
     assert offset.norm(dim=1).max() < 5 * 0.15  # five standard deviations of a component
 
@@ -69,12 +72,12 @@ def test_parts_cover_every_row_once():
 
 def test_mistakes_are_named():
     with pytest.raises(ValueError, match="sampler must be ddpm, ddim, euler, heun, dpmpp2m; it is"):
-        draw(MODEL, (2,), 3, sampler="dpmpp", steps=4, seed=0)
+        sample_many(MODEL, (2,), 3, sampler="dpmpp", steps=4, seed=0)
     with pytest.raises(ValueError, match=r"labels must have shape \(3,\); it has \(9,\)"):
-        draw(MODEL, (2,), 3, LABELS, sampler="ddim", steps=4, seed=0)
+        sample_many(MODEL, (2,), 3, LABELS, sampler="ddim", steps=4, seed=0)
     for n in (0, -1):
         with pytest.raises(ValueError, match=f"n must be at least 1; it is {n}"):
-            draw(MODEL, (2,), n, sampler="ddim", steps=4, seed=0)
+            sample_many(MODEL, (2,), n, sampler="ddim", steps=4, seed=0)
 
 
 def test_samples_that_are_not_finite_are_an_error():
@@ -87,7 +90,7 @@ def test_samples_that_are_not_finite_are_an_error():
             return replace(answer, y=answer.y * last[y])
 
     model = Overflows(ring_mixture(), Cosine())
-    fine = draw(model, (2,), 299, torch.arange(299), sampler="ddim", steps=3, seed=0)
+    fine = sample_many(model, (2,), 299, torch.arange(299), sampler="ddim", steps=3, seed=0)
     assert bool(fine.isfinite().all())
     with pytest.raises(FloatingPointError, match=r"samples are not finite \(ddim, 3 steps\)"):
-        draw(model, (2,), 300, torch.arange(300), sampler="ddim", steps=3, seed=0)
+        sample_many(model, (2,), 300, torch.arange(300), sampler="ddim", steps=3, seed=0)

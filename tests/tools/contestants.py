@@ -26,7 +26,7 @@ from diffusionbook.data import mnist
 from diffusionbook.data.mnist import SIZE
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.precision import computing_in, fastest
-from diffusionbook.samplers.named import draw
+from diffusionbook.samplers.named import sample_many
 from diffusionbook.training.loop import EMA, batches, fit, warmup_cosine
 
 SEED = 0
@@ -46,7 +46,7 @@ class Book:
         self.arithmetic = fastest("cpu")
         self.note = (
             f"batch {self.recipe.batch}, {self.arithmetic}, averaged weights; "
-            f"{self.recipe.sampler} with {self.recipe.looks} steps, guidance "
+            f"{self.recipe.sampler} with {self.recipe.sampler_steps} steps, guidance "
             f"{self.recipe.guidance}, chosen on these digits by another classifier than the judge"
         )
 
@@ -66,8 +66,8 @@ class Book:
     def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
         r = self.recipe
         with computing_in(self.arithmetic, "cpu"):
-            return draw(cfg(network, interval(r.guidance, r.low, r.high)), SIZE, len(labels),
-                        labels, sampler=r.sampler, steps=r.looks, seed=SEED + 1)
+            return sample_many(cfg(network, interval(r.guidance, r.low, r.high)), SIZE, len(labels),
+                        labels, sampler=r.sampler, steps=r.sampler_steps, seed=SEED + 1)
 
 
 class TorchCFM:

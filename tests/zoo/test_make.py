@@ -108,8 +108,8 @@ def digits(**changes):
 def test_another_share_of_hidden_labels_is_another_run(monkeypatch, tmp_path):
     monkeypatch.setattr(runs, "fastest", lambda device: "float32")
     interrupted(digits(), tmp_path, monkeypatch, 3)
-    with pytest.raises(ValueError, match="its hidden_labels is 0.1, and this run's is 0.9"):
-        runs.train_recipe(digits(hidden_labels=0.9), tmp_path, torch.device("cpu"), None)
+    with pytest.raises(ValueError, match="its label_dropout is 0.1, and this run's is 0.9"):
+        runs.train_recipe(digits(label_dropout=0.9), tmp_path, torch.device("cpu"), None)
 
 
 def test_a_run_that_goes_on_keeps_the_arithmetic_it_was_begun_with(monkeypatch, tmp_path):

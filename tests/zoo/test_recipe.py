@@ -59,7 +59,7 @@ def test_recipes_that_must_differ_differ():
 
 
 def test_the_loss_hides_the_stated_share_of_labels():
-    recipe, seen = replace(zoo.find("mnist-unet"), hidden_labels=0.25), []
+    recipe, seen = replace(zoo.find("mnist-unet"), label_dropout=0.25), []
 
     class Watch(torch.nn.Module):
         path, param = Cosine(), "v"
@@ -76,7 +76,7 @@ def test_the_loss_hides_the_stated_share_of_labels():
 
 
 def test_without_hidden_labels_the_loss_is_the_denoising_loss_in_either_arithmetic():
-    recipe = replace(zoo.find("mnist-unet-weak"), hidden_labels=0.0)
+    recipe = replace(zoo.find("mnist-unet-weak"), label_dropout=0.0)
     model, (x0, y) = recipe.model(), batch(32)
     with torch.no_grad():
         for p in model.parameters():  # away from the zeros it starts with

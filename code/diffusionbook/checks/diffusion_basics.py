@@ -12,7 +12,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import step_kl
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn, seeded
 
@@ -64,7 +64,7 @@ def check_between(f: Callable[[Tensor, Tensor, int, int], tuple[Tensor, Tensor]]
 
 def check_snr_form(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
     """f(x0, guess, snr_before, snr_now) → the divergence of one step, posterior variance."""
-    path = DiscretePath.from_betas(BETAS)
+    path = Chain.from_betas(BETAS)
     x0, guess = _points(6, 1), _points(6, 2)
     for k in (2, 25, 50):
         before, now = path.snr((k - 1) / 50), path.snr(k / 50)
@@ -172,7 +172,7 @@ def check_true_variance(f: Callable[[float, Tensor, Tensor], Tensor]) -> None:
 
     The judge is Bayes' rule on a Gaussian, by the package's conditioning.
     """
-    bar = DiscretePath.from_betas(BETAS).log_alpha_bar.exp()
+    bar = Chain.from_betas(BETAS).log_alpha_bar.exp()
     for std in (0.3, 1.0, 5.0):
         for k in (1, 2, 25, 50):
             spread = bar[k - 1] * std**2 + 1 - bar[k - 1]

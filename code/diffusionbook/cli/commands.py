@@ -28,7 +28,7 @@ from diffusionbook.files.tensors import read_tensors
 from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, write_json
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.environment import pick_device
-from diffusionbook.samplers.named import draw
+from diffusionbook.samplers.named import sample_many
 from diffusionbook.zoo import make as runs
 
 
@@ -59,10 +59,10 @@ def sample(options: Namespace) -> None:
     """Draw samples of a model; write numbers or a picture. What is not asked for is the recipe's
     best."""
     device, (model, recipe) = pick_device(options.device), _load(options)
-    sampler, steps = options.sampler or recipe.sampler, options.steps or recipe.looks
+    sampler, steps = options.sampler or recipe.sampler, options.steps or recipe.sampler_steps
     n, labels, how = options.n or 2000, None, f"{sampler}, {steps} steps"
     model = network = Counted(model.to(device))
-    if hasattr(recipe, "guidance"):
+    if isinstance(recipe, zoo.Guided):
         n = options.n or 100
         labels = all_labels(n)
         if options.label is not None:
@@ -75,8 +75,8 @@ def sample(options: Namespace) -> None:
         if scale != 1 and (low, high) != (0, 1):
             how += f" at times {low:g} to {high:g}"
     try:
-        samples = draw(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler,
-                       steps=steps, seed=options.seed, device=device)
+        samples = sample_many(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler,
+                              steps=steps, seed=options.seed, device=device)
     except FloatingPointError:
         said = f"the samples are not finite ({how}); nothing is written"
         raise FloatingPointError(said) from None

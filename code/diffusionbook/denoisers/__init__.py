@@ -3,9 +3,9 @@
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser, check_input
-from diffusionbook.denoisers.wrapped import Counted, Repathed
+from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 
 __all__ = [
     "AnalyticDenoiser", "Counted", "Denoiser", "EmpiricalDenoiser", "LinearDenoiser",
-    "NetDenoiser", "Repathed", "check_input",
+    "NetDenoiser", "Remembered", "Repathed", "check_input",
 ]  # fmt: skip

@@ -1,4 +1,11 @@
-"""Counting how often a network is looked at: the honest price of a sampler."""
+r"""Denoisers around denoisers: one that counts, one that remembers, one on another path.
+
+Counting how often a network is looked at gives the honest price of a sampler. And every Gaussian
+path is every other one, in a change of clock and of units: two paths that mix data and noise in
+the same proportion show a model the same picture, only larger or smaller. So a model that was
+trained on one path answers on any other (:eq:`eq-repath`): diffusion models and flow models are one
+family.
+"""
 
 import torch
 
@@ -52,3 +59,20 @@ class Repathed:
         # the row v is singular nowhere, so nothing is lost on the way to the new path
         v = c.alpha * answer.eps - c.sigma * answer.x0
         return Prediction(v, "v", x_t, torch.as_tensor(t), self.path)
+
+
+class Remembered:
+    """A denoiser that answers as ``model`` does and keeps what it answered.
+
+    Attributes:
+        guesses: the x0 of each answer, in order.
+    """
+
+    def __init__(self, model: Denoiser) -> None:
+        self.model, self.path = model, model.path
+        self.guesses: list[Samples] = []
+
+    def __call__(self, x_t: Samples, t: Times, y: Labels | None = None) -> Prediction:
+        prediction = self.model(x_t, t, y)
+        self.guesses.append(prediction.x0)
+        return prediction

@@ -13,7 +13,7 @@ from diffusionbook.machine.precision import computing_in
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.loop import sample
-from diffusionbook.samplers.named import SAMPLERS, parts, start
+from diffusionbook.samplers.named import SAMPLERS, parts, starting_noise
 from diffusionbook.shapes import Labels, Samples
 
 SEEDS = (0, 1, 2)  # of the sampling noise
@@ -32,7 +32,7 @@ TINY = {"LOOKS": (2,), "SAMPLES": 20}
 @torch.no_grad()
 def draw_fast(model: Denoiser, labels: Labels, *, solver: str, grid: Tensor, seed: int) -> Samples:
     """(n, 1, 28, 28) samples on this grid, from the noise that every sampler starts from."""
-    noise = start(len(labels), SIZE, seed)
+    noise = starting_noise(len(labels), SIZE, seed)
     with computing_in("bfloat16", "cpu"):
         return torch.cat([sample(SAMPLERS[solver], model, noise[p], grid, y=labels[p])
                           for p in parts(len(labels))])

@@ -12,7 +12,7 @@ SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE,)
 SCALES = (0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 SAMPLES = 1_000
-TINY = {"SCALES": (0.0, 1.0, 2.0), "SAMPLES": 20, "MnistUNet.looks": 2}
+TINY = {"SCALES": (0.0, 1.0, 2.0), "SAMPLES": 20, "MnistUNet.sampler_steps": 2}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
@@ -25,8 +25,8 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     real = real_scores(seen_by, SAMPLES, seed)
     numbers = {f"{judge} real {key}": value for (judge, key), value in real.items()}
     for w in SCALES:
-        samples = draw_fast(cfg(model, w), labels, sampler=RECIPE.sampler, steps=RECIPE.looks,
-                            seed=seed)
+        samples = draw_fast(cfg(model, w), labels, sampler=RECIPE.sampler,
+                            steps=RECIPE.sampler_steps, seed=seed)
         numbers |= {f"{judge} {key} w={w:g}": value
                     for (judge, key), value in scores(seen_by, samples, labels).items()}
     return numbers

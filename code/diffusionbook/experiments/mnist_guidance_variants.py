@@ -24,7 +24,7 @@ from diffusionbook.shapes import Labels, Samples, Times, as_time
 SEEDS = (0, 1, 2)  # of the sampling noise
 RECIPES = (RECIPE, mnist_unet_weak.RECIPE, mnist_noisy_classifier.RECIPE)
 SAMPLES = 1_000
-TINY = {"SAMPLES": 20, "MnistUNet.looks": 2}
+TINY = {"SAMPLES": 20, "MnistUNet.sampler_steps": 2}
 
 
 def log_prob_of(classifier: nn.Module) -> Callable[[Samples, Times, Labels], Tensor]:
@@ -62,7 +62,8 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     log_prob = log_prob_of(zoo.load("mnist-noisy-classifier"))
     guided = variants(zoo.load("mnist-unet"), zoo.load("mnist-unet-weak"), log_prob)
     for variant, model in guided.items():
-        samples = draw_fast(model, labels, sampler=RECIPE.sampler, steps=RECIPE.looks, seed=seed)
+        samples = draw_fast(model, labels, sampler=RECIPE.sampler,
+                            steps=RECIPE.sampler_steps, seed=seed)
         numbers |= {f"{judge} {key} {variant}": value
                     for (judge, key), value in scores(seen_by, samples, labels).items()}
     return numbers

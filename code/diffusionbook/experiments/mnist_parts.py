@@ -42,7 +42,7 @@ def hide_skips(net: UNet) -> None:
 
 def hide_time(net: UNet) -> None:
     """Every image looks to the network as if its time were 0.5."""
-    net.waves.register_forward_pre_hook(lambda module, inputs: (0 * inputs[0] + 0.5,))
+    net.fourier.register_forward_pre_hook(lambda module, inputs: (0 * inputs[0] + 0.5,))
 
 
 def drop_attention(net: UNet) -> None:

@@ -21,7 +21,7 @@ MODELS = ("mnist-unet", "mnist-unet-quick")
 RECIPES = tuple(zoo.find(name) for name in MODELS)
 SAMPLES = 2_000
 COPIES = 1_000  # samples that are held against the training set
-TINY = {"SAMPLES": 20, "COPIES": 20, "MnistUNet.looks": 2}
+TINY = {"SAMPLES": 20, "COPIES": 20, "MnistUNet.sampler_steps": 2}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
@@ -34,7 +34,8 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     numbers["held out memorised"] = _memorised(fresh, train.images)
     for recipe in RECIPES:
         model = cfg(zoo.load(recipe.name), interval(recipe.guidance, recipe.low, recipe.high))
-        samples = draw_fast(model, labels, sampler=recipe.sampler, steps=recipe.looks, seed=seed)
+        samples = draw_fast(model, labels, sampler=recipe.sampler,
+                            steps=recipe.sampler_steps, seed=seed)
         numbers |= {f"{recipe.name} {key} {judge}": value
                     for (judge, key), value in scores(seen_by, samples, labels).items()}
         few = as_seen(samples[:COPIES])

@@ -17,7 +17,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.bound import Elbo, elbo, posterior_variances
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.shapes import Samples
@@ -40,14 +40,14 @@ def gaps(steps: int, seed: int, samples: int) -> dict[str, Tensor]:
         ``posterior`` and ``beta``, (samples,) each. A single value may be negative: it has one
         draw of the noise, and only the mean over noise is a bound.
     """
-    mixture, chain = spiral_mixture(), DiscretePath.from_path(VP(), steps)
+    mixture, chain = spiral_mixture(), Chain.from_path(VP(), steps)
     x0 = mixture.sample(samples, seeded(1_000_000 + seed))
     bound = elbo(AnalyticDenoiser(mixture, chain), x0, variance="posterior", generator=seeded(seed))
     bounds = {"posterior": bound, "beta": with_variance_beta(bound, chain, mixture.dim)}
     return {name: (mixture.log_prob(x0) - b.total) / mixture.dim for name, b in bounds.items()}
 
 
-def with_variance_beta(bound: Elbo, chain: DiscretePath, dim: int) -> Elbo:
+def with_variance_beta(bound: Elbo, chain: Chain, dim: int) -> Elbo:
     """The bound for the reverse variance beta_k from the one for the posterior variance.
 
     In the divergence of a step (:eq:`eq-step-kl`) the variance enters through the ratio r of the
@@ -69,7 +69,7 @@ def mean_gaps(steps: int, seed: int, samples: int) -> dict[str, float]:
         seed: of the x_k.
         samples: how many x_k for each k.
     """
-    mixture, chain = spiral_mixture(), DiscretePath.from_path(VP(), steps)
+    mixture, chain = spiral_mixture(), Chain.from_path(VP(), steps)
     model, generator, dim = AnalyticDenoiser(mixture, chain), seeded(seed), mixture.dim
     t = torch.arange(1, steps + 1, dtype=torch.float64) / steps
 

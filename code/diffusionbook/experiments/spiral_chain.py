@@ -11,7 +11,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_mmd, mean_w2, train
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.randomness import seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 
@@ -33,7 +33,7 @@ def distances(
         seed: of the sampling noise and of the fresh data.
         samples: how many.
     """
-    points = draw(model, DiscretePath.from_path(model.path, steps), samples, seed)
+    points = draw(model, Chain.from_path(model.path, steps), samples, seed)
     sets = fresh(samples, seed)
     return mean_w2(points, sets), mean_mmd(points, sets)
 

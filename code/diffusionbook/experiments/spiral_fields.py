@@ -10,7 +10,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2, train
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.shapes import Samples
@@ -73,7 +73,7 @@ def sample_numbers(
         point; ``sliced_w2 network``, to fresh data; ``log_prob network``, the mean log density of
         the mixture at the samples, in nats.
     """
-    mixture, chain = spiral_mixture(), DiscretePath.from_path(model.path, steps)
+    mixture, chain = spiral_mixture(), Chain.from_path(model.path, steps)
     points = {
         "network": draw(model, chain, samples, seed),
         "data": draw(EmpiricalDenoiser(data, model.path), chain, samples, seed),

@@ -14,7 +14,7 @@ import torch
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.experiments.common.spiral import draw, fresh, mean_w2
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.samplers.ancestral import Ancestral
@@ -43,7 +43,7 @@ def ends(
     Returns:
         (with the mean of the last step, with noise of variance beta_1 added to it).
     """
-    chain, sets = DiscretePath.from_path(path, steps), fresh(samples, seed)
+    chain, sets = Chain.from_path(path, steps), fresh(samples, seed)
     model = AnalyticDenoiser(spiral_mixture(), path)
     x = draw(model, chain, samples, seed, Ancestral(variance))
     noise = chain.betas[0].sqrt() * randn_like(x, seeded(3_000_000 + seed))

@@ -8,7 +8,7 @@ import torch
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance.rules import Combine, extrapolate
 from diffusionbook.guidance.scales import Scale, check_scale, scale_at
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Labels, Samples, Times
@@ -102,6 +102,6 @@ def _guide(
 
 
 def _same(path: GaussianPath, other: GaussianPath) -> bool:
-    if isinstance(path, DiscretePath) and isinstance(other, DiscretePath):
+    if isinstance(path, Chain) and isinstance(other, Chain):
         return torch.equal(path.log_alpha_bar, other.log_alpha_bar)
     return path == other

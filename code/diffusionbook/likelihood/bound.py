@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.randomness import randn_like
 from diffusionbook.shapes import Samples, check_samples
 
@@ -29,7 +29,7 @@ class Elbo:
         return self.reconstruction - self.steps.sum(0) - self.prior
 
 
-def posterior_variances(path: DiscretePath) -> Tensor:
+def posterior_variances(path: Chain) -> Tensor:
     """(T,): the variance of q(x_{k-1} | x_k, x0) for k = 1 … T (:eq:`eq-posterior-variance`).
 
     The first is 0: given x0, x_0 is known.
@@ -38,7 +38,7 @@ def posterior_variances(path: DiscretePath) -> Tensor:
     return path.betas * noise[:-1] / noise[1:]
 
 
-def step_kl(path: DiscretePath, k: int, x0: Samples, guess: Samples, variance: Variance) -> Tensor:
+def step_kl(path: Chain, k: int, x0: Samples, guess: Samples, variance: Variance) -> Tensor:
     """KL(q(x_{k-1} | x_k, x0) || p(x_{k-1} | x_k)) when the model guesses x0 (:eq:`eq-step-kl`).
 
     Args:
@@ -80,7 +80,7 @@ def elbo(
     The last step, from x_1 to data, has variance beta_1 under both choices: the posterior's is 0.
 
     Args:
-        denoiser: a model on a :class:`~diffusionbook.paths.chain.DiscretePath`.
+        denoiser: a model on a :class:`~diffusionbook.paths.chain.Chain`.
         x0: (b, *d) data.
         variance: of the reverse steps k = 2 … T, "beta" or "posterior".
         generator: source of the noise.
@@ -90,8 +90,8 @@ def elbo(
     """
     check_samples("x0", x0)
     path = denoiser.path
-    if not isinstance(path, DiscretePath):
-        raise ValueError(f"denoiser must live on a DiscretePath; its path is {path}")
+    if not isinstance(path, Chain):
+        raise ValueError(f"denoiser must live on a Chain; its path is {path}")
     _choose(variance, beta=path.betas, posterior=path.betas)
 
     def guess(k: int) -> Samples:
@@ -110,7 +110,7 @@ def elbo(
     return Elbo(reconstruction, steps_kl, prior)
 
 
-def gaussian_gap(path: DiscretePath, std: float, variance: Variance) -> float:
+def gaussian_gap(path: Chain, std: float, variance: Variance) -> float:
     """log p(x0) - ELBO for x0 ~ N(0, std^2) and the exact denoiser, averaged over x0.
 
     Data that is Gaussian makes every reverse step Gaussian, so the gap is a sum of divergences

@@ -12,11 +12,11 @@ from torch.nn.functional import softplus
 
 from diffusionbook.arguments import positive
 from diffusionbook.likelihood.bound import Variance, posterior_variances
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import GaussianPath
 
 
-def chain_at(path: GaussianPath, times: Tensor) -> DiscretePath:
+def chain_at(path: GaussianPath, times: Tensor) -> Chain:
     """The chain that reads a variance-preserving path at times of your own.
 
     Args:
@@ -33,10 +33,10 @@ def chain_at(path: GaussianPath, times: Tensor) -> DiscretePath:
     if not torch.allclose(path.alpha(t) ** 2 + path.sigma(t) ** 2, torch.ones_like(t)):
         raise ValueError(f"path must keep alpha^2 + sigma^2 = 1; {path} does not")
     # -log(1 + 1 / SNR): exact near t = 0, where the logarithm of alpha^2 would cancel
-    return DiscretePath(-softplus(-path.log_snr(t), threshold=100))
+    return Chain(-softplus(-path.log_snr(t), threshold=100))
 
 
-def posterior_ratios(chain: DiscretePath, std: float) -> Tensor:
+def posterior_ratios(chain: Chain, std: float) -> Tensor:
     """(T - 1,): exact over posterior variance of the reverse steps k = 2 … T.
 
     It is (SNR_{k-1} + 1 / std^2) / (SNR_k + 1 / std^2) (:eq:`eq-gap-ratio`).
@@ -50,7 +50,7 @@ def posterior_ratios(chain: DiscretePath, std: float) -> Tensor:
     return precision[:-1] / precision[1:]
 
 
-def own_variance(chain: DiscretePath, std: float, variance: Variance) -> float:
+def own_variance(chain: Chain, std: float, variance: Variance) -> float:
     """The variance of the x_0 that the model draws, with the exact denoiser (:eq:`eq-own-law`).
 
     Args:
@@ -75,7 +75,7 @@ def own_variance(chain: DiscretePath, std: float, variance: Variance) -> float:
     return own
 
 
-def own_divergence(chain: DiscretePath, std: float, variance: Variance) -> float:
+def own_divergence(chain: Chain, std: float, variance: Variance) -> float:
     """KL(data || the model's x_0) for data N(0, std^2), in nats per dimension.
 
     Arguments and errors are those of :func:`own_variance`.

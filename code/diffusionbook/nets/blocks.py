@@ -30,33 +30,34 @@ def group_norm(channels: int) -> nn.GroupNorm:
 
 
 class ResBlock(nn.Module):
-    """x + f(x): two convolutions, and between them what the block is told (:eq:`eq-modulation`).
+    """x + f(x): two convolutions, and between them the conditioning (:eq:`eq-modulation`).
 
     The second convolution starts at 0, so at first the block returns its input.
 
     Args:
         channels: of the input, a multiple of 8.
         out: of the output, a multiple of 8; where they differ, a 1 × 1 convolution brings x there.
-        told: length of the vector that carries time and label.
+        conditioning: length of the vector that carries time and label.
         dropout: share of features hidden in training.
         padding: as in :func:`conv3`.
 
     Raises:
-        ValueError: ``channels`` or ``out`` is no multiple of 8, ``told`` is below 1, or ``dropout``
-            outside [0, 1].
+        ValueError: ``channels`` or ``out`` is no multiple of 8, ``conditioning`` is below 1, or
+            ``dropout`` outside [0, 1].
 
     Source: Dhariwal & Nichol, arXiv 2105.05233, who call the modulation adaptive group norm.
     """
 
     def __init__(
-        self, channels: int, out: int, told: int, dropout: float = 0.0, padding: str = "zeros"
+        self, channels: int, out: int, conditioning: int, dropout: float = 0.0,
+        padding: str = "zeros",
     ) -> None:
         super().__init__()
         whole("out", out, least=1)
-        whole("told", told, least=1)
+        whole("conditioning", conditioning, least=1)
         inside("dropout", dropout, 0, 1)
         self.norm1, self.conv1 = group_norm(channels), conv3(channels, out, padding)
-        self.modulate = nn.Linear(told, 2 * out)
+        self.modulate = nn.Linear(conditioning, 2 * out)
         self.norm2, self.conv2 = group_norm(out), conv3(out, out, padding)
         self.drop = nn.Dropout(dropout)
         self.skip = nn.Conv2d(channels, out, 1) if channels != out else nn.Identity()
@@ -64,11 +65,11 @@ class ResBlock(nn.Module):
         nn.init.zeros_(self.conv2.bias)
 
     def forward(
-        self, x: Float[Tensor, "b c h w"], told: Float[Tensor, "b e"]
+        self, x: Float[Tensor, "b c h w"], conditioning: Float[Tensor, "b e"]
     ) -> Float[Tensor, "b o h w"]:
-        """x: (b, channels, h, w) and told: (b, told) → (b, out, h, w)."""
+        """x: (b, channels, h, w) and conditioning: (b, conditioning) → (b, out, h, w)."""
         h = self.conv1(F.silu(self.norm1(x)))
-        scale, shift = self.modulate(told)[:, :, None, None].chunk(2, 1)
+        scale, shift = self.modulate(conditioning)[:, :, None, None].chunk(2, 1)
         h = F.silu(self.norm2(h) * (1 + scale) + shift)
         return self.skip(x) + self.conv2(self.drop(h))
 

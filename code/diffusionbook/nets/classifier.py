@@ -22,7 +22,7 @@ class ResidualClassifier(nn.Module):
         width: channels on 14 × 14 places, a multiple of 8; twice as many on 7 × 7.
         features: length of the vector before the logits.
         classes: how many.
-        told_time: whether it is told how noisy its images are. Then t is an argument.
+        time_conditional: whether it is told how noisy its images are. Then t is an argument.
         seed: of the initial weights.
 
     Raises:
@@ -30,17 +30,18 @@ class ResidualClassifier(nn.Module):
     """
 
     def __init__(self, width: int = 32, features: int = 64, classes: int = 10,
-                 told_time: bool = False, seed: int = 0) -> None:
+                 time_conditional: bool = False, seed: int = 0) -> None:
         super().__init__()
         for name, value in (("width", width), ("features", features), ("classes", classes)):
             whole(name, value, least=1)
-        self.told_time, told = told_time, 64
+        self.time_conditional, conditioning = time_conditional, 64
         with torch_seeded(seed):
-            self.waves = FourierFeatures(told) if told_time else None
+            self.fourier = FourierFeatures(conditioning) if time_conditional else None
             self.enter = conv3(4, width)
-            self.fine = ResBlock(width, width, told)
+            self.fine = ResBlock(width, width, conditioning)
             self.shrink = conv3(width, 2 * width, stride=2)
-            self.coarse = nn.ModuleList([ResBlock(2 * width, 2 * width, told) for _ in range(2)])
+            self.coarse = nn.ModuleList(
+                [ResBlock(2 * width, 2 * width, conditioning) for _ in range(2)])
             self.norm = group_norm(2 * width)
             self.to_features = nn.Linear(2 * width * 9, features)
             self.to_logits = nn.Linear(features, classes)
@@ -56,14 +57,15 @@ class ResidualClassifier(nn.Module):
         """
         check_samples("x", x, 1, 28, 28)
         check_each("t", t, x)
-        if self.told_time != (t is not None):
+        if self.time_conditional != (t is not None):
             raise ValueError(f"t must be given if and only if the classifier was made with "
-                             f"told_time; told_time is {self.told_time}, t is {t}")
-        told = self.waves(t) if self.told_time else x.new_zeros(len(x), 64)
-        h = self.fine(self.enter(F.pixel_unshuffle(x, 2)), told)
+                             f"time_conditional; time_conditional is {self.time_conditional}, "
+                             f"t is {t}")
+        conditioning = self.fourier(t) if self.time_conditional else x.new_zeros(len(x), 64)
+        h = self.fine(self.enter(F.pixel_unshuffle(x, 2)), conditioning)
         h = self.shrink(h)
         for block in self.coarse:
-            h = block(h, told)
+            h = block(h, conditioning)
         h = F.adaptive_avg_pool2d(F.silu(self.norm(h)), 3)
         return F.silu(self.to_features(h.flatten(1)))
 

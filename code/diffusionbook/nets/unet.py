@@ -64,12 +64,14 @@ class UNet(nn.Module):
             raise ValueError(f"channels must be multiples of 8; they are {tuple(channels)}")
         fine, coarse = channels
         self.patch, self.classes = patch, classes
-        pixels, told = image_channels * patch**2, 4 * fine
-        block = _BlockMaker(told, dropout, padding)
+        pixels, conditioning = image_channels * patch**2, 4 * fine
+        block = _BlockMaker(conditioning, dropout, padding)
         with torch_seeded(seed):
-            self.waves = FourierFeatures(64)
-            self.time = nn.Sequential(nn.Linear(64, told), nn.SiLU(), nn.Linear(told, told))
-            self.label = nn.Embedding(classes + 1, told) if classes else None  # the last: no label
+            self.fourier = FourierFeatures(64)
+            self.time = nn.Sequential(nn.Linear(64, conditioning), nn.SiLU(),
+                                      nn.Linear(conditioning, conditioning))
+            # the last row: no label
+            self.label = nn.Embedding(classes + 1, conditioning) if classes else None
             self.enter = conv3(pixels, fine, padding)
             self.down_fine = nn.ModuleList([block(fine, fine) for _ in range(blocks[0])])
             self.shrink = conv3(fine, coarse, padding, stride=2)
@@ -96,57 +98,57 @@ class UNet(nn.Module):
         A label of -1 says that there is none, and so does ``y=None``.
 
         Raises:
-            ValueError: x or t has another shape, x is empty, or as :meth:`tell` does.
+            ValueError: x or t has another shape, x is empty, or as :meth:`embed` does.
         """
         check_samples("x", x, self.enter.in_channels // self.patch**2, "h", "w")
         check_each("t", t, x)
         if x.shape[2] % (2 * self.patch) or x.shape[3] % (2 * self.patch):
             raise ValueError(f"x must have a height and a width that 2 patch = {2 * self.patch} "
                              f"divides; they are {x.shape[2]} and {x.shape[3]}")
-        told = F.silu(self.tell(t, y))
+        conditioning = F.silu(self.embed(t, y))
         h = self.enter(F.pixel_unshuffle(x, self.patch))
         skips = [h]
         for block in self.down_fine:
-            h = block(h, told)
+            h = block(h, conditioning)
             skips.append(h)
         h = self.shrink(h)
         for block in self.down_coarse:
-            h = block(h, told)
+            h = block(h, conditioning)
             skips.append(h)
-        h = self.middle_out(self.attention(self.middle_in(h, told)), told)
+        h = self.middle_out(self.attention(self.middle_in(h, conditioning)), conditioning)
         for block in self.up_coarse:
-            h = block(torch.cat([h, skips.pop()], 1), told)
+            h = block(torch.cat([h, skips.pop()], 1), conditioning)
         h = self.grow(F.interpolate(h, scale_factor=2, mode="nearest"))
         for block in self.up_fine:
-            h = block(torch.cat([h, skips.pop()], 1), told)
+            h = block(torch.cat([h, skips.pop()], 1), conditioning)
         return F.pixel_shuffle(self.leave(F.silu(self.norm(h))), self.patch)
 
-    def tell(self, t: Float[Tensor, " b"], y: Int[Tensor, " b"] | None) -> Float[Tensor, "b e"]:
-        """What every block is told: the time and the label, as one vector (:eq:`eq-told`).
+    def embed(self, t: Float[Tensor, " b"], y: Int[Tensor, " b"] | None) -> Float[Tensor, "b e"]:
+        """What conditions every block: the time and the label, as one vector (:eq:`eq-told`).
 
         Raises:
             ValueError: a label that is not -1 … classes - 1, another number of labels than of
                 times, or any label for a net without labels.
         """
-        told = self.time(self.waves(t))
+        conditioning = self.time(self.fourier(t))
         if self.label is None:
             if y is not None:
                 raise ValueError("y was given, but this net was made with classes=0")
-            return told
+            return conditioning
         if y is None:
             y = torch.full(t.shape, -1, device=t.device)
         check_each("y", y, t)
         if not bool(((y >= -1) & (y < self.classes)).all()):
             raise ValueError(f"y must hold labels 0 … {self.classes - 1}, or -1 for none; it holds "
                              f"{y.unique().tolist()}")
-        return told + self.label(torch.where(y < 0, self.classes, y))
+        return conditioning + self.label(torch.where(y < 0, self.classes, y))
 
 
 class _BlockMaker:
     """Residual blocks that differ in their channels only."""
 
-    def __init__(self, told: int, dropout: float, padding: str) -> None:
-        self.told, self.dropout, self.padding = told, dropout, padding
+    def __init__(self, conditioning: int, dropout: float, padding: str) -> None:
+        self.conditioning, self.dropout, self.padding = conditioning, dropout, padding
 
     def __call__(self, channels: int, out: int) -> ResBlock:
-        return ResBlock(channels, out, self.told, self.dropout, self.padding)
+        return ResBlock(channels, out, self.conditioning, self.dropout, self.padding)

@@ -15,10 +15,10 @@ from diffusionbook import zoo
 from diffusionbook.arguments import whole
 from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser
+from diffusionbook.denoisers.wrapped import Remembered
 from diffusionbook.guidance import cfg
 from diffusionbook.page.picture import in_base64, pixels
 from diffusionbook.page.report import publish
-from diffusionbook.prediction import Prediction
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import time_grid
 from diffusionbook.samplers.ode import DPMpp2M
@@ -81,24 +81,12 @@ def journey(model: Denoiser, label: int, scale: float, steps: int, seed: int) ->
         ValueError: a number is not whole or outside its range.
     """
     whole("label", label, least=0)
-    guided = _Watched(cfg(model, scale))
+    guided = Remembered(cfg(model, scale))
     grid, y = time_grid("dpmpp2m", model.path, steps), torch.tensor([label])
     states = list(trajectory(DPMpp2M(), guided, noise(seed), grid, y=y))
     (end, x), guesses = states[-1], guided.guesses
     return [*(Moment(t, x_t, x0) for (t, x_t), x0 in zip(states[:-1], guesses, strict=True)),
             Moment(end, x, guesses[-1])]  # fmt: skip
-
-
-class _Watched:
-    """A denoiser that remembers its answers."""
-
-    def __init__(self, model: Denoiser) -> None:
-        self.model, self.path, self.guesses = model, model.path, []
-
-    def __call__(self, x_t: Samples, t, y=None) -> Prediction:
-        prediction = self.model(x_t, t, y)
-        self.guesses.append(prediction.x0)
-        return prediction
 
 
 def digit_in_page(

@@ -197,7 +197,7 @@ def _superscript(power: int) -> str:
     return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-def provenance(seed: int, data: str = "") -> None:
+def footer(seed: int, data: str = "") -> None:
     """Print what made the page, and the time since this module was imported: a page's footer.
 
     Args:

@@ -1,6 +1,6 @@
 """Gaussian paths: how data turns into noise as t goes from 0 to 1."""
 
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import (
     VE,
     VP,
@@ -11,7 +11,4 @@ from diffusionbook.paths.gaussian import (
     same_mixture,
 )
 
-__all__ = [
-    "Coefficients", "Cosine", "DiscretePath", "GaussianPath", "Linear", "VE", "VP",
-    "same_mixture",
-]  # fmt: skip
+__all__ = ["Chain", "Coefficients", "Cosine", "GaussianPath", "Linear", "VE", "VP", "same_mixture"]

@@ -12,7 +12,7 @@ from diffusionbook.shapes import Samples, Times, as_time, expand
 
 
 @dataclass(frozen=True, eq=False)
-class DiscretePath(GaussianPath):
+class Chain(GaussianPath):
     """A chain of T noising steps: x_t exists at t = k / T only, k = 0 … T.
 
     Built from a noise schedule by :meth:`from_betas` or by reading a continuous path at the T + 1
@@ -33,7 +33,7 @@ class DiscretePath(GaussianPath):
             )
 
     @classmethod
-    def from_betas(cls, betas: Tensor) -> "DiscretePath":
+    def from_betas(cls, betas: Tensor) -> "Chain":
         """alpha_bar_k = product of (1 - beta_j) for j <= k (:eq:`eq-alpha-bar`).
 
         The law of x_k given x0 then has mean sqrt(alpha_bar_k) x0 and variance 1 - alpha_bar_k
@@ -53,7 +53,7 @@ class DiscretePath(GaussianPath):
         return cls(torch.cat([torch.zeros(1).double(), torch.log1p(-betas).cumsum(0)]))
 
     @classmethod
-    def from_path(cls, path: GaussianPath, steps: int) -> "DiscretePath":
+    def from_path(cls, path: GaussianPath, steps: int) -> "Chain":
         """The chain of ``steps`` steps whose alpha_bar is a variance-preserving path's alpha^2.
 
         Raises:
@@ -128,10 +128,10 @@ class DiscretePath(GaussianPath):
         return Coefficients(alpha, sigma, nan, nan)
 
     def d_alpha(self, t: Times) -> Tensor:
-        raise ValueError("a DiscretePath has no time derivative; use a continuous path")
+        raise ValueError("a Chain has no time derivative; use a continuous path")
 
     def d_sigma(self, t: Times) -> Tensor:
-        raise ValueError("a DiscretePath has no time derivative; use a continuous path")
+        raise ValueError("a Chain has no time derivative; use a continuous path")
 
     def t_from_half_log_snr(self, half_log_snr: Tensor) -> Tensor:
-        raise ValueError("a DiscretePath has no inverse; use a grid of its own times k / T")
+        raise ValueError("a Chain has no inverse; use a grid of its own times k / T")

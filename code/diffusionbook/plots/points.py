@@ -114,7 +114,7 @@ def fields(
     return fig
 
 
-def paths(ax: Axes, states: Tensor, *, extent: float, title: str = "") -> None:
+def tracks(ax: Axes, states: Tensor, *, extent: float, title: str = "") -> None:
     """Trajectories of a few particles: (steps, n, 2), start open, end filled."""
     for track in states.transpose(0, 1):
         ax.plot(*track.T.tolist(), color=FAINT, lw=0.7, alpha=0.8)

@@ -43,7 +43,7 @@ class Explorer:
     arithmetic: ClassVar[str] = "float32"
     evaluations: ClassVar[int] = 3
     samples: ClassVar[int] = 4_000  # of each evaluation,
-    looks: ClassVar[int] = 50  # and in how many steps
+    sampler_steps: ClassVar[int] = 50  # and in how many steps
 
     points: int = 20_000
     width: int = 64
@@ -88,7 +88,7 @@ class Explorer:
             fresh, other = (toy(name).draw(n, generator) for _ in range(2))
             noise = randn((n, 2), generator, torch.float32)
             for method, stepper in (("ddpm", DDIM(1.0)), ("flow", Heun())):
-                x = sample(stepper, model[name, method], noise, grids.uniform(self.looks),
+                x = sample(stepper, model[name, method], noise, grids.uniform(self.sampler_steps),
                            generator=generator)  # fmt: skip
                 measured[f"{name}_{method}_sliced_w2"] = float(sliced_w2(x, fresh, generator))
             measured[f"{name}_sliced_w2_floor"] = float(sliced_w2(other, fresh, generator))
@@ -96,4 +96,4 @@ class Explorer:
 
 
 RECIPE = Explorer()
-TINY = {"Explorer.samples": 60, "Explorer.looks": 3, "Explorer.evaluations": 1}
+TINY = {"Explorer.samples": 60, "Explorer.sampler_steps": 3, "Explorer.evaluations": 1}

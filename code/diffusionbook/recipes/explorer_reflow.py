@@ -47,7 +47,7 @@ class ExplorerReflow:
     arithmetic: ClassVar[str] = "float32"
     evaluations: ClassVar[int] = 3
     samples: ClassVar[int] = 4_000  # of each evaluation,
-    looks: ClassVar[int] = 50  # and in how many steps
+    sampler_steps: ClassVar[int] = 50  # and in how many steps
 
     pairs: int = 20_000
     flow_steps: int = 50
@@ -101,7 +101,7 @@ class ExplorerReflow:
             fresh, other = (toy(name).draw(n, generator) for _ in range(2))
             noise, reflowed = randn((n, 2), generator, torch.float32), model[name, "reflow"]
             runs = {
-                "sliced_w2": (Heun(), reflowed, self.looks),
+                "sliced_w2": (Heun(), reflowed, self.sampler_steps),
                 "two_steps_sliced_w2": (Euler(), reflowed, 2),
                 "two_steps_of_the_flow_sliced_w2": (Euler(), flows[name, "flow"], 2),
             }
@@ -113,5 +113,5 @@ class ExplorerReflow:
 
 
 RECIPE = ExplorerReflow()
-TINY = {"ExplorerReflow.samples": 60, "ExplorerReflow.looks": 3,
+TINY = {"ExplorerReflow.samples": 60, "ExplorerReflow.sampler_steps": 3,
         "ExplorerReflow.evaluations": 1}

@@ -34,4 +34,4 @@ class MnistFlow(MnistUNet):
 
 
 RECIPE = MnistFlow()
-TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.looks": 2, "MnistUNet.evaluations": 1}
+TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.sampler_steps": 2, "MnistUNet.evaluations": 1}

@@ -29,7 +29,7 @@ class MnistNoisyClassifier(MnistFeatures):
     seed: int = 2_000
 
     def model(self) -> nn.Module:
-        return ResidualClassifier(self.width, self.features, told_time=True, seed=self.seed)
+        return ResidualClassifier(self.width, self.features, time_conditional=True, seed=self.seed)
 
     def example(self) -> tuple[Tensor, ...]:
         times = torch.tensor([0.1, 0.4, 0.7, 0.95])

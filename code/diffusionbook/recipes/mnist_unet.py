@@ -18,7 +18,7 @@ from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
-from diffusionbook.samplers.named import draw
+from diffusionbook.samplers.named import sample_many
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,17 @@ class MnistUNet:
         channels: of the network, on 14 × 14 places and on 7 × 7.
         blocks: residual blocks on the way down, on each.
         param: what the network predicts, a row of the prediction table.
-        hidden_labels: the share of labels that are hidden in training.
+        label_dropout: the share of labels that are hidden in training.
 
     The other fields are those of every :class:`~diffusionbook.zoo.recipe.Recipe`. How its best
-    samples are drawn is no part of training: ``sampler``, the number of its ``looks`` at the
-    model, the scale of ``guidance`` and the times from ``low`` to ``high`` at which it acts.
+    samples are drawn is no part of training: its fields are those of
+    :class:`~diffusionbook.zoo.recipe.Guided`.
     """
 
     arithmetic: ClassVar[str] = "fastest"
     evaluations: ClassVar[int] = 3
     sampler: ClassVar[str] = "dpmpp2m"
-    looks: ClassVar[int] = 20
+    sampler_steps: ClassVar[int] = 20
     guidance: ClassVar[float] = 1.75
     low: ClassVar[float] = 0.1
     high: ClassVar[float] = 0.8
@@ -49,7 +49,7 @@ class MnistUNet:
     channels: tuple[int, int] = (48, 96)
     blocks: tuple[int, int] = (1, 2)
     param: str = "v"
-    hidden_labels: float = 0.1
+    label_dropout: float = 0.1
     steps: int = 12_000
     cpu_seconds: float | None = None
     batch: int = 128
@@ -71,7 +71,7 @@ class MnistUNet:
         return digits.images, digits.labels
 
     def loss(self, model, x0: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
-        hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.hidden_labels
+        hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.label_dropout
         return denoising_loss(model, x0, torch.where(hidden, -1, y), generator=generator)
 
     def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
@@ -81,12 +81,13 @@ class MnistUNet:
 
         judge, labels = Judge(FEATURES, root), all_labels(2_000)
         guided = cfg(model, interval(self.guidance, self.low, self.high))
-        samples = draw(guided, SIZE, 2_000, labels, sampler=self.sampler, steps=self.looks,
-                       seed=seed, device=next(model.parameters()).device)
+        samples = sample_many(guided, SIZE, 2_000, labels, sampler=self.sampler,
+                              steps=self.sampler_steps, seed=seed,
+                              device=next(model.parameters()).device)
         measured, real = judge.score(samples, labels), judge.score_real(2_000, seed)
         del real["frechet_floor"]  # as many images, so the same
         return measured | {f"{key}_real": value for key, value in real.items()}
 
 
 RECIPE = MnistUNet()
-TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.looks": 2, "MnistUNet.evaluations": 1}
+TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.sampler_steps": 2, "MnistUNet.evaluations": 1}

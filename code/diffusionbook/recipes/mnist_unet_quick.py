@@ -12,4 +12,4 @@ RECIPE = replace(
     batch=64,
     ema=0.998,
 )
-TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.looks": 2, "MnistUNet.evaluations": 1}
+TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.sampler_steps": 2, "MnistUNet.evaluations": 1}

@@ -12,4 +12,4 @@ RECIPE = replace(
     blocks=(1, 1),
     steps=1_000,
 )
-TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.looks": 2, "MnistUNet.evaluations": 1}
+TINY = {"MnistUNet.evaluate 2_000": 20, "MnistUNet.sampler_steps": 2, "MnistUNet.evaluations": 1}

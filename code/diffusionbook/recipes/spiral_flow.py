@@ -27,7 +27,7 @@ class SpiralFlow(SpiralMLP):
     name: ClassVar[str] = "spiral-flow"
     title: ClassVar[str] = "the spiral in the plane, an MLP as a flow on the linear path"
     sampler: ClassVar[str] = "heun"
-    looks: ClassVar[int] = 50
+    sampler_steps: ClassVar[int] = 50
 
     points: int = 20_000
     param: str = "velocity"
@@ -44,7 +44,7 @@ class SpiralFlow(SpiralMLP):
         """Sliced W2 of Heun's samples to fresh data, and its Monte Carlo floor."""
         generator, n, law = seeded(seed), self.samples, spiral_mixture()
         noise = randn((n, 2), generator, torch.float32)
-        samples = sample(Heun(), model, noise, grids.uniform(self.looks))
+        samples = sample(Heun(), model, noise, grids.uniform(self.sampler_steps))
         fresh, other = law.sample(n, generator), law.sample(n, generator)
         return {
             "sliced_w2": float(sliced_w2(samples, fresh, generator)),
@@ -53,4 +53,4 @@ class SpiralFlow(SpiralMLP):
 
 
 RECIPE = SpiralFlow()
-TINY = {"SpiralMLP.samples": 60, "SpiralFlow.looks": 3, "SpiralMLP.evaluations": 1}
+TINY = {"SpiralMLP.samples": 60, "SpiralFlow.sampler_steps": 3, "SpiralMLP.evaluations": 1}

@@ -47,7 +47,7 @@ class SpiralMLP:
     evaluations: ClassVar[int] = 5
     samples: ClassVar[int] = 4_000  # of each evaluation,
     sampler: ClassVar[str] = "ddpm"  # what draws them,
-    looks: ClassVar[int] = 100  # and in how many steps
+    sampler_steps: ClassVar[int] = 100  # and in how many steps
 
     points: int = 500
     width: int = 128
@@ -87,7 +87,8 @@ class SpiralMLP:
         generator = seeded(seed)
         n, mixture = self.samples, spiral_mixture()
         noise = randn((n, 2), generator, torch.float32)
-        samples = sample(DDIM(1.0), model, noise, grids.uniform(self.looks), generator=generator)
+        grid = grids.uniform(self.sampler_steps)
+        samples = sample(DDIM(1.0), model, noise, grid, generator=generator)
         fresh = mixture.sample(n, generator)
         other = mixture.sample(n, generator)
         return {
@@ -97,4 +98,4 @@ class SpiralMLP:
 
 
 RECIPE = SpiralMLP()
-TINY = {"SpiralMLP.samples": 60, "SpiralMLP.looks": 3, "SpiralMLP.evaluations": 1}
+TINY = {"SpiralMLP.samples": 60, "SpiralMLP.sampler_steps": 3, "SpiralMLP.evaluations": 1}

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import GaussianPath
 
 
@@ -44,12 +44,12 @@ def uniform(n: int, t_max: float = 1.0, t_min: float = 0.0) -> Tensor:
     return torch.linspace(t_max, t_min, n + 1, dtype=torch.float64)
 
 
-def all_steps(path: DiscretePath) -> Tensor:
+def all_steps(path: Chain) -> Tensor:
     """Every time of a chain, T/T, …, 1/T, 0; (T + 1,)."""
     return torch.arange(path.steps, -1, -1, dtype=torch.float64) / path.steps
 
 
-def trailing(path: DiscretePath, n: int) -> Tensor:
+def trailing(path: Chain, n: int) -> Tensor:
     """n steps over a chain of T, as evenly spread as its times allow, starting at T; (n + 1,).
 
     Raises:

@@ -39,7 +39,7 @@ def time_grid(sampler: str, path: GaussianPath, steps: int) -> Tensor:
 
 
 @torch.no_grad()
-def draw(
+def sample_many(
     model: Denoiser,
     shape: Sequence[int],
     n: int,
@@ -75,7 +75,7 @@ def draw(
         raise ValueError(f"n must be at least 1; it is {n}")
     if labels is not None and labels.shape != (n,):
         raise ValueError(f"labels must have shape ({n},); it has {tuple(labels.shape)}")
-    noise = start(n, shape, seed)
+    noise = starting_noise(n, shape, seed)
     grid, generator = time_grid(sampler, model.path, steps), seeded(seed + 1, device)
 
     def one(part: slice) -> Samples:
@@ -93,7 +93,7 @@ def draw(
     return torch.cat(drawn)
 
 
-def start(n: int, shape: Sequence[int], seed: int) -> Samples:
+def starting_noise(n: int, shape: Sequence[int], seed: int) -> Samples:
     """``(n, *shape)`` float32 noise, a seed of its own for each sample: sample i is the same for
     every n.
 

@@ -12,7 +12,7 @@ from diffusionbook.arguments import inside, positive, whole
 
 PACKAGE = __name__.partition(".")[0]
 RECIPES = Path(__file__).parents[1] / "recipes"
-SHARES = ("warmup", "ema", "hidden_labels")
+SHARES = ("warmup", "ema", "label_dropout")
 
 
 @runtime_checkable
@@ -63,6 +63,34 @@ class Recipe(Protocol):
 
     def evaluate(self, model: nn.Module, seed: int, root: Path | None) -> dict[str, float]:
         """Measured quality of a trained model, for one sampling seed."""
+
+
+@runtime_checkable
+class Sampled(Protocol):
+    """The sampling half of a recipe whose model draws samples: how its best ones are drawn.
+
+    Attributes:
+        sampler: a key of :data:`diffusionbook.samplers.SAMPLERS`.
+        sampler_steps: how many steps it makes.
+    """
+
+    sampler: str
+    sampler_steps: int
+
+
+@runtime_checkable
+class Guided(Sampled, Protocol):
+    """The sampling half of a recipe whose model has labels and is guided.
+
+    Attributes:
+        guidance: the scale.
+        low: the time from which guidance acts,
+        high: and the time to which.
+    """
+
+    guidance: float
+    low: float
+    high: float
 
 
 def recipe_names() -> list[str]:

@@ -14,7 +14,7 @@ from diffusionbook.machine.precision import computing_in
 from diffusionbook.prediction import coefficients
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.recipes.mnist_unet import RECIPE, MnistUNet
-from diffusionbook.samplers.named import draw, parts
+from diffusionbook.samplers.named import parts, sample_many
 from diffusionbook.shapes import Labels, Samples
 from diffusionbook.zoo.by_recipe import trained
 from diffusionbook.zoo.judge import FEATURES, JUDGE, Judge
@@ -114,4 +114,5 @@ def draw_fast(
 ) -> Samples:
     """Samples for these labels, in bfloat16."""
     with computing_in(ARITHMETIC, "cpu"):
-        return draw(model, SIZE, len(labels), labels, sampler=sampler, steps=steps, seed=seed)
+        return sample_many(model, SIZE, len(labels), labels, sampler=sampler, steps=steps,
+                           seed=seed)

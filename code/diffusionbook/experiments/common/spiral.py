@@ -11,7 +11,7 @@ from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.metrics.points import mmd, sliced_w2
-from diffusionbook.paths.chain import DiscretePath
+from diffusionbook.paths.chain import Chain
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers import grids
@@ -34,7 +34,7 @@ def train(
     return trained(recipe, model, (points,)).model.cpu(), points
 
 
-def on(chain: DiscretePath, model: Denoiser) -> Denoiser:
+def on(chain: Chain, model: Denoiser) -> Denoiser:
     """The same model on a chain that was read off its path."""
     if isinstance(model, NetDenoiser):
         return NetDenoiser(model.net, chain, model.param)
@@ -45,7 +45,7 @@ def on(chain: DiscretePath, model: Denoiser) -> Denoiser:
 
 @torch.no_grad()
 def draw(
-    model: Denoiser, chain: DiscretePath, n: int, seed: int, stepper: Stepper | None = None
+    model: Denoiser, chain: Chain, n: int, seed: int, stepper: Stepper | None = None
 ) -> Samples:
     """(n, 2) samples, from the end of the chain to its start.
 
