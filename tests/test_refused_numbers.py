@@ -22,8 +22,8 @@ from torch import Tensor
 from diffusionbook.shapes import Times
 
 # They need weights or data once their numbers are accepted.
-DEAR = ("digit_page.*", "explorer.page.*", "digits.Judge.*", "player.frames_of",
-        "report.few_colours", "train.fit", "live.explore")
+DEAR = ("page.digit.*", "page.explorer.*", "zoo.judge.Judge.*", "page.film.frames_of",
+        "page.report.few_colours", "training.loop.fit", "page.slider.explore")
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,10 @@ import math
 import torch
 
 MODULES_LEFT_OUT = {
-    "evidence cli commands argument_types __main__ checks provenance preflight catalogue":
+    "evidence cli __main__ checks machine.devices":
         "the command line and the book's own checks: their numbers have types and tests there",
-    "accelerated checkpoint trainer files whole_files listing progress watching results receipts "
-    "terminal writable counted data.mnist_files onnx_export arguments":
+    "training.processes training.checkpoint training.step training.identity files machine.progress "
+    "machine.watching data.mnist_files page.digit_export arguments":
         "their numbers come from the program, or go on to a function that is walked",
     "recipes":
         "their fields are walked below",
@@ -29,30 +29,30 @@ PASSES_ON = {
     "nets.blocks.attend.?": "a network's answer is NaN where its input is",
     "nets.classifier.cross_entropy.logits": "the loss is NaN, and training says so",
     "guidance.classifier.*.x_t": "the state of a sampler",
-    "paths.*.at.x": "it gives the shape and dtype alone",
-    "shapes.randn_like.x": "it gives the shape and dtype alone",
+    "paths.gaussian.*.at.x": "it gives the shape and dtype alone",
+    "randomness.randn_like.x": "it gives the shape and dtype alone",
     "shapes.expand.*": "it gives a shape and changes no number",
-    "gaussians.GaussianMixture.log_prob.x": "the density is NaN where the point is",
-    "gaussians.GaussianMixture.score.x": "the score is NaN where the point is",
-    "gaussians.GaussianMixture.labels": "integers, which are never NaN",
-    "samplers.*.noise": "the state of a sampler",
-    "straightness.*.noise": "the state of a sampler",
-    "reflow.reflow_pairs.noise": "the state of a sampler",
-    "flow_likelihood.*.x": "data on their way through a model, and the density is NaN",
-    "flow_likelihood.*.probes": "data on their way through a model, and the density is NaN",
-    "flow_likelihood.bits_per_dim.log_prob": "NaN stays NaN, in another unit",
+    "exact.gaussians.GaussianMixture.log_prob.x": "the density is NaN where the point is",
+    "exact.gaussians.GaussianMixture.score.x": "the score is NaN where the point is",
+    "exact.gaussians.GaussianMixture.labels": "integers, which are never NaN",
+    "samplers.loop.*.noise": "the state of a sampler",
+    "transport.tracks.*.noise": "the state of a sampler",
+    "transport.reflow.reflow_pairs.noise": "the state of a sampler",
+    "likelihood.ode.*.x": "data on their way through a model, and the density is NaN",
+    "likelihood.ode.*.probes": "data on their way through a model, and the density is NaN",
+    "likelihood.ode.bits_per_dim.log_prob": "NaN stays NaN, in another unit",
     "prediction.*.y": "a model's answer, on each step of a sampler",
     "prediction.Prediction.t": "it is read when a row is asked for",
-    "likelihood.Elbo.*": "it holds what was computed",
-    "likelihood.step_kl.guess": "a model's answer",
-    "train.Record.*": "it holds what was computed",
-    "train.batches.tensors": "any data; a loss that is NaN stops the training",
+    "likelihood.bound.Elbo.*": "it holds what was computed",
+    "likelihood.bound.step_kl.guess": "a model's answer",
+    "training.loop.Record.*": "it holds what was computed",
+    "training.loop.batches.tensors": "any data; a loss that is NaN stops the training",
     "data.mnist.Digits.images": "it holds what was read from a verified file",
     "data.mnist.to_unit.x": "clamping leaves NaN as it is",
-    "digits.as_seen.images": "clamping leaves NaN as it is",
-    "digits.look.images": "features are NaN where an image is, and the metrics refuse them",
-    "digits.Judge.score.images": "features are NaN where an image is, and the metrics refuse them",
-    "sheet.sheet.images": "samples, which are refused where they are drawn",
+    "zoo.judge.as_seen.images": "clamping leaves NaN as it is",
+    "zoo.judge.look.images": "features are NaN where an image is, and the metrics refuse them",
+    "zoo.judge.Judge.score.images": "features are NaN where an image is, and the metrics refuse them",
+    "cli.sheet.sheet.images": "samples, which are refused where they are drawn",
     "plots.curves.Curve.*": "a curve may have gaps; matplotlib leaves them out",
     "plots.guidance.Law.*": "a curve may have gaps; matplotlib leaves them out",
     "plots.tables.loss_weights.log_snr": "a curve may have gaps",
@@ -66,29 +66,29 @@ PASSES_ON = {
     "plots.style.end_labels.labels": "a curve may end in a gap",
     "plots.tables.loss_weights.weights": "a curve may have gaps",
     "plots.tables.loss_weights.labels": "places for words, not numbers that are shown",
-    "samplers.*.step.*": "one step of many; the path refuses a time outside [0, 1]",
-    "samplers.DDIM.noise_std.path": "no number",
-    "explorer.sets.Toy.draw.generator": "no number",
-    "report.figure.fig": "no number",
-    "report.publish.record": "what a number is compared by, of a number that glue checked",
+    "samplers.loop.*.step.*": "one step of many; the path refuses a time outside [0, 1]",
+    "samplers.ancestral.DDIM.noise_std.path": "no number",
+    "data.toy.Toy.draw.generator": "no number",
+    "page.report.figure.fig": "no number",
+    "page.report.publish.record": "what a number is compared by, of a number that glue checked",
     "plots.points.*.[xb]*": "matplotlib leaves out points that are NaN",
     "plots.points.tracks.states": "matplotlib leaves out points that are NaN",
-    "paths.Chain.d_*": "a chain has no derivative, whatever the time is",
-    "paths.Chain.t_from*": "a chain has no inverse, whatever the number is",
+    "paths.chain.Chain.d_*": "a chain has no derivative, whatever the time is",
+    "paths.chain.Chain.t_from*": "a chain has no inverse, whatever the number is",
 }
 # "function.argument" → the values that mean something there, though they seldom do elsewhere
 MEANT = {
     "*.seed": (0,),
     "randomness.step_seed.step": (0,),
     "*.t_from_half_log_snr.half_log_snr": (math.inf, -math.inf),  # the ends of a path
-    "paths.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
-    "copies.moved.*": (0, -1),
+    "paths.chain.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
+    "metrics.copies.moved.*": (0, -1),
     "*.reach": (0,),
     "*.start": (0, -1),
-    "report.*.power": (0, -1),
+    "page.report.*.power": (0, -1),
     "plots.orders.falling.slopes": (0, -1),
-    "digits.all_labels.n": (0,),
-    "drawing.parts.n": (0,),
+    "data.mnist.all_labels.n": (0,),
+    "samplers.named.parts.n": (0,),
     "losses.uniform_time.n": (0,),
     "*.label": (0,),
     "*.shape": (0,),  # an empty batch
@@ -96,13 +96,13 @@ MEANT = {
 }
 # "function.argument" → what the message calls it, where that is another word
 CALLED = {
-    "gaussian_chain.chain_at.times": "(times|t)",
-    "gaussians.GaussianMixture.normal.mean": "means",
-    "gaussians.GaussianMixture.normal.cov": "covs",
-    "guided_gaussians.guided_ode_std_at.start": "t",
-    "image_metrics.check_features.sets": "x",  # the set is named, not the sets
+    "likelihood.gaussian_chain.chain_at.times": "(times|t)",
+    "exact.gaussians.GaussianMixture.normal.mean": "means",
+    "exact.gaussians.GaussianMixture.normal.cov": "covs",
+    "exact.guided.guided_ode_std_at.start": "t",
+    "metrics.images.check_features.sets": "x",  # the set is named, not the sets
     "plots.images.digit_strip.rows": "images",
-    "samplers.*.s": "t",
+    "samplers.loop.*.s": "t",
 }
 # "function.argument" → more values that it refuses
 REFUSED_TOO = {
@@ -135,20 +135,20 @@ REFUSED_TOO = {
     "*.max_frequency": (1,),
     "*.low": (-0.5, 1.5),
     "*.high": (-0.5, 1.5),
-    "explorer.page.*.time": (-0.5, 1.5),
-    "digit_page.digit_in_page.*": (10_000,),
+    "page.explorer.*.time": (-0.5, 1.5),
+    "page.digit.digit_in_page.*": (10_000,),
     "metrics.*.[xy]": (torch.ones(0, 2), torch.ones(2, 0)),
 }
 # Arguments of which nobody has yet made sure; this list only ever gets shorter.
 NOT_YET = (
-    "flow_likelihood.draw_probes.n",
-    "flow_likelihood.normal_log_prob.std",
-    "flow_likelihood.bits_per_dim.dims",
-    "flow_likelihood.bits_per_dim.cells_per_unit",
-    "flow_likelihood.continuity_residual.t",
-    "flow_likelihood.continuity_residual.step",
-    "drawing.draw.n",
-    "drawing.draw.shape",
-    "drawing.draw.steps",
-    "drawing.draw.seed",
+    "likelihood.ode.draw_probes.n",
+    "likelihood.ode.normal_log_prob.std",
+    "likelihood.ode.bits_per_dim.dims",
+    "likelihood.ode.bits_per_dim.cells_per_unit",
+    "likelihood.ode.continuity_residual.t",
+    "likelihood.ode.continuity_residual.step",
+    "samplers.named.sample_many.n",
+    "samplers.named.sample_many.shape",
+    "samplers.named.sample_many.steps",
+    "samplers.named.sample_many.seed",
 )
