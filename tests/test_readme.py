@@ -8,8 +8,8 @@ import pytest
 import torch
 from PIL import Image
 
-from diffusionbook import cli, zoo
-from diffusionbook.cli import preflight
+from diffusionbook import zoo
+from diffusionbook.cli import arguments, preflight
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.metrics.points import sliced_w2
 from diffusionbook.randomness import seeded
@@ -26,7 +26,7 @@ def test_its_commands_can_be_given_one_after_the_other(page, tmp_path, monkeypat
     told = TOLD.findall((ROOT / page).read_text("utf-8"))
     assert len(told) >= 3
     for command in told:
-        options = cli.parser().parse_args(shlex.split(command))
+        options = arguments.parser().parse_args(shlex.split(command))
         if getattr(options, "weights", None) is None:  # else it needs what was trained before
             getattr(preflight, options.command)(options)
 

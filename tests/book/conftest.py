@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from bookext.book import Book
-from diffusionbook.evidence import keys as provenance
-from diffusionbook.evidence import record, results
+from diffusionbook.evidence import keys, record, results
 from diffusionbook.evidence.sources import Package
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,12 +48,14 @@ Some prose, and {{glue:text}}`{name}`.
 ```
 """
 ONE = CHAPTER.format(title="One", name="answer", code="""\
-from diffusionbook import high, report, zoo
+from diffusionbook import high, zoo
+from diffusionbook.page import report
 report.glue("answer", high.double(21), spread=0.5)
 weights = zoo.load("tiny-net")
 result = zoo.result("tiny-result")""")
 TWO = CHAPTER.format(title="Two", name="word", code="""\
-from diffusionbook import other, report
+from diffusionbook import other
+from diffusionbook.page import report
 report.glue("word", other.WORD)""")
 PACKAGE = {
     "__init__.py": "",
@@ -113,9 +114,9 @@ def lay_out(folder: Path) -> Miniature:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     package = ROOT / "code" / "diffusionbook"
-    for path in provenance.files({"diffusionbook.page.report"}, package):
+    for path in keys.files({"diffusionbook.page.report"}, package):
         here = folder / path.relative_to(ROOT)
-        here.parent.mkdir(exist_ok=True)
+        here.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, here)
     shutil.copy(ROOT / "book" / "look.toml", folder / "book")
     write_result(folder / "code" / "diffusionbook")

@@ -180,7 +180,7 @@ def test_too_little_memory_is_said_in_words(trained, tmp_path, capsys, monkeypat
     def fail(*_, **__):
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
 
-    monkeypatch.setattr(commands, "draw", fail)
+    monkeypatch.setattr(commands, "sample_many", fail)
     said = refused(capsys, "sample", NAME, "--weights", trained, "--out", tmp_path / "x.npy")
     assert "memory of this machine is too small" in said
 

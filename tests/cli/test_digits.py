@@ -100,7 +100,7 @@ def test_a_picture_is_a_grid(sample):
 
 def test_a_hundred_digits_are_drawn_if_no_number_is_given(folder, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(commands, "draw",
+    monkeypatch.setattr(commands, "sample_many",
                         lambda model, shape, n, *_, **__: drawn.append(n) or torch.zeros(n, *shape))
     for name in (NAME, "spiral-mlp"):
         out = str(tmp_path / f"{name}.npy")

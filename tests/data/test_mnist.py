@@ -25,7 +25,7 @@ import torch
 from diffusionbook.data import digits_standin, mnist, mnist_files
 from diffusionbook.data.mnist import StandInWarning
 from diffusionbook.data.mnist_files import Contents, MissingMnist
-from diffusionbook.files.tensors import DamagedFile
+from diffusionbook.files.whole import DamagedFile
 from diffusionbook.page import report
 
 COUNT = {"train": 20, "t10k": 10}

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from diffusionbook import cli, zoo
-from diffusionbook.files.tensors import sha256
+from diffusionbook.files.whole import sha256
 from diffusionbook.page import digit_export as onnx_export
 
 STATIC = Path(__file__).resolve().parents[2] / "book" / "static"

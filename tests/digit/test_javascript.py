@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from diffusionbook.denoisers.model import NetDenoiser
+from diffusionbook.denoisers.wrapped import Remembered
 from diffusionbook.guidance import cfg
 from diffusionbook.page import digit as digit_page
 from diffusionbook.paths.gaussian import Cosine
@@ -69,7 +70,7 @@ def test_every_moment_of_a_digit(node, scale, steps):
       return { found, asked, done };"""
     given = {"x": x.flatten().tolist(), "label": 7, "scale": scale, "steps": steps}
     answer = node(body, given)
-    guided = digit_page._Watched(cfg(MODEL, scale))
+    guided = Remembered(cfg(MODEL, scale))
     grid = grids.uniform_log_snr(steps, Cosine())
     states = list(trajectory(DPMpp2M(), guided, x, grid, y=torch.tensor([7])))
     assert answer["done"] and [m["k"] for m in answer["found"]] == list(range(steps + 1))

@@ -2,17 +2,17 @@
 
 import pytest
 
-from diffusionbook import zoo
+from diffusionbook import experiments, zoo
 from diffusionbook.cli import preflight
 from diffusionbook.evidence import catalogue
-from diffusionbook.evidence import measure as experiment
+from diffusionbook.machine import devices
 from diffusionbook.page import digit as digit_page
 from diffusionbook.samplers import named as drawing
 
 
 def test_names_are_those_of_the_things():
     assert catalogue.names_in("recipes") == zoo.recipe_names()
-    assert catalogue.names_in("experiments") == experiment.names()
+    assert catalogue.names_in("experiments") == experiments.names()
     assert tuple(drawing.SAMPLERS) == catalogue.SAMPLERS
     assert preflight.EXPORTED["digit"] == [digit_page.MODEL]
     assert set(preflight.EXPORTED["explorer"]) < set(zoo.names())
@@ -47,13 +47,13 @@ def test_an_outline_follows_classes_and_replacements_and_leaves_out_what_is_comp
 
 @pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:1", "mps", "xpu:0", "cpu:0"])
 def test_devices_that_compute_are_known(name):
-    catalogue.check_device(name)
+    devices.check_device(name)
 
 
 @pytest.mark.parametrize("name", ["gpu", "meta", "", "cuda:", "cuda:x", "CUDA", "cuda\n", "tpu"])
 def test_other_words_are_no_devices(name):
     with pytest.raises(ValueError, match="device must be cpu, cuda, mps, xpu, or one"):
-        catalogue.check_device(name)
+        devices.check_device(name)
 
 
 def test_an_unknown_name_meets_the_nearest_ones_or_all():

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffusionbook.evidence import keys as provenance
+from diffusionbook.evidence import keys
 from diffusionbook.evidence.keys import code_only, digest, files, mentions
 
-PACKAGE = provenance.PACKAGE
+PACKAGE = keys.PACKAGE
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_text_next_to_a_docstring_stays(letter, comment):
 def test_it_needs_neither_torch_nor_numpy():
     code = (
         "import sys; sys.modules.update(torch=None, numpy=None, safetensors=None)\n"
-        "from diffusionbook import provenance as p\n"
+        "from diffusionbook.evidence import keys as p\n"
         "paths = [x for x in p.files(['diffusionbook.training.loop']) if x.suffix == '.py']\n"
         "print(*[x.name for x in paths], p.digest(paths))"
     )

@@ -2,8 +2,7 @@
 
 import pytest
 
-from diffusionbook import zoo
-from diffusionbook.evidence import measure as experiment
+from diffusionbook import experiments, zoo
 from diffusionbook.evidence import probe, record
 from diffusionbook.evidence.sources import Package
 
@@ -13,7 +12,7 @@ def run(measures, name, package):
     return probe.run(measures, name, package, small)
 
 
-MEASURED = [(record.experiment, name) for name in experiment.names()]
+MEASURED = [(record.experiment, name) for name in experiments.names()]
 MEASURED += [(record.evaluation, name) for name in zoo.names()]
 
 

@@ -68,7 +68,7 @@ def test_adding_a_definition_stales_nothing_and_editing_one_less_than_half_of_wh
 @pytest.mark.timed
 def test_the_whole_book_is_asked_in_less_than_a_second():
     """Of processor time, in a fresh process, the best of three."""
-    code = ("import time\nfrom diffusionbook import receipts, results\n"
+    code = ("import time\nfrom diffusionbook.evidence import receipts, results\n"
             "from diffusionbook.evidence.sources import Package\n"
             "began, package = time.process_time(), Package()\n"
             "for name in results.names(): results.stale(name, package=package)\n"

@@ -77,6 +77,14 @@ def test_what_is_no_longer_reached_and_was_not_run_is_told(repository):
     assert entry["unseen"] == ["far"]
 
 
+def test_a_constant_of_the_tiny_form_may_have_a_new_name(repository):
+    for old, new in (("SAMPLES = 10", "POINTS = 10"), ('{"SAMPLES": 2}', '{"POINTS": 2}'),
+                     ("outer(SAMPLES)", "outer(POINTS)")):
+        repository.edit("experiments/small_test.py", old, new)
+    entry = repository.reseal()["reseals"][0]
+    assert entry["units"] == {"POINTS": "is new", "SAMPLES": "is gone", "measure": "has changed"}
+
+
 LATE = ("rooms/inside.py", "return deep(n)", "return deep(n) if n < 9 else far(n)\n\n\n"
         "def far(n):\n    if n < 0:\n        return 0\n    return n")
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from diffusionbook.evidence import measure as experiment
-from diffusionbook.evidence import results
+from diffusionbook.evidence import measure, results
 from diffusionbook.experiments import spiral_chain
 
 NAME = "spiral-chain"
@@ -24,7 +23,7 @@ def written(tmp_path_factory):
         patch.setattr(
             spiral_chain, "measure", lambda seed, device: {"a": seed / 2, "b": 1.0 + seed**2}
         )
-        experiment.run(NAME, folder, torch.device("cpu"), Path(), tell=lambda _: None)
+        measure.run(spiral_chain, folder, torch.device("cpu"), Path(), tell=lambda _: None)
     return folder / f"{NAME}.json"
 
 
@@ -108,24 +107,24 @@ def test_an_edited_or_damaged_or_missing_result_is_refused(folder):
 def test_seeds_that_measure_different_things_are_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(spiral_chain, "measure", lambda seed, device: {f"a{seed}": 1.0})
     with pytest.raises(ValueError, match="returned other names than the first seed"):
-        experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
+        measure.run(spiral_chain, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
     assert not list(tmp_path.glob("*.json"))
 
 
 def test_an_interrupted_run_goes_on_with_the_next_seed(tmp_path, monkeypatch):
     measured, told = [], []
 
-    def measure(seed, device):
+    def measured_until(seed, device):
         measured.append(seed)
         if len(measured) == 3:
             raise KeyboardInterrupt
         return {"a": float(seed)}
 
-    monkeypatch.setattr(spiral_chain, "measure", measure)
+    monkeypatch.setattr(spiral_chain, "measure", measured_until)
     with pytest.raises(KeyboardInterrupt):
-        experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=told.append)
+        measure.run(spiral_chain, tmp_path, torch.device("cpu"), Path(), tell=told.append)
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.part"]
-    experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=told.append)
+    measure.run(spiral_chain, tmp_path, torch.device("cpu"), Path(), tell=told.append)
     assert measured == [0, 1, 2, 2, 3, 4]
     assert results.load(NAME, tmp_path).values("a") == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.json"]
@@ -140,21 +139,22 @@ def test_a_damaged_or_foreign_beginning_is_not_gone_on_with(held, tmp_path, monk
     if held is None:
         held = json.dumps({"under": {"digest": "other"}, "seconds": 1, "runs": {"0": {"a": 7}}})
     (tmp_path / f"{NAME}.part").write_text(held, "utf-8")
-    experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
+    measure.run(spiral_chain, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
     assert measured == [0, 1, 2, 3, 4]
 
 
 def test_a_measurement_that_is_not_a_number_is_not_written(tmp_path, monkeypatch):
     monkeypatch.setattr(spiral_chain, "measure", lambda seed, device: {"a": float("nan")})
     with pytest.raises(ValueError, match="not JSON compliant"):
-        experiment.run(NAME, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
+        measure.run(spiral_chain, tmp_path, torch.device("cpu"), Path(), tell=lambda _: None)
     assert not list(tmp_path.iterdir())
 
 
 def test_staleness_is_known_without_torch(folder):
     code = (
         "import sys; sys.modules.update(torch=None, numpy=None, safetensors=None)\n"
-        f"from diffusionbook import results; print(results.stale({NAME!r}, {str(folder)!r}))"
+        "from diffusionbook.evidence import results\n"
+        f"print(results.stale({NAME!r}, {str(folder)!r}))"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout == "None\n"

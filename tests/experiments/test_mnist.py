@@ -10,15 +10,13 @@ import torch
 from networks import awake
 from torch import nn
 
-from diffusionbook import zoo
+from diffusionbook import experiments, zoo
 from diffusionbook.data import mnist
 from diffusionbook.data.toy import ring_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
-from diffusionbook.evidence import keys as provenance
-from diffusionbook.evidence import measure as experiment
-from diffusionbook.evidence import results
+from diffusionbook.evidence import keys, results
 from diffusionbook.experiments import (
     mnist_flow,
     mnist_grids,
@@ -107,9 +105,9 @@ def few(monkeypatch) -> dict[str, mnist.Digits]:
 
 
 def test_what_they_share_is_no_experiment_but_a_dependency_of_each_that_trains_or_draws() -> None:
-    assert [name for name in experiment.names() if name.startswith("mnist")] == list(MODULES)
+    assert [name for name in experiments.names() if name.startswith("mnist")] == list(MODULES)
     for name, module in MODULES.items():
-        shared = _mnist.__name__ in provenance.mentions(Path(module.__file__).read_text("utf8"))
+        shared = _mnist.__name__ in keys.mentions(Path(module.__file__).read_text("utf8"))
         assert shared == (name != "mnist-speed")
 
 

@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 
+from diffusionbook import experiments
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
-from diffusionbook.evidence import measure as experiment
 from diffusionbook.evidence import record
 from diffusionbook.evidence.sources import Package
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -27,7 +27,7 @@ NAMES = ["spiral-bound", "spiral-chain", "spiral-fields", "spiral-schedule"]
 
 
 def test_what_they_share_is_no_experiment_but_a_dependency_of_each() -> None:
-    assert [name for name in experiment.names() if name.startswith("spiral")] == NAMES
+    assert [name for name in experiments.names() if name.startswith("spiral")] == NAMES
     for name in NAMES[1:]:
         assert "fresh" in record.experiment(name, Package()).reaches
 

@@ -5,7 +5,6 @@ import math
 import pytest
 import torch
 
-from diffusionbook import samplers
 from diffusionbook.data.toy import MIXTURES
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
@@ -14,7 +13,7 @@ from diffusionbook.nets.mlp import MLP
 from diffusionbook.page import explorer_export as export
 from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
-from diffusionbook.samplers import grids
+from diffusionbook.samplers import ancestral, grids
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import SAMPLERS
 from diffusionbook.samplers.ode import DPMpp2M
@@ -100,7 +99,7 @@ def test_samplers(node, name, path, monkeypatch):
     mixture, noise, steps = MIXTURES["trio"](), points(20), 7
     fresh = [randn(noise.shape, seeded(100 + k)) for k in range(steps)]
     draws = iter(fresh)
-    monkeypatch.setattr(samplers, "randn_like", lambda x, generator: next(draws))
+    monkeypatch.setattr(ancestral, "randn_like", lambda x, generator: next(draws))
     exact = AnalyticDenoiser(mixture, PATHS[path])
     wanted = [x for _, x in trajectory(SAMPLERS[name], exact, noise, grids.uniform(steps))]
     text = export._base64(export._table(mixture).numpy(), "<f8")

@@ -9,12 +9,12 @@ import pytest
 import torch
 from standalone import STATIC
 
-from diffusionbook import samplers, zoo
+from diffusionbook import zoo
 from diffusionbook.data.toy import SETS
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page import explorer_export as export
 from diffusionbook.randomness import randn, seeded
-from diffusionbook.samplers import grids
+from diffusionbook.samplers import ancestral, grids
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.named import SAMPLERS
 
@@ -66,7 +66,7 @@ def test_a_noisy_run_has_the_same_points_with_the_same_noise(node, trained, monk
     draw = "const f = DiffusionShared.normals(1); return Array.from({ length: given }, f);"
     numbers = node(draw, 2 * n * STEPS)
     draws = iter(torch.tensor(numbers).reshape(STEPS, n, 2))
-    monkeypatch.setattr(samplers, "randn_like", lambda x, generator: next(draws).float())
+    monkeypatch.setattr(ancestral, "randn_like", lambda x, generator: next(draws).float())
     given = {"name": "spiral", "methods": ["ddpm"], "samplers": ["ddpm"], "steps": STEPS,
              "times": [], "x": x.flatten().tolist()}  # fmt: skip
     found = node(BODY, given, (FOLDER / "spiral.js",))["ddpm"]["ends"]["ddpm"]

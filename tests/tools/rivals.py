@@ -127,7 +127,7 @@ def measure(options: argparse.Namespace) -> None:
     from contestants import CONTESTANTS, SEED, counted
 
     from diffusionbook.data.mnist import all_labels
-    from diffusionbook.files.tensors import write_json
+    from diffusionbook.files.whole import write_json
     from diffusionbook.machine.environment import describe, versions
     from diffusionbook.zoo.judge import JUDGE, Judge
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from diffusionbook.files.tensors import DamagedFile, read_tensors
+from diffusionbook.files.tensors import read_tensors
+from diffusionbook.files.whole import DamagedFile
 from diffusionbook.randomness import torch_seeded
 from diffusionbook.training.loop import EMA, Checkpoint, batches, fit, warmup_cosine
 

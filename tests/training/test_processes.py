@@ -10,7 +10,7 @@ import torch
 
 from diffusionbook import zoo
 from diffusionbook.recipes.spiral_mlp import RECIPE
-from diffusionbook.training import processes as accelerated
+from diffusionbook.training import processes
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("accelerate") is None, reason="accelerate is an optional extra"
@@ -19,12 +19,12 @@ pytestmark = pytest.mark.skipif(
 # A loss without noise of its own, so that the shares of a batch must add up to the whole.
 CHILD = """
 import sys, torch
-from diffusionbook import accelerated
+from diffusionbook.training import processes
 from diffusionbook.recipes.spiral_mlp import RECIPE
 def loss(model, x, generator=None):
     return (model(x, torch.tensor(0.5)).eps - x).square().mean()
 model = RECIPE.model()
-shared = accelerated.share(model, loss)
+shared = processes.share(model, loss)
 x = torch.arange(16.0).reshape(8, 2) / 8
 value = shared.loss(model, x, generator=torch.Generator())
 value.backward()
@@ -59,7 +59,7 @@ def launch(arguments, processes, precision, cwd):
 
 def test_a_plain_process_is_not_launched(monkeypatch):
     monkeypatch.delenv("ACCELERATE_MIXED_PRECISION", raising=False)
-    assert not accelerated.launched()
+    assert not processes.launched()
 
 
 @pytest.mark.slow
@@ -97,9 +97,9 @@ def test_half_precision_with_loss_scaling_is_refused(tmp_path):
     code = (
         "from accelerate import Accelerator\n"
         "Accelerator.mixed_precision = property(lambda self: 'fp16')\n"
-        "from diffusionbook import accelerated\n"
+        "from diffusionbook.training import processes\n"
         "from diffusionbook.recipes.spiral_mlp import RECIPE\n"
-        "accelerated.share(RECIPE.model(), RECIPE.loss)\n"
+        "processes.share(RECIPE.model(), RECIPE.loss)\n"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "ValueError: mixed_precision must be no or bf16; it is fp16" in result.stderr

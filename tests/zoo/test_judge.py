@@ -31,7 +31,7 @@ def images(n, seed, shift=0.0):
 def judge(monkeypatch):
     sets = {"train": Digits(images(400, 1), all_labels(400), "train"),
             "test": Digits(images(300, 2), all_labels(300), "test")}
-    monkeypatch.setattr(digits.zoo, "load", lambda name: Column())
+    monkeypatch.setattr(digits, "load", lambda name: Column())
 
     monkeypatch.setattr(digits.mnist, "real", lambda split, root: sets[split])
     return Judge("mnist-judge")

@@ -9,7 +9,7 @@ import torch
 
 from diffusionbook import zoo
 from diffusionbook.evidence.sources import PACKAGE, Package
-from diffusionbook.files.tensors import read_json
+from diffusionbook.files.whole import read_json
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.recipes.mnist_unet import MnistUNet
 from diffusionbook.training.loop import Checkpoint, warmup_cosine

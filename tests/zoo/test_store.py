@@ -9,8 +9,9 @@ import torch
 from torch import nn
 
 from diffusionbook import zoo
-from diffusionbook.files.tensors import DamagedFile
+from diffusionbook.files.whole import DamagedFile
 from diffusionbook.nets.mlp import MLP
+from diffusionbook.zoo import store
 
 NAME = "spiral-mlp"
 CURE = f"python -m diffusionbook train {NAME} --again --out"
@@ -189,7 +190,7 @@ def test_a_save_cut_short_leaves_no_receipt_of_other_weights(folder, monkeypatch
     def fail(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(zoo, "write_json", fail)
+    monkeypatch.setattr(store, "write_json", fail)
     with pytest.raises(OSError, match="disk full"):
         zoo.save(replace(recipe, seed=1).model(), recipe, folder, {})
     with pytest.raises(DamagedFile, match="has no receipt"):

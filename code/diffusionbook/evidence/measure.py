@@ -11,7 +11,8 @@ import torch
 from diffusionbook.evidence import record, results
 from diffusionbook.evidence.closure import Closure
 from diffusionbook.evidence.sources import Package
-from diffusionbook.files.tensors import DamagedFile, read_json, tensor_digest, write_json
+from diffusionbook.files.tensors import tensor_digest
+from diffusionbook.files.whole import DamagedFile, read_json, write_json
 from diffusionbook.machine.environment import describe, versions
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from diffusionbook.evidence import probe, record
 from diffusionbook.evidence.probe import Probe
-from diffusionbook.evidence.same import same
+from diffusionbook.evidence.same import same, words_of
 from diffusionbook.evidence.sources import Node, Package
 
 COMMITS = 200  # that are searched for the code of a result
@@ -51,7 +51,8 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
     with tempfile.TemporaryDirectory() as scratch:
         commit, then = _code_of(measures, name, evidence["digest"], repository, inside,
                                 Path(scratch))
-        first, again = (probe.run(measures, name, then, small, old_python or sys.executable)
+        small_then = _by_older_names(small, measures(name, then).roots[0][0], then)
+        first, again = (probe.run(measures, name, then, small_then, old_python or sys.executable)
                         for _ in range(2))
         if first.numbers != again.numbers:
             raise ValueError(f"{name} gives other numbers each time (of the old code, "
@@ -61,7 +62,9 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
             raise ValueError(f"{name} gives other numbers under today's code "
                              f"({_differs(first, after)}): measure it again")
         missed = _not_run(after, now, first)
-        read = {node for node in missed if any(same(then, old, now, node)
+        words = tuple(words_of(package, (m for m, _ in ran.closure.own if m))
+                      for package, ran in ((then, first), (now, after)))
+        read = {node for node in missed if any(same(then, old, now, node, words)
                                                for old in _before(node, first, after))}
         missed = sorted({name for _, name in missed - read})
         unseen = sorted({name for _, name in _not_run(first, then, after)} - set(missed))
@@ -78,6 +81,21 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
     }
     return {**evidence, "digest": after.closure.digest,
             "reseals": [*evidence["reseals"], entry], "reaches": after.closure.reaches}
+
+
+def _by_older_names(small: dict[str, object], module: str, then: Package) -> dict[str, object]:
+    """Today's constants of the tiny form, under the names that some of them had."""
+    try:
+        older = probe.tiny(module, then)
+    except ValueError:
+        return small  # there was no tiny form, so nothing says other names
+    gone = [key for key in older if key not in small]
+    found = {}
+    for key, value in small.items():
+        once = None if key in older else next((k for k in gone if older[k] == value), None)
+        found[once or key] = value
+        gone = [k for k in gone if k != once]
+    return found
 
 
 def _code_of(measures: record.Measures, name: str, digest: str, repository: Path, inside: Path,

@@ -2,15 +2,14 @@
 
 Where a tiny run does not pass through a unit whose text has changed, reading must show that the
 change is harmless. Two kinds are: a check that raises or does nothing, and a name that was given
-anew everywhere, so that the older name is no word of the newer package and the newer was none of
-the older.
+anew everywhere, so that the older name is no word of any module that is reached now, and the newer
+was none of those that were reached before.
 """
 
 import ast
 import re
 import textwrap
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
 
 from diffusionbook.evidence.sources import EXTERNAL, Node, Package
 
@@ -18,35 +17,40 @@ CHECKS = ".arguments"  # the module whose functions raise or do nothing
 PIECES = re.compile(r"'\w+'|[^']+|'")
 WORD = re.compile(r"[A-Za-z_]\w*")
 
+Words = frozenset[str]
 
-def same(then: Package, old: Node, now: Package, new: Node) -> bool:
-    """Whether a unit of one package is a unit of another, but for refusals and new names."""
+
+def same(then: Package, old: Node, now: Package, new: Node, words: tuple[Words, Words]) -> bool:
+    """Whether a unit of one package is a unit of another, but for refusals and new names.
+
+    Args:
+        then: the older package.
+        old: its unit.
+        now: the newer one.
+        new: the unit of it that is asked about.
+        words: every word in the modules that a measurement reaches, of both: see :func:`words_of`.
+    """
     before, after = (PIECES.findall(_plain(package, node))
                      for package, node in ((then, old), (now, new)))
     return len(before) == len(after) and all(
-        a == b or _renamed(a.strip("'"), b.strip("'"), then, now)
+        a == b or _renamed(a.strip("'"), b.strip("'"), words)
         for a, b in zip(before, after, strict=True))
 
 
-def _renamed(a: str, b: str, then: Package, now: Package) -> bool:
-    words = WORD.fullmatch(a) and WORD.fullmatch(b)
-    return bool(words) and a not in _words(now) and b not in _words(then)
-
-
-@cache
-def _words(package: Package) -> frozenset[str]:
-    """Every word in the code of a package."""
-    modules = (path.removesuffix(".py").replace("/", ".") for path in package.files
-               if path.endswith(".py"))
+def words_of(package: Package, modules: Iterable[str]) -> Words:
+    """Every word in the code of some modules: names, attributes, arguments, strings."""
     found: set[str] = set()
-    for name in modules:
-        path = package.path(f"{package.name}.{name}".removesuffix(".__init__"))
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for name in set(modules):
+        for node in ast.walk(ast.parse(package.path(name).read_text("utf-8"))):
             for part in ("id", "attr", "arg", "name"):
                 found.add(getattr(node, part, None) or "")
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found.add(node.value)  # of a name that is asked for as a string
+                found.add(node.value)  # a name may be asked for as a string
     return frozenset(found)
+
+
+def _renamed(a: str, b: str, words: tuple[Words, Words]) -> bool:
+    return bool(WORD.fullmatch(a) and WORD.fullmatch(b)) and a not in words[1] and b not in words[0]
 
 
 def _plain(package: Package, node: Node) -> str:

@@ -102,7 +102,9 @@ class Package:
         if module.split(".")[0] != self.name:
             return [(EXTERNAL, target)]
         if name:
-            if self._holds(module, name):
+            # A face may hand on a module of its own room, under that module's name.
+            own = self.module(module) and self.module(module).imports.get(name) == target
+            if not own and self._holds(module, name):
                 return self.named(module, (name, *rest))
             module = f"{module}.{name}"
         while rest and not self._holds(module, rest[0]) and self.is_module(f"{module}.{rest[0]}"):

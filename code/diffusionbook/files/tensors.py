@@ -11,11 +11,7 @@ from safetensors.torch import load as tensors_from_bytes
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
-from diffusionbook.files.whole import DamagedFile as DamagedFile  # these names are here, too
-from diffusionbook.files.whole import read_json as read_json
-from diffusionbook.files.whole import sha256 as sha256
-from diffusionbook.files.whole import write_atomic as write_atomic
-from diffusionbook.files.whole import write_json as write_json
+from diffusionbook.files.whole import DamagedFile, write_atomic
 
 
 def tensor_digest(tensors: Mapping[str, Tensor]) -> str:

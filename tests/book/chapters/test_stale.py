@@ -28,7 +28,7 @@ def kept(miniature):
     (ONE, "code/diffusionbook/weights/tiny-net.safetensors", "weights", "retrained",
      "code/diffusionbook/weights/tiny-net.safetensors changed"),
     (ONE, "book/chapters/one.md", "double(21)", "double(20)",
-     "cell 1 (from diffusionbook import high, report, ) changed"),
+     "cell 1 (from diffusionbook import high, zoo from ) changed"),
     (TWO, "code/diffusionbook/other.py", '"""Other."""', "from . import low",
      "code/diffusionbook/low.py is new, code/diffusionbook/other.py changed"),
     (TWO, "code/diffusionbook/other.py", "tiny.mplstyle", "none",

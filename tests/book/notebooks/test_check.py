@@ -13,7 +13,7 @@ from bookext.chapters import outputs
 from bookext.notebooks import check, export
 
 PREFIX = check.PREFIX
-GLUE = "from diffusionbook import report\nreport.glue('error', {}, spread=0.1)"
+GLUE = "from diffusionbook.page import report\nreport.glue('error', {}, spread=0.1)"
 
 
 def glued(text, value=0.5, spread=0.1, page=False, mime="text/plain"):

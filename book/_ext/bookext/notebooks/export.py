@@ -18,7 +18,7 @@ try:
     import diffusionbook
 except ImportError:
     %pip install -q "diffusionbook @ git+{repository}"
-from diffusionbook import restart
+from diffusionbook.machine import restart
 restart.check()  # stops here if a library in use was replaced by a newer one
 """
 INTRODUCTION = """\

@@ -10,7 +10,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from bookext.notebooks.export import SETUP
 from diffusionbook.data import vision
-from diffusionbook.page import restart
+from diffusionbook.machine import restart
 
 CELL = TransformerManager().transform_cell(SETUP.format(repository="https://example.org/book"))
 
