@@ -20,7 +20,7 @@ from pathlib import Path
 
 from diffusionbook.evidence import probe, record
 from diffusionbook.evidence.probe import Probe
-from diffusionbook.evidence.same import same, words_of
+from diffusionbook.evidence.same import never_made, refuses_only, same, words_of
 from diffusionbook.evidence.sources import Node, Package
 
 COMMITS = 200  # that are searched for the code of a result
@@ -64,8 +64,11 @@ def reseal(measures: record.Measures, name: str, evidence: dict, repository: Pat
         missed = _not_run(after, now, first)
         words = tuple(words_of(package, (m for m, _ in ran.closure.own if m))
                       for package, ran in ((then, first), (now, after)))
-        read = {node for node in missed if any(same(then, old, now, node, words)
-                                               for old in _before(node, first, after))}
+        read = {node for node in missed
+                if refuses_only(now, node)
+                or never_made(now, node, _ran(after, now), after.closure.edges)
+                or any(same(then, old, now, node, words)
+                       for old in _before(node, first, after, then))}
         missed = sorted({name for _, name in missed - read})
         unseen = sorted({name for _, name in _not_run(first, then, after)} - set(missed))
     if missed:
@@ -135,10 +138,10 @@ def _not_run(of: Probe, package: Package, other: Probe) -> set[Node]:
             and value not in other.closure.reaches.get(node[1], "")}
 
 
-def _before(node: Node, first: Probe, after: Probe) -> list[Node]:
-    """What a unit may have been: of the same name, or of one that is gone."""
+def _before(node: Node, first: Probe, after: Probe, then: Package) -> list[Node]:
+    """What a unit may have been: of the same name, reached or not, or of one that is gone."""
     held = [old for old in first.closure.own if old[0] and old[1] == node[1]]
-    return held or [old for old in first.closure.own
+    return held or then.all_named(node[1]) or [old for old in first.closure.own
                     if old[0] and old[1] not in after.closure.reaches]
 
 

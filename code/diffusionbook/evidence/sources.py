@@ -55,6 +55,16 @@ class Package:
         owner, _, member = name.partition(".")
         return module.units[owner].members[member] if member else module.units[owner]
 
+    def all_named(self, name: str) -> list[Node]:
+        """Every unit of this name, such as ``"Class.method"``, in whatever module."""
+        owner, _, member = name.partition(".")
+        modules = (".".join((self.name, *Path(path).with_suffix("").parts)) for path in self.files
+                   if path.endswith(".py"))
+        found = ((m, self.module(m.removesuffix(".__init__"))) for m in sorted(modules))
+        return [(m.removesuffix(".__init__"), name) for m, held in found
+                if held and owner in held.units
+                and (not member or member in held.units[owner].members)]
+
     def at(self, module: str, line: int) -> list[Node]:
         """The units whose text has this line: methods rather than their classes."""
         found = []
