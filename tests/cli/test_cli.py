@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffusionbook import cli, zoo
-from diffusionbook.cli import commands
+from diffusionbook.cli import arguments, commands
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import named as drawing
 from diffusionbook.zoo import make as runs
@@ -120,15 +120,16 @@ def test_arguments_are_checked_by_the_parser(argument, capsys):
 
 
 def test_a_misspelt_option_or_command_takes_one_line(capsys):
-    for arguments in (["sample", NAME, "--out", "x.npy", "--sedd=1"], ["smaple"], []):
+    for words in (["sample", NAME, "--out", "x.npy", "--sedd=1"], ["smaple"], []):
         with pytest.raises(SystemExit) as caught:
-            cli.main(arguments)
+            cli.main(words)
         said = capsys.readouterr().err
         assert caught.value.code == 2 and said.count("\n") == 1 and "--help" in said
 
 
 def test_the_largest_seed_is_obeyed(trained, tmp_path):
-    command = ["sample", NAME, "--weights", trained, "--n", 2, "--steps", 2, "--seed", cli.SEEDS]
+    command = ["sample", NAME, "--weights", trained, "--n", 2, "--steps", 2,
+               "--seed", arguments.SEEDS]
     assert cli.main([str(a) for a in [*command, "--out", tmp_path / "x.npy"]]) == 0
 
 

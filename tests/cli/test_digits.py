@@ -11,6 +11,7 @@ from diffusionbook import cli, guidance, zoo
 from diffusionbook.cli import commands
 from diffusionbook.data import mnist
 from diffusionbook.randomness import randn, seeded
+from diffusionbook.samplers import sample_many
 
 NAME = "mnist-unet-weak"
 
@@ -48,7 +49,7 @@ def by_hand(folder, labels, w, sampler="dpmpp2m", steps=20, seed=0, interval=Non
     recipe = zoo.find(NAME)
     low, high = interval or (recipe.low, recipe.high)
     model = guidance.cfg(model, guidance.interval(w, low, high))
-    drawn = named.sample_many(model, (1, 28, 28), len(labels), torch.tensor(labels),
+    drawn = sample_many(model, (1, 28, 28), len(labels), torch.tensor(labels),
                               sampler=sampler, steps=steps, seed=seed)  # fmt: skip
     return mnist.to_unit(drawn).numpy()
 

@@ -179,7 +179,7 @@ def test_in_this_package_one_function_finds_a_module_by_a_computed_name():
         found.update(unreadable(package, record.experiment(name, package)))
     for name in sorted(path.stem for path in (PACKAGE / "weights").glob("*.json")):
         found.update(unreadable(package, record.evaluation(name, package)))
-    assert found == {"diffusionbook.recipes:find uses importlib.import_module"}
+    assert found == {"diffusionbook.zoo.recipe:find uses importlib.import_module"}
 
 
 def test_a_module_that_is_handed_on_is_reached_whole(miniature):

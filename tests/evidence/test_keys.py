@@ -146,6 +146,6 @@ def test_it_needs_neither_torch_nor_numpy():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     found = out.stdout.split()
-    assert {"train.py", "trainer.py", "ema.py", "files.py"} <= set(found)
+    assert {"loop.py", "step.py", "ema.py", "tensors.py"} <= set(found)
     assert found[-1] == digest(module_files(["diffusionbook.training.loop"]))
-    assert "samplers.py" not in found and Path(PACKAGE / "samplers.py").exists()
+    assert "reflow.py" not in found and Path(PACKAGE / "transport" / "reflow.py").exists()

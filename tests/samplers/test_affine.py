@@ -229,7 +229,7 @@ def test_what_is_not_affine_is_refused(stepper, model) -> None:
     ({"cov": -1.0}, "covs must be positive semi-definite"),
     ({"mean": f64([math.nan, 0.0])}, "means must be finite"),
     ({"grid": f64([0.0, 1.0])}, "grid must"),
-    ({"mean": f64([0.0])}, "x must have shape"),
+    ({"mean": f64([0.0])}, "x_t must have shape"),
 ])
 def test_bad_arguments_are_refused(change: dict, message: str) -> None:
     good = {"grid": grids.uniform(4), "mean": ORIGIN, "cov": 1.0}

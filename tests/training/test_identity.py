@@ -156,7 +156,7 @@ def test_a_run_does_not_go_on_with_other_code(tmp_path):
     copy, script = tmp_path / "diffusionbook", tmp_path / "script.py"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "weights"))
     script.write_text(EDITED, "utf-8")
-    path = copy / "ema.py"
+    path = copy / "training" / "ema.py"
     text = path.read_text("utf-8")
 
     def train():

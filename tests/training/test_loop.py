@@ -355,16 +355,16 @@ import sys, time
 sys.path.insert(0, sys.argv[1])
 import torch
 torch.set_num_threads(1)
-import test_train
-inner = test_train.make_data
+import test_loop
+inner = test_loop.make_data
 def slow(size):
     draw = inner(size)
     def slowly(generator):
         time.sleep(0.02)
         return draw(generator)
     return slowly
-test_train.make_data = slow
-list(test_train.run(sys.argv[2])[2])
+test_loop.make_data = slow
+list(test_loop.run(sys.argv[2])[2])
 """
 
 

@@ -11,7 +11,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
-RECIPES = f"{PACKAGE.name}.recipes"
+NAME = PACKAGE.name
+RECIPES = f"{NAME}.recipes"
 SAMPLERS = ("ddpm", "ddim", "euler", "heun", "dpmpp2m")  # the keys of samplers.SAMPLERS
 
 
@@ -56,7 +57,7 @@ def _held(module: str) -> dict[str, dict[str, object]]:
             case ast.ImportFrom(module=str(other), names=imported) if other.startswith(
                 f"{RECIPES}."
             ):
-                inside = _held(other.removeprefix(f"{PACKAGE.name}."))
+                inside = _held(other.removeprefix(f"{NAME}."))
                 held |= {alias.asname or alias.name: inside.get(alias.name, {})
                          for alias in imported}  # fmt: skip
             case ast.ClassDef(name=name, bases=bases, body=body):

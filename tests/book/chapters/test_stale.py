@@ -28,7 +28,7 @@ def kept(miniature):
     (ONE, "code/diffusionbook/weights/tiny-net.safetensors", "weights", "retrained",
      "code/diffusionbook/weights/tiny-net.safetensors changed"),
     (ONE, "book/chapters/one.md", "double(21)", "double(20)",
-     "cell 1 (from diffusionbook import high, zoo from ) changed"),
+     "cell 1 (from diffusionbook import high, zoo) changed"),
     (TWO, "code/diffusionbook/other.py", '"""Other."""', "from . import low",
      "code/diffusionbook/low.py is new, code/diffusionbook/other.py changed"),
     (TWO, "code/diffusionbook/other.py", "tiny.mplstyle", "none",
@@ -52,7 +52,7 @@ def test_a_library_is_named_with_both_versions(kept, monkeypatch):
 
 
 def test_many_changes_are_counted(kept):
-    for module in ("low", "high", "zoo", "report"):
+    for module in ("low", "high", "zoo", "page/report"):
         path = kept.package / f"{module}.py"
         path.write_text(path.read_text("utf-8") + "\nMORE = 1\n", "utf-8")
     assert reason(kept, ONE).endswith(" and 1 more")
