@@ -5,12 +5,12 @@ from unittest import mock
 
 import pytest
 
-from diffusionbook.page import explorer as pages
+from diffusionbook.page import explorer
 
 
 def bundle(**options) -> dict:
-    with mock.patch.object(pages, "publish_display_data") as shown:
-        pages.explorer(**options)
+    with mock.patch.object(explorer, "publish_display_data") as shown:
+        explorer.show(**options)
     return shown.call_args.args[0]
 
 
@@ -33,8 +33,8 @@ def test_without_an_exact_field_the_picture_shows_the_network_alone(options):
 
 
 def test_it_is_glued_under_a_name():
-    with mock.patch.object(pages, "publish") as glued:
-        pages.explorer("flow-explorer", steps=2)
+    with mock.patch.object(explorer, "publish") as glued:
+        explorer.show("flow-explorer", steps=2)
     assert glued.call_args.args[0] == "flow-explorer"
     assert set(glued.call_args.args[1]) == {"text/html", "image/png", "text/plain"}
 
@@ -46,9 +46,9 @@ def test_it_is_glued_under_a_name():
 )  # fmt: skip
 def test_what_there_is_not_is_refused(option: str, value):
     with pytest.raises(ValueError, match=f"{option}('s \\w+)? must"):
-        pages.explorer(**{option: value})
+        explorer.show(**{option: value})
 
 
 def test_reflow_has_no_ddpm():
     with pytest.raises(ValueError, match="must not be ddpm"):
-        pages.explorer(method="reflow", sampler="ddpm")
+        explorer.show(method="reflow", sampler="ddpm")

@@ -9,7 +9,7 @@ import pytest
 import standalone
 import visit
 
-from diffusionbook.page import explorer as pages
+from diffusionbook.page import explorer
 
 pytestmark = pytest.mark.browser
 READY = ".diffusion-explorer[data-computed]"
@@ -22,8 +22,8 @@ new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) =>
 
 
 def html(**options) -> str:
-    with mock.patch.object(pages, "publish_display_data") as shown:
-        pages.explorer(**options)
+    with mock.patch.object(explorer, "publish_display_data") as shown:
+        explorer.show(**options)
     return shown.call_args.args[0]["text/html"]
 
 

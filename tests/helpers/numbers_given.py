@@ -136,7 +136,7 @@ FOR: dict[str, dict[str, object]] = {
     "transport.tracks.crossing": LOSS_LABELS,
     "losses.denoising_loss": LOSS_LABELS,
     "training.loop.fit": {"model": nn.Linear(1, 1), "data": lambda g: (), "lr": 1e-3},
-    "page.explorer.explorer": {"name": None, "data": "moons", "sampler": "heun"},
+    "page.explorer.show": {"name": None, "data": "moons", "sampler": "heun"},
     "page.explorer.still": {"data": "moons", "method": "flow", "sampler": "heun", "exact": False},
 }
 OF: dict[str, object] = {

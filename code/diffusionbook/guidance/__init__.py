@@ -16,6 +16,7 @@ from diffusionbook.guidance.classifier import (
 )
 from diffusionbook.guidance.models import autoguidance as autoguidance
 from diffusionbook.guidance.models import cfg as cfg
+from diffusionbook.guidance.origin import MeasuredFrom as MeasuredFrom
 from diffusionbook.guidance.rules import Combine as Combine
 from diffusionbook.guidance.rules import Projected as Projected
 from diffusionbook.guidance.rules import Rescaled as Rescaled

@@ -27,7 +27,7 @@ from diffusionbook.samplers.named import SAMPLERS
 SHOWN = (0.0, 0.5, 0.8, 1.0)  # shares of the way from noise to data that the picture shows
 
 
-def explorer(
+def show(
     name: str | None = None,
     *,
     data: str = "moons",

@@ -1,12 +1,12 @@
 """The shipped models: weights with receipts, and the recipes they were made by."""
 
 from diffusionbook.evidence.receipts import WEIGHTS, names, receipt
-from diffusionbook.zoo.judge import Judge, as_seen, balanced, look
+from diffusionbook.zoo.judge import FEATURES, JUDGE, Judge, as_seen, balanced, look
 from diffusionbook.zoo.recipe import Guided, Recipe, Sampled, check_recipe, find, recipe_names
 from diffusionbook.zoo.store import load, record, round_weights, save, trained_recipe
 
 __all__ = [
-    "Guided", "Judge", "Recipe", "Sampled", "WEIGHTS", "as_seen", "balanced", "check_recipe",
-    "find", "load", "look", "names", "receipt", "recipe_names", "record", "round_weights",
-    "save", "trained_recipe",
+    "FEATURES", "Guided", "JUDGE", "Judge", "Recipe", "Sampled", "WEIGHTS", "as_seen", "balanced",
+    "check_recipe", "find", "load", "look", "names", "receipt", "recipe_names", "record",
+    "round_weights", "save", "trained_recipe",
 ]  # fmt: skip
