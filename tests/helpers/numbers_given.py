@@ -11,7 +11,7 @@ from torch import nn
 from diffusionbook.data.toy import toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.wrapped import Repathed
+from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
@@ -36,6 +36,7 @@ GRID = torch.tensor([0.9, 0.5, 0.1], dtype=f64)
 LAW = GaussianMixture(torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.ones(2))
 LINE = GaussianMixture(torch.ones(1), torch.zeros(1, 1), torch.ones(1))
 MODEL = AnalyticDenoiser(LAW, VP())
+ROUND = AnalyticDenoiser(GaussianMixture.normal(torch.zeros(2), 1.0), VP())
 CHAIN = Chain.from_path(VP(), 6)
 ANSWER = Prediction(POINTS, "x0", POINTS, 0.5, VP())
 CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
@@ -99,6 +100,7 @@ FOR: dict[str, dict[str, object]] = {
     "likelihood.gaussian_chain.own_divergence": {"chain": CHAIN},
     "exact.gaussians.GaussianMixture.condition": {"y": torch.zeros(2)},
     "exact.gaussians.GaussianMixture.posterior_mean": {"y": None},
+    "samplers.affine.push_forward": {"model": ROUND, "y": None},
     "samplers.grids.trailing": {"path": CHAIN},
     "guidance.classifier.classifier_guidance": {"log_prob": nothing},
     "guidance.scales.scale_at": {"scale": lambda t: t},
@@ -152,7 +154,8 @@ OF: dict[str, object] = {
     "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
     "Chain": CHAIN,
     "DDIM": DDIM(1.0),
-    "Repathed": Repathed(MODEL, Cosine()),
+    "Repathed": Repathed(MODEL, Cosine()), "Counted": Counted(MODEL),
+    "Remembered": Remembered(MODEL),
 }  # fmt: skip
 CALLS: dict[str, Callable] = {  # where it takes more than a call by names
     "training.loop.batches": lambda **given: batches(POINTS, **given),
