@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import torch
 from matplotlib import use
+from matplotlib.figure import Figure
 from torch import nn
 
+from diffusionbook.data.mnist import Digits
 from diffusionbook.data.toy import toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
@@ -21,6 +23,7 @@ from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded, torch_seeded
+from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.ode import Euler
@@ -44,6 +47,14 @@ CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
 
 def nothing(**_: object) -> None:
     """A function that somebody hands in."""
+
+
+def judge() -> Judge:
+    """One that has looked at a few points."""
+    made = object.__new__(Judge)
+    made.test = Digits(torch.zeros(6, 1, 28, 28), torch.arange(6), "test")
+    made.features, made._floors = POINTS, {}
+    return made
 
 
 BY_NAME: dict[str, object] = {
@@ -87,6 +98,9 @@ FOR: dict[str, dict[str, object]] = {
     "metrics.copies.copied": {"samples": IMAGES, "train": IMAGES},
     "zoo.judge.Judge.score_real": {"n": 20},
     "page.digit.journey": {"scale": 1.0},
+    "page.picture.pixels": {"fig": Figure((1, 1)), "dpi": 20},
+    "zoo.by_recipe.trained": {"recipe": RECIPE, "model": nn.Linear(1, 1)},
+    "likelihood.ode.continuity_residual": {"log_density": lambda x, t: -x.square().sum(1) / 2},
     "likelihood.ode.log_prob_ode": {"y": None},
     "samplers.named.sample_many": {"model": MODEL, "labels": None},
     "training.ema.EMA": {"model": nn.Linear(1, 1)},
@@ -145,7 +159,7 @@ OF: dict[str, object] = {
     "AnalyticDenoiser": MODEL,
     "EmpiricalDenoiser": EmpiricalDenoiser(POINTS, VP()),
     "LinearDenoiser": LinearDenoiser(POINTS, VP()),
-    "Judge": object.__new__(Judge),
+    "Judge": judge(),
     "Toy": toy("checkerboard"),
     "GaussianMixture": LAW,
     "MeasuredFrom": MeasuredFrom(-1.0, extrapolate),

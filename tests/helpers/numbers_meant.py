@@ -33,6 +33,8 @@ PASSES_ON = {
     "paths.*.at.x": "it gives the shape and dtype alone",
     "randomness.randn_like.x": "it gives the shape and dtype alone",
     "shapes.expand.*": "it gives a shape and changes no number",
+    "shapes.check_*": "they look at shapes",
+    "shapes.full_precision.x": "it gives a dtype and changes no number",
     "exact.gaussians.GaussianMixture.log_prob.x": "the density is NaN where the point is",
     "exact.gaussians.GaussianMixture.score.x": "the score is NaN where the point is",
     "exact.gaussians.GaussianMixture.labels": "integers, which are never NaN",
@@ -97,6 +99,7 @@ MEANT = {
     "data.mnist.all_labels.n": (0,),
     "samplers.named.parts.n": (0,),
     "losses.uniform_time.n": (0,),
+    "samplers.affine.push_forward.y": (0,),  # a label
     "*.label": (0,),
     "*.shape": (0,),  # an empty batch
     "nets.unet.UNet.classes": (0,),  # a net that is told no label
