@@ -8,8 +8,8 @@ import pytest
 import torch
 from numbers_asked import BAD
 
-from diffusionbook import zoo
 from diffusionbook.zoo.make import train_recipe
+from diffusionbook.zoo.recipe import SHARES, check_recipe, find, recipe_names
 
 
 def _wrong(field: dataclasses.Field) -> Sequence[object]:
@@ -21,13 +21,13 @@ def _wrong(field: dataclasses.Field) -> Sequence[object]:
         return [(*usual[:-1], value) for value in BAD["whole"]]
     if isinstance(usual, int):
         return [value for value in BAD["whole"] if value or field.name != "seed"]
-    more = (-0.5, 1.5) if field.name in recipes.SHARES else (0, -1)
+    more = (-0.5, 1.5) if field.name in SHARES else (0, -1)
     return [*BAD["float"], *more]
 
 
-@pytest.mark.parametrize("name", zoo.recipe_names())
+@pytest.mark.parametrize("name", recipe_names())
 def test_it_is_refused_before_a_file_is_written(name, tmp_path, without_shape_checks):
-    recipe = zoo.find(name)
+    recipe = find(name)
     for field in dataclasses.fields(recipe):
         for value in _wrong(field):
             bad = dataclasses.replace(recipe, **{field.name: value})
@@ -38,6 +38,6 @@ def test_it_is_refused_before_a_file_is_written(name, tmp_path, without_shape_ch
     assert not (tmp_path / "new").exists()
 
 
-@pytest.mark.parametrize("name", zoo.recipe_names())
+@pytest.mark.parametrize("name", recipe_names())
 def test_the_recipes_of_the_book_can_be_meant(name):
-    zoo.check_recipe(zoo.find(name))
+    check_recipe(find(name))

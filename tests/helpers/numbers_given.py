@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import torch
 from matplotlib import use
+from matplotlib.figure import Figure
 from torch import nn
 
+from diffusionbook.data.mnist import Digits
 from diffusionbook.data.toy import toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
-from diffusionbook.denoisers.wrapped import Repathed
+from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
@@ -21,6 +23,7 @@ from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.style import canvas
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded, torch_seeded
+from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.ode import Euler
@@ -36,6 +39,7 @@ GRID = torch.tensor([0.9, 0.5, 0.1], dtype=f64)
 LAW = GaussianMixture(torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), torch.ones(2))
 LINE = GaussianMixture(torch.ones(1), torch.zeros(1, 1), torch.ones(1))
 MODEL = AnalyticDenoiser(LAW, VP())
+ROUND = AnalyticDenoiser(GaussianMixture.normal(torch.zeros(2), 1.0), VP())
 CHAIN = Chain.from_path(VP(), 6)
 ANSWER = Prediction(POINTS, "x0", POINTS, 0.5, VP())
 CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
@@ -43,6 +47,14 @@ CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
 
 def nothing(**_: object) -> None:
     """A function that somebody hands in."""
+
+
+def judge() -> Judge:
+    """One that has looked at a few points."""
+    made = object.__new__(Judge)
+    made.test = Digits(torch.zeros(6, 1, 28, 28), torch.arange(6), "test")
+    made.features, made._floors = POINTS, {}
+    return made
 
 
 BY_NAME: dict[str, object] = {
@@ -86,6 +98,9 @@ FOR: dict[str, dict[str, object]] = {
     "metrics.copies.copied": {"samples": IMAGES, "train": IMAGES},
     "zoo.judge.Judge.score_real": {"n": 20},
     "page.digit.journey": {"scale": 1.0},
+    "page.picture.pixels": {"fig": Figure((1, 1)), "dpi": 20},
+    "zoo.by_recipe.trained": {"recipe": RECIPE, "model": nn.Linear(1, 1)},
+    "likelihood.ode.continuity_residual": {"log_density": lambda x, t: -x.square().sum(1) / 2},
     "likelihood.ode.log_prob_ode": {"y": None},
     "samplers.named.sample_many": {"model": MODEL, "labels": None},
     "training.ema.EMA": {"model": nn.Linear(1, 1)},
@@ -99,6 +114,7 @@ FOR: dict[str, dict[str, object]] = {
     "likelihood.gaussian_chain.own_divergence": {"chain": CHAIN},
     "exact.gaussians.GaussianMixture.condition": {"y": torch.zeros(2)},
     "exact.gaussians.GaussianMixture.posterior_mean": {"y": None},
+    "samplers.affine.push_forward": {"model": ROUND, "y": None},
     "samplers.grids.trailing": {"path": CHAIN},
     "guidance.classifier.classifier_guidance": {"log_prob": nothing},
     "guidance.scales.scale_at": {"scale": lambda t: t},
@@ -143,7 +159,7 @@ OF: dict[str, object] = {
     "AnalyticDenoiser": MODEL,
     "EmpiricalDenoiser": EmpiricalDenoiser(POINTS, VP()),
     "LinearDenoiser": LinearDenoiser(POINTS, VP()),
-    "Judge": object.__new__(Judge),
+    "Judge": judge(),
     "Toy": toy("checkerboard"),
     "GaussianMixture": LAW,
     "MeasuredFrom": MeasuredFrom(-1.0, extrapolate),
@@ -152,7 +168,8 @@ OF: dict[str, object] = {
     "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
     "Chain": CHAIN,
     "DDIM": DDIM(1.0),
-    "Repathed": Repathed(MODEL, Cosine()),
+    "Repathed": Repathed(MODEL, Cosine()), "Counted": Counted(MODEL),
+    "Remembered": Remembered(MODEL),
 }  # fmt: skip
 CALLS: dict[str, Callable] = {  # where it takes more than a call by names
     "training.loop.batches": lambda **given: batches(POINTS, **given),

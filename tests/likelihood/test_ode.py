@@ -97,7 +97,7 @@ def test_the_variance_of_probes_is_the_jacobians_off_diagonal() -> None:
 
 def test_probes_are_checked(without_shape_checks) -> None:
     x = torch.zeros(2, 2)
-    with pytest.raises(ValueError, match="n must be at least 1 probe; it is 0"):
+    with pytest.raises(ValueError, match="n must be at least 1; it is 0"):
         draw_probes(x, 0, seeded(0))
     with pytest.raises(ValueError, match="kind must be 'rademacher' or 'gaussian'; it is 'rade'"):
         draw_probes(x, 1, seeded(0), "rade")

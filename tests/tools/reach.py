@@ -6,13 +6,14 @@ from pathlib import Path
 
 PACKAGE = "diffusionbook"
 # drawing, arguments, display, answers to exercises: mutated only when named
-NOT_ARITHMETIC = {"plots", "cli", "report", "picture", "checks"}
+NOT_ARITHMETIC = ("plots", "cli", "page/report", "page/picture", "checks")
 OTHER_TESTS = {"site", "book", "tools", "chapters"}  # of the book and its tools, not of a module
 
 
 @dataclass
 class Plan:
-    """The tests that reach a module: those named after it, and the others."""
+    """The tests that reach a module: those of its room that are named after it (all of the room's
+    if none is), and the others."""
 
     own: list[str]
     rest: list[str]
@@ -22,21 +23,24 @@ def plan(root: Path, module: str) -> Plan:
     """The test files whose imports reach the module."""
     target = f"{PACKAGE}.{module.replace('/', '.')}"
     graph = {name: _imports(path) for name, path in _modules(root).items()}
-    own, rest = [], []
+    *above, last = module.split("/")
+    room = above[0] if above else "."
+    near, named, far = [], [], []
     for path in sorted((root / "tests").rglob("test_*.py")):
         place = path.relative_to(root / "tests")
         if place.parts[0] in OTHER_TESTS or target not in _reached(path, graph):
             continue
-        name, last = place.stem.removeprefix("test_"), module.split("/")[-1]
-        named = last.removesuffix("s") in name or module.replace("/", "_") in name
-        (own if named else rest).append(path.relative_to(root).as_posix())
-    return Plan(own, rest)
+        is_named = last.removesuffix("s") in place.stem.removeprefix("test_")
+        kind = far if place.parent.as_posix() != room else named if is_named else near
+        kind.append(path.relative_to(root).as_posix())
+    return Plan(named, near + far) if named or not above else Plan(near, far)
 
 
 def all_modules(root: Path) -> list[str]:
     """Every module of the package that computes something, as a path without its suffix."""
-    names = (n.removeprefix(PACKAGE + ".").replace(".", "/") for n in _modules(root))
-    return [n for n in names if n.split("/")[0] not in NOT_ARITHMETIC and n != PACKAGE]
+    names = (n.removeprefix(PACKAGE + ".").replace(".", "/")
+             for n, path in _modules(root).items() if path.name != "__init__.py")
+    return [n for n in names if not f"{n}/".startswith(tuple(f"{a}/" for a in NOT_ARITHMETIC))]
 
 
 def module_file(root: Path, module: str) -> Path:

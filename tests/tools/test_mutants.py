@@ -8,7 +8,8 @@ from pathlib import Path
 import mutants
 import pytest
 from mutations import mutants as every_mutant
-from mutations import sample
+from mutations import sample, squeeze
+from reach import NOT_ARITHMETIC, all_modules, plan
 
 MODULE = '''"""Signal 1 + 1 in the docstring."""
 import math
@@ -162,6 +163,29 @@ def test_equivalents_need_a_reason(tmp_path: Path) -> None:
     listed.write_text('[[mutant]]\nmodule = "m"\nbefore = "a"\nafter = "b"\nreason = " "\n', "utf8")
     with pytest.raises(ValueError, match="gives no reason"):
         mutants.read_equivalents(listed)
+
+
+def test_every_line_of_the_committed_list_stands_in_its_module() -> None:
+    entries = mutants.read_equivalents(mutants.ROOT / "tests" / "tools" / "equivalent_mutants.toml")
+    modules = {module for module, _, _ in entries}
+    assert modules <= set(all_modules(mutants.ROOT))
+    texts = {m: squeeze(mutants.module_file(mutants.ROOT, m).read_text("utf8")) for m in modules}
+    assert [(m, before) for m, before, _ in entries if before not in texts[m]] == []
+
+
+def test_what_is_no_arithmetic_is_there_and_left_out() -> None:
+    package = mutants.ROOT / "code" / "diffusionbook"
+    for name in NOT_ARITHMETIC:
+        assert (package / name).is_dir() or (package / f"{name}.py").is_file(), name
+    found = all_modules(mutants.ROOT)
+    assert {"prediction", "samplers/ode", "page/explorer"} <= set(found)
+    assert not {"samplers", "plots/points", "page/report", "cli/sheet"} & set(found)
+
+
+def test_the_tests_of_a_module_stand_in_its_room() -> None:
+    assert plan(mutants.ROOT, "likelihood/ode").own == ["tests/likelihood/test_ode.py"]
+    assert "tests/samplers/test_steps.py" in plan(mutants.ROOT, "samplers/ode").own
+    assert plan(mutants.ROOT, "prediction").own[0] == "tests/test_prediction.py"
 
 
 @pytest.mark.slow

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from diffusionbook.arguments import inside, positive, whole
 from diffusionbook.denoisers.differentiate import outside_inference, trace
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.randomness import randn_like
@@ -83,10 +84,9 @@ def draw_probes(
             diagonal of the Jacobian, so they vary less.
 
     Raises:
-        ValueError: ``n`` < 1 or an unknown ``kind``.
+        ValueError: ``n`` is not whole or below 1, or an unknown ``kind``.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1 probe; it is {n}")
+    whole("n", n, least=1)
     if kind not in ("rademacher", "gaussian"):
         raise ValueError(f"kind must be 'rademacher' or 'gaussian'; it is {kind!r}")
     z = randn_like(x.expand(n, *x.shape), generator)
@@ -157,8 +157,9 @@ def normal_log_prob(x: Samples, std: float) -> Float[Tensor, " b"]:
     """(b,) the log-density of N(0, std^2 I) at x: (b, *d), in nats.
 
     Raises:
-        ValueError: x is empty.
+        ValueError: x is empty, or ``std`` is not positive and finite.
     """
+    positive("std", std)
     check_samples("x", x)
     squares = x.flatten(1).square().sum(1) / std**2
     return -(squares + x[0].numel() * math.log(2 * math.pi * std**2)) / 2
@@ -175,12 +176,11 @@ def bits_per_dim(log_prob: Tensor, dims: int, cells_per_unit: float = 1.0) -> Te
             for the cell; with 1 it is that of a density and can be negative.
 
     Raises:
-        ValueError: ``dims`` < 1 or ``cells_per_unit`` is not positive.
+        ValueError: ``dims`` is not whole or below 1, or ``cells_per_unit`` is not positive and
+            finite.
     """
-    if dims < 1:
-        raise ValueError(f"dims must be at least 1; it is {dims}")
-    if not cells_per_unit > 0:
-        raise ValueError(f"cells_per_unit must be positive; it is {cells_per_unit}")
+    whole("dims", dims, least=1)
+    positive("cells_per_unit", cells_per_unit)
     return -log_prob / (dims * math.log(2)) + math.log2(cells_per_unit)
 
 
@@ -204,8 +204,14 @@ def continuity_residual(
 
     Returns:
         (b,) the residual, in units of 1 / t, without a gradient.
+
+    Raises:
+        ValueError: ``step`` is not positive and finite, or t is nearer than that to 0 or 1.
     """
+    positive("step", step)
     t = torch.as_tensor(t, dtype=torch.float64)
+    for end in t.aminmax():
+        inside("t", float(end), 2 * step, 1 - 2 * step)
     u, div = divergence(lambda x: model(x, t).velocity, x)
     traced = trace(lambda x: log_density(x, t), x)
     score = traced.gradient(traced.value, last=True)

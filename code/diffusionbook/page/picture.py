@@ -3,6 +3,8 @@
 import base64
 import io
 
+from diffusionbook.arguments import whole
+
 
 def saved(fig, kind: str, *, tight: bool = True, **options) -> bytes:
     """A matplotlib figure as a file.
@@ -27,7 +29,12 @@ def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
         dpi: pixels an inch.
         colours: how many the palette holds.
         tight: cut its margins; frames of a film keep theirs, so that they have one size.
+
+    Raises:
+        ValueError: ``dpi`` or ``colours`` is not whole or below 1.
     """
+    whole("dpi", dpi, least=1)
+    whole("colours", colours, least=1)
     from matplotlib import pyplot
     from PIL import Image
 

@@ -71,8 +71,7 @@ def sample_many(
     """
     if sampler not in SAMPLERS:
         raise ValueError(f"sampler must be {', '.join(SAMPLERS)}; it is {sampler!r}")
-    if n < 1:
-        raise ValueError(f"n must be at least 1; it is {n}")
+    whole("n", n, least=1)
     if labels is not None and labels.shape != (n,):
         raise ValueError(f"labels must have shape ({n},); it has {tuple(labels.shape)}")
     noise = starting_noise(n, shape, seed)
