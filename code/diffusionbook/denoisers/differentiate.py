@@ -46,7 +46,8 @@ def trace(function: Callable[[Tensor], Tensor], x: Tensor) -> Traced:
         through = wanted and x.requires_grad
         point = x if through else x.detach().requires_grad_()
         value = function(point)
-    return Traced(point, value, through or (wanted and _uses_more(value, point)))
+    uses_more = _uses_more(value, point)
+    return Traced(point, value, through or (wanted and uses_more))
 
 
 def _uses_more(value: Tensor, point: Tensor) -> bool:
