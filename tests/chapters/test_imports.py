@@ -69,3 +69,15 @@ def test_a_way_past_a_face_is_seen(line: str, faults: int) -> None:
 def test_a_first_chapter_needs_few_imports() -> None:
     cells = [cell.source for cell in code_cells(BOOK.read(FIRST))]
     assert 3 < sum(len(imports(source)) for source in cells) <= 14
+
+
+@pytest.mark.parametrize("name", BOOK.chapters())
+def test_what_a_page_imports_it_uses(name: str) -> None:
+    cells = "\n".join(cell.source for cell in code_cells(BOOK.read(name)))
+    tree = ast.parse(cells)
+    given = [a.asname or a.name for node in ast.walk(tree)
+             if isinstance(node, ast.Import | ast.ImportFrom) for a in node.names]  # fmt: skip
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    assert "report" in used
+    assert [name for name in given if name not in used] == []
+    assert max(map(given.count, given)) <= 2  # a solution of an exercise stands on its own
