@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from torch import nn
+from models import Spy
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
@@ -22,14 +22,6 @@ X0 = randn((8, 1), seeded(4))
 
 def exact(path) -> AnalyticDenoiser:
     return AnalyticDenoiser(GaussianMixture.normal(f64([MEAN]), STD**2), path)
-
-
-class Spy(nn.Module):
-    """Remembers what it was called with."""
-
-    def forward(self, x, t, y=None):
-        self.seen = (x, t, y)
-        return x
 
 
 def test_labels_reach_the_model() -> None:

@@ -4,19 +4,19 @@ import math
 
 import pytest
 import torch
+from models import each_path
 from torch import nn
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.losses import denoising_loss
-from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
+from diffusionbook.paths.gaussian import VE, Cosine, Linear
 from diffusionbook.prediction import EDM, NAMES, Prediction, loss_weight
 from diffusionbook.randomness import randn, seeded
 from exact import f64, gauss_hermite
 
 MEAN, STD = 0.7, 0.5
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 NODES, WEIGHTS = gauss_hermite(12)
 Z = torch.cartesian_prod(NODES, NODES)  # data and noise, each standard normal
 SHARES = torch.cartesian_prod(WEIGHTS, WEIGHTS).prod(1)
@@ -52,7 +52,7 @@ def exact(path) -> AnalyticDenoiser:
 
 @pytest.mark.equation("eq-simple-loss")
 @pytest.mark.equation("eq-loss-weight")
-@pytest.mark.parametrize("path", PATHS, ids=str)
+@each_path
 @pytest.mark.parametrize("t", [0.1, 0.5, 0.9])
 def test_the_exact_model_loses_the_posterior_variance_times_the_weight(path, t: float) -> None:
     left = posterior_variance(path, t)

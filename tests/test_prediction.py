@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from models import PATHS, each_path
 
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.prediction import (
@@ -17,7 +18,6 @@ from diffusionbook.prediction import (
 )
 from diffusionbook.randomness import randn, seeded
 
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 T = torch.linspace(0.05, 0.95, 10, dtype=torch.float64)
 X0, EPS = randn((10, 2), seeded(0)), randn((10, 2), seeded(1))
 
@@ -65,7 +65,7 @@ def test_every_row_converts_into_every_other(path, data, seed: int) -> None:
 @pytest.mark.equation("eq-velocity")
 @pytest.mark.equation("eq-solve-x0")
 @pytest.mark.equation("eq-solve-eps")
-@pytest.mark.parametrize("path", PATHS, ids=str)
+@each_path
 def test_a_prediction_can_be_read_as_every_row(path) -> None:
     x_t = path.interpolate(X0, EPS, T)
     for source in rows(path):
@@ -77,7 +77,7 @@ def test_a_prediction_can_be_read_as_every_row(path) -> None:
 
 
 @pytest.mark.equation("eq-determinant")
-@pytest.mark.parametrize("path", PATHS, ids=str)
+@each_path
 def test_determinants_of_the_table(path) -> None:
     c = path.at(T, T)
     alpha, sigma, d_alpha, d_sigma = c
@@ -108,7 +108,7 @@ def test_edm_has_unit_variance_input_and_output() -> None:
 
 
 @pytest.mark.equation("eq-loss-weight")
-@pytest.mark.parametrize("path", PATHS, ids=str)
+@each_path
 def test_loss_weight_is_the_ratio_of_squared_errors(path) -> None:
     x_t = path.interpolate(X0, EPS, T)
     guess = X0 + randn(X0.shape, seeded(2))

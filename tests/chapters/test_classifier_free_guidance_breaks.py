@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from models import TRIO
 from torch import Tensor
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
@@ -18,7 +18,7 @@ from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 
-TRIO, PATH = trio_mixture(), Cosine()
+PATH = Cosine()
 PARTS = [GaussianMixture.normal(TRIO.means[k], TRIO.covs[k]) for k in range(3)]
 
 

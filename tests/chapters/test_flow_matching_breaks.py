@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from models import TRIO
 from torch import Tensor
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.likelihood.ode import continuity_residual, divergence, draw_probes
 from diffusionbook.paths.gaussian import Linear
@@ -21,7 +21,7 @@ from diffusionbook.samplers.ode import Heun
 from diffusionbook.transport.reflow import Pairs, reflow_pairs
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
-TRIO, LINE = trio_mixture(), Linear()
+LINE = Linear()
 EXACT = AnalyticDenoiser(TRIO, LINE)
 
 

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from models import EYE
 
 from diffusionbook.data.toy import (
     checkerboard,
@@ -14,8 +15,6 @@ from diffusionbook.data.toy import (
 )
 from diffusionbook.randomness import seeded
 from exact import f64
-
-EYE = torch.eye(2, dtype=torch.float64)
 
 
 def archimedes(theta: float, factor: float) -> float:

@@ -4,8 +4,8 @@ import re
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
@@ -27,7 +27,7 @@ from diffusionbook.shapes import check_each, check_samples
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import detour, straightness, transport_cost
 
-TRIO, PATH = trio_mixture(), Cosine()
+PATH = Cosine()
 X, GRID, T, Y = randn((4, 2), seeded(0)), grids.uniform(3, 0.9, 0.1), torch.full((4,), 0.5), None
 NONE, IMAGES = X[:0], torch.zeros(4, 1, 28, 28)
 MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), AnalyticDenoiser(TRIO, Chain.from_path(VP(), 3))

@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from models import TRIO
 
 from diffusionbook import guidance
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.differentiate import trace
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
@@ -35,7 +35,7 @@ from diffusionbook.transport.reflow import pair_loss
 from diffusionbook.transport.tracks import detour, straightness
 from exact import f64
 
-TRIO, PATH = trio_mixture(), Cosine()
+PATH = Cosine()
 MODEL, CHAIN = AnalyticDenoiser(TRIO, PATH), Chain.from_path(VP(), 6)
 X, Y, T = 0.7 * randn((3, 2), seeded(0)), torch.tensor([0, 1, 2]), f64([0.3, 0.5, 0.8])
 GRID, PROBES = grids.uniform(4, 0.9, 0.1), draw_probes(X, 2, seeded(1))

@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from models import TRIO
 from torch import nn
 
 from diffusionbook import zoo
-from diffusionbook.data.toy import spiral_mixture, trio_mixture
+from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
@@ -22,7 +23,7 @@ from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
 from exact import f64
 
-TRIO, PATH = trio_mixture(), Cosine()
+PATH = Cosine()
 NOISE, GRID = randn((64, 2), seeded(0)), grids.uniform(20, 0.95)
 DATA = TRIO.sample(50, seeded(1))
 STEPPERS = [DDIM(), DDIM(1.0), Ancestral("beta"), Ancestral("posterior"), Euler(), Heun(),

@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
+from models import TRIO, Spy, each_path
 from torch import nn
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -14,18 +14,7 @@ from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from exact import diffused, f64, gradient
 
-TRIO = trio_mixture()
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 X = randn((6, 2), seeded(0))
-each_path = pytest.mark.parametrize("path", PATHS, ids=str)
-
-
-class Spy(nn.Module):
-    """Remembers what it was called with; answers 2 x + t, so that each input shows."""
-
-    def forward(self, x, t, *y):
-        self.seen = (x, t, *y)
-        return 2 * x + t[:, None]
 
 
 class Untimed(nn.Module):

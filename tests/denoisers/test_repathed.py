@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.denoisers.wrapped import Repathed
@@ -18,7 +18,7 @@ from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 
-TRIO, PATHS = trio_mixture(), [Linear(), Cosine(), VP(), VE(100.0)]
+PATHS = [Linear(), Cosine(), VP(), VE(100.0)]
 TIMES = f64([0.02, 0.2, 0.5, 0.8, 0.9])
 pairs = pytest.mark.parametrize(
     ("source", "target"), [(a, b) for a in PATHS for b in PATHS if a != b], ids=str)

@@ -4,15 +4,13 @@ import math
 
 import pytest
 import torch
+from models import EYE, TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.randomness import randn, seeded
 from exact import density, f64, plane
 
-TRIO = trio_mixture()
 POINTS = 2 * randn((12, 2), seeded(0))
-EYE = torch.eye(2, dtype=torch.float64)
 
 
 def test_moments() -> None:

@@ -4,17 +4,15 @@ import math
 
 import pytest
 import torch
+from models import EYE, TRIO
 from torch.distributions import MultivariateNormal
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.randomness import randn, seeded
 from exact import density, diffused, f64, gradient, plane
 
-TRIO = trio_mixture()
 POINTS = 2 * randn((12, 2), seeded(0))
 NOISE = [(1.0, 0.3), (0.8, 0.6), (0.1, 0.995), (1.0, 5.0), (0.0, 1.0)]
-EYE = torch.eye(2, dtype=torch.float64)
 
 
 def test_log_prob() -> None:

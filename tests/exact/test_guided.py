@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from models import each_path
 from scipy.integrate import quad, solve_ivp
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
@@ -23,8 +24,6 @@ from diffusionbook.samplers.sde import EulerMaruyama
 from exact import f64, slopes
 
 S_C, S_U, W = 0.5, 1.0, 3.0
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
-each_path = pytest.mark.parametrize("path", PATHS, ids=str)
 CASES = [(S_C, S_U, W), (1.3, 0.7, 1.6), (0.6, 0.9, 0.3), (0.5, 1.0, -0.5)]
 cases = pytest.mark.parametrize(("s_c", "s_u", "w"), CASES)
 stds = st.floats(0.2, 3.0)

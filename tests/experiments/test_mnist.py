@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from models import Constant, InRow
 from networks import awake
 from torch import nn
 
@@ -57,30 +58,6 @@ MORE = ("frechet", "frechet_floor", *SCORES[1:])  # no result holds the floor
 RING = ring_mixture()
 POINTS = RING.sample(40, seeded(0))
 SMALL = {"channels": (8, 16), "blocks": (1, 2)}
-
-
-class InRow:
-    """A denoiser whose answers come in one row of the table, as those of a network do."""
-
-    def __init__(self, model, param) -> None:
-        self.model, self.path, self.param = model, model.path, param
-
-    def __call__(self, x_t, t, y=None):
-        assert y is None
-        return Prediction(self.model(x_t, t).to(self.param), self.param, x_t, t, self.path)
-
-
-class Constant:
-    """x0 = ``value`` with a label and minus it without."""
-
-    path = Cosine()
-
-    def __init__(self, value: float) -> None:
-        self.value = value
-
-    def __call__(self, x_t, t, y=None):
-        value = self.value if y is not None else -self.value
-        return Prediction(torch.full_like(x_t, value), "x0", x_t, t, self.path)
 
 
 def digits(n: int, seed: int, split: str = "test") -> mnist.Digits:
@@ -218,7 +195,8 @@ def test_the_error_of_v_does_not_depend_on_what_a_model_predicts(t: float) -> No
     expected = _mnist.v_error(model, POINTS, t, seed=0)
     assert expected > 0.01
     for row in NAMES:
-        assert _mnist.v_error(InRow(model, row), POINTS, t, 0) == pytest.approx(expected, rel=1e-9)
+        answering = InRow(model, row, without_labels=True)
+        assert _mnist.v_error(answering, POINTS, t, 0) == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.equation("eq-v-error")

@@ -2,22 +2,21 @@
 
 import pytest
 import torch
+from models import PATHS, TRIO, InRow, each_path
 
-from diffusionbook.data.toy import moons_mixture, ring_mixture, trio_mixture
+from diffusionbook.data.toy import moons_mixture, ring_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance import cfg, classifier_guidance, implicit_classifier_gradient
-from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.prediction import Prediction
+from diffusionbook.paths.gaussian import VP, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.shapes import expand
 from exact import density, diffused, gradient
 
 X = randn((6, 2), seeded(0))
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 cases = pytest.mark.parametrize(
     ("mixture", "path"),
-    [pytest.param(trio_mixture(), path, id=f"trio-{path}") for path in PATHS]
+    [pytest.param(TRIO, path, id=f"trio-{path}") for path in PATHS]
     + [
         pytest.param(ring_mixture(), Linear(), id="ring"),
         pytest.param(moons_mixture(20), VP(), id="moons"),
@@ -74,26 +73,14 @@ def test_bayes_rule_and_beyond(mixture, path, scale: float) -> None:
             assert (answer.x0 - model(X, t).x0).abs().max() > 1e-3
 
 
-class InRow:
-    """The exact model of three Gaussians, answering in one row of the table."""
-
-    def __init__(self, param, path) -> None:
-        self.param, self.path = param, path
-
-    def __call__(self, x_t, t, y=None):
-        assert y is None, "the unconditional model is not to see the label"
-        answer = AnalyticDenoiser(trio_mixture(), self.path)(x_t, t)
-        return Prediction(answer.to(self.param), self.param, x_t, t, self.path)
-
-
 @pytest.mark.equation("eq-classifier-guidance")
-@pytest.mark.parametrize("path", PATHS, ids=str)
+@each_path
 def test_the_score_moves_by_the_gradient_in_every_row(path) -> None:
     """With log p = a . x + c each score moves by scale a, at each sample's own time."""
     a, t = torch.tensor([0.7, -0.4]).double(), torch.linspace(0.1, 0.9, 6).double()
-    score = AnalyticDenoiser(trio_mixture(), path)(X, t).score
+    score = AnalyticDenoiser(TRIO, path)(X, t).score
     for param in ("x0", "eps", "v", "velocity", "score"):
-        model = InRow(param, path)
+        model = InRow(AnalyticDenoiser(TRIO, path), param, without_labels=True)
         guided = classifier_guidance(model, lambda x, t, y: x @ a - 1, 2.0)
         answer = guided(X, t, torch.zeros(6).long())
         assert answer.param == param
@@ -104,7 +91,7 @@ def test_the_score_moves_by_the_gradient_in_every_row(path) -> None:
 
 def test_it_works_without_gradients_and_claims_one_only_where_it_has_it() -> None:
     weight = torch.ones(2, dtype=torch.float64, requires_grad=True)
-    model = AnalyticDenoiser(trio_mixture(), Linear())
+    model = AnalyticDenoiser(TRIO, Linear())
     guided = classifier_guidance(model, lambda x, t, y: (x * weight).square().sum(1), 1.0)
     y = torch.zeros(6).long()
     with torch.no_grad():
@@ -128,13 +115,13 @@ def test_the_classifier_sees_point_time_and_label() -> None:
         seen.append((x_t.detach(), t, label))
         return x_t.sum(1)
 
-    classifier_guidance(AnalyticDenoiser(trio_mixture(), VP()), spy, 1.0)(X, 0.3, y)
+    classifier_guidance(AnalyticDenoiser(TRIO, VP()), spy, 1.0)(X, 0.3, y)
     assert len(seen) == 1
     assert torch.equal(seen[0][0], X) and seen[0][1] == 0.3 and torch.equal(seen[0][2], y)
 
 
 def test_what_cannot_be_guided_is_refused() -> None:
-    model, y = AnalyticDenoiser(trio_mixture(), Linear()), torch.zeros(6).long()
+    model, y = AnalyticDenoiser(TRIO, Linear()), torch.zeros(6).long()
     with pytest.raises(ValueError, match="y must hold a label for each sample.*it is None"):
         classifier_guidance(model, lambda x, t, y: x.sum(1), 1.0)(X, 0.5)
     with pytest.raises(ValueError, match=r"alpha is 0 on Linear\(\) at t = \[1.0\]"):

@@ -1,20 +1,19 @@
 """Guided models: what they answer, in which row, and how often they ask."""
 
 import math
-from dataclasses import dataclass
 
 import pytest
 import torch
+from models import TRIO, Constant, InRow, each_path
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.guidance import Projected, Rescaled, autoguidance, cfg, extrapolate, interval
 from diffusionbook.guidance.scales import scale_at
 from diffusionbook.paths.chain import Chain
-from diffusionbook.paths.gaussian import VE, VP, Cosine, GaussianPath, Linear
-from diffusionbook.prediction import NAMES, Param, Prediction
+from diffusionbook.paths.gaussian import VP, Cosine, Linear
+from diffusionbook.prediction import NAMES
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.ancestral import DDIM
@@ -22,39 +21,8 @@ from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import Heun
 from exact import density, diffused, f64, gradient
 
-TRIO = trio_mixture()
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 X, Y = randn((6, 2), seeded(0)), torch.tensor([0, 1, 2, 2, 1, 0])
 GRID = grids.uniform(20)
-each_path = pytest.mark.parametrize("path", PATHS, ids=str)
-
-
-@dataclass
-class InRow:
-    """A denoiser whose answers come in one row of the table, as those of a network do."""
-
-    model: Denoiser
-    param: Param
-
-    @property
-    def path(self) -> GaussianPath:
-        return self.model.path
-
-    def __call__(self, x_t, t, y=None):
-        return Prediction(self.model(x_t, t, y).to(self.param), self.param, x_t, t, self.path)
-
-
-@dataclass
-class Constant:
-    """Answers ``value`` with a label and minus it without, at any t, as a network would."""
-
-    value: float
-    param: Param
-    path: GaussianPath
-
-    def __call__(self, x_t, t, y=None):
-        value = self.value if y is not None else -self.value
-        return Prediction(torch.full_like(x_t, value), self.param, x_t, t, self.path)
 
 
 @pytest.mark.equation("eq-cfg")

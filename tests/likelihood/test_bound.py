@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
+from models import TRIO
 from torch.distributions import Normal, kl_divergence
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.likelihood.bound import elbo, posterior_variances, step_kl
 from diffusionbook.paths.chain import Chain
@@ -17,7 +17,6 @@ from exact import f64
 BETAS = torch.linspace(1e-3, 0.1, 60, dtype=torch.float64)
 CHAIN = Chain.from_betas(BETAS)
 ALPHA_BAR = torch.cat([torch.ones(1).double(), (1 - BETAS).cumprod(0)])  # k = 0 … T
-TRIO = trio_mixture()
 X0, GUESS, X_K = (randn((4, 2), seeded(seed)) for seed in range(3))
 
 

@@ -4,8 +4,8 @@ import math
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.ode import (
@@ -22,7 +22,7 @@ from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from exact import diffused, f64, slopes
 
-TRIO, T_MIN = trio_mixture(), 0.02
+T_MIN = 0.02
 PATHS = [Linear(), Cosine(), VP()]
 each_path = pytest.mark.parametrize("path", PATHS, ids=str)
 

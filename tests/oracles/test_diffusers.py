@@ -7,8 +7,8 @@ import math
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import Cosine, Linear
@@ -26,7 +26,7 @@ CHAIN_SETTINGS = {
     "beta_end": 0.08,
     "beta_schedule": "linear",
 }
-TRIO, LINE = trio_mixture(), Linear()
+LINE = Linear()
 NOISE = randn((32, 2), seeded(0))
 THEIR_NAMES = {"eps": "epsilon", "x0": "sample", "v": "v_prediction"}
 TOLERANCE = 1e-5

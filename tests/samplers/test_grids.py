@@ -4,15 +4,14 @@ import math
 
 import pytest
 import torch
+from models import each_path
 
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.samplers import grids
 from exact import f64
 
-PATHS = [Linear(), Cosine(), VP(), VE(3.0)]
 CHAIN = Chain.from_betas(torch.full((10,), 0.1))
-each_path = pytest.mark.parametrize("path", PATHS, ids=str)
 
 
 def test_uniform() -> None:

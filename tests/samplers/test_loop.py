@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.paths.chain import Chain
@@ -16,7 +16,6 @@ from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
 from exact import f64
 
-TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))
 STEPPERS = [
     DDIM(),

@@ -2,13 +2,13 @@
 
 import pytest
 import torch
+from models import EYE
 
 from diffusionbook.data.toy import trio_mixture
 from diffusionbook.exact.gaussians import GaussianMixture
 from exact import f64, slopes
 
 BEFORE = trio_mixture().diffuse(0.9, 0.4)  # the law of x_{k-1}
-EYE = torch.eye(2, dtype=torch.float64)
 
 
 def reverse(beta: float, x: torch.Tensor) -> GaussianMixture:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
@@ -17,7 +17,6 @@ from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.samplers.sde import EulerMaruyama
 from exact import f64
 
-TRIO = trio_mixture()
 NOISE = randn((5, 2), seeded(0))
 
 

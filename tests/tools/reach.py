@@ -49,13 +49,22 @@ def module_file(root: Path, module: str) -> Path:
 
 
 def _reached(test: Path, graph: dict[str, set[str]]) -> set[str]:
-    reached, todo = set(), list(_imports(test))
+    reached, todo = set(), list(_imports(test) | _helped(test))
     while todo:
         name = todo.pop()
         if name not in reached:
             reached.add(name)
             todo += graph.get(name, ())
     return reached
+
+
+def _helped(test: Path) -> set[str]:
+    """What the helpers that a test imports name of the package."""
+    tests = next(folder for folder in test.parents if folder.name == "tests")
+    names = {node.module for node in ast.walk(ast.parse(test.read_text("utf8")))
+             if isinstance(node, ast.ImportFrom) and not node.level}
+    helpers = [tests / "helpers" / f"{name}.py" for name in names]
+    return {found for path in helpers if path.is_file() for found in _imports(path)}
 
 
 def _modules(root: Path) -> dict[str, Path]:

@@ -188,6 +188,10 @@ def test_the_tests_of_a_module_stand_in_its_room() -> None:
     assert plan(mutants.ROOT, "prediction").own[0] == "tests/test_prediction.py"
 
 
+def test_a_test_reaches_what_its_helpers_import() -> None:
+    assert "tests/samplers/test_loop.py" in plan(mutants.ROOT, "data/toy").rest
+
+
 @pytest.mark.slow
 def test_the_committed_list_is_current() -> None:
     entries = mutants.read_equivalents(mutants.ROOT / "tests" / "tools" / "equivalent_mutants.toml")

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
+from models import TRIO
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -19,7 +19,6 @@ from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import crossing, straightness
 from exact import f64
 
-TRIO = trio_mixture()
 X0, EPS = TRIO.sample(64, seeded(0)), randn((64, 2), seeded(1))
 
 

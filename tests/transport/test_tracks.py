@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
+from models import TRIO
 from scipy.integrate import quad
 
-from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.gaussian import Cosine, Linear
@@ -25,7 +25,7 @@ from diffusionbook.transport.tracks import (
 from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
-TRIO, LINE = trio_mixture(), Linear()
+LINE = Linear()
 
 
 def gaussian(*stds, mean=0.0, path=LINE) -> AnalyticDenoiser:
