@@ -7,13 +7,14 @@ from pathlib import Path
 
 from ..book import PACKAGE
 
+DOOR = "__main__"  # the way in for the command line: a line that calls the room below it
 # From the ground up: whoever stands later may import from whoever stands before, never the other
 # way round.
 ORDER = (
     "shapes", "arguments", "files", "randomness", "machine", "paths", "prediction", "exact",
     "denoisers", "losses", "samplers", "guidance", "likelihood", "transport", "data", "metrics",
     "nets", "evidence", "training", "zoo", "recipes", "experiments", "plots", "checks", "page",
-    "cli", "__main__",
+    "cli", DOOR,
 )  # fmt: skip
 LEAVES = ("results", "weights")  # files, which import nothing
 WRITTEN = re.compile(rf"\b{PACKAGE}((?:\.\w+)+)|\bfrom {PACKAGE} import (\w+)")
@@ -75,10 +76,15 @@ def upward(pair: tuple[str, str]) -> bool:
     return here in ORDER and ORDER.index(here) < ORDER.index(there)
 
 
+def downward(package: Path) -> list[tuple[str, str]]:
+    """All arrows between rooms but those of the door and those that only name a room above."""
+    return [pair for pair in arrows(package) if DOOR not in pair and not upward(pair)]
+
+
 def floors(package: Path) -> list[list[str]]:
     """Rooms from the ground up: each stands one floor above the highest that it imports from."""
-    found = [pair for pair in arrows(package) if not upward(pair)]
-    held, height = set(entries(package)), {}
+    found, held = downward(package), set(entries(package)) - {DOOR}
+    height: dict[str, int] = {}
     for here in (name for name in ORDER if name in held):
         height[here] = 1 + max((height[b] for a, b in found if a == here), default=-1)
     return [[name for name in height if height[name] == k]
