@@ -9,6 +9,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from ..book import Book
@@ -137,16 +138,15 @@ class Rooms(SphinxDirective):
         floors, figure = rooms.floors(book.package), draw(book.package)
         said = "The rooms from the ground up. " + " ".join(
             f"Floor {k}: {', '.join(floor)}." for k, floor in enumerate(floors))
-        if self.env.app.builder.format == "html":
-            html = f'<div role="img" aria-label="{said}">{svg(figure)}</div>'
-            shown = nodes.raw("", re.sub(r"\n\s*\n", "\n", html), format="html")
-        else:
-            (book.root / OUT).parent.mkdir(exist_ok=True)
-            figure.savefig(book.root / OUT, metadata={"CreationDate": None})
-            shown = nodes.image("", uri=f"/{OUT.as_posix()}", alt=said)
+        html = f'<div role="img" aria-label="{said}">{svg(figure)}</div>'
+        (book.root / OUT).parent.mkdir(exist_ok=True)
+        figure.savefig(book.root / OUT, metadata={"CreationDate": None})
+        # both, since builders may share what was read
+        image = nodes.image("", uri=f"/{OUT.as_posix()}", alt=said)
+        printed = addnodes.only("", image, expr="latex")
         caption = nodes.container(classes=["caption"])
         self.state.nested_parse(self.content, self.content_offset, caption)
-        return [shown, *caption.children]
+        return [nodes.raw("", html, format="html"), printed, *caption.children]
 
 
 def setup(app):
