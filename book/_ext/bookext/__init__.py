@@ -11,11 +11,19 @@ imports only from those before it:
 
 from .chapters import build
 from .notebooks import export, launch
-from .pages import api, cost, equations, notation, receipts, run_times
+from .pages import (
+    api,
+    cost,
+    equations,
+    notation,
+    receipts,
+    rooms_picture,
+    run_times,
+)
 from .site import doctrees, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
-         receipts, repairs, icons, notation, numbers, doctrees)
+         receipts, rooms_picture, repairs, icons, notation, numbers, doctrees)
 
 
 def setup(app):

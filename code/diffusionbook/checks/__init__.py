@@ -1,1 +1,6 @@
 """Checks of the exercises: each takes your function and says whether it is right, or how not."""
+
+__all__ = [
+    "answers", "classifier_free_guidance", "diffusion_basics", "flow_matching",
+    "generating_images", "mistakes", "verdict",
+]  # fmt: skip

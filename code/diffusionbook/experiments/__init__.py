@@ -17,6 +17,8 @@ from types import ModuleType
 
 from diffusionbook.evidence.catalogue import check_name, names_in
 
+__all__ = ["find", "names"]
+
 
 def names() -> list[str]:
     """The names of all experiments, sorted."""

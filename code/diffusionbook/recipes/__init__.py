@@ -5,3 +5,5 @@ its instance ``RECIPE``. The fields are plain numbers and words, so a receipt ca
 a reader can change one: ``dataclasses.replace(RECIPE, steps=100)``. ``TINY`` holds values that make
 its evaluation a matter of seconds; see :mod:`diffusionbook.evidence.probe`.
 """
+
+__all__: list[str] = []  # the zoo finds each by its name

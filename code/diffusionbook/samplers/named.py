@@ -16,6 +16,7 @@ from diffusionbook.samplers.loop import Stepper, sample
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
 from diffusionbook.shapes import Labels, Samples
 
+#: Samplers by name, as a recipe names them.
 SAMPLERS: dict[str, Stepper] = {
     "ddpm": DDIM(eta=1.0),
     "ddim": DDIM(eta=0.0),

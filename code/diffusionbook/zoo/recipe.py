@@ -70,7 +70,7 @@ class Sampled(Protocol):
     """The sampling half of a recipe whose model draws samples: how its best ones are drawn.
 
     Attributes:
-        sampler: a key of :data:`diffusionbook.samplers.SAMPLERS`.
+        sampler: a key of :data:`diffusionbook.samplers.named.SAMPLERS`.
         sampler_steps: how many steps it makes.
     """
 

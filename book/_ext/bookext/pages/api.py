@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from ..book import PACKAGE, Book, write_if_changed
+from . import rooms
 
 FOLDER = "book/pages/api"
 SHAPE = re.compile(r"(?<=[(,\s])\*(?=\w\)|\w,)")
@@ -12,8 +13,10 @@ INTRODUCTION = """\
 (api-reference)=
 # API reference
 
-The package is `diffusionbook`: every module with a line on what it is for. Import what you need
-by its full name, as the chapters do, for example `from diffusionbook import samplers`.
+The package is `diffusionbook`, room by room from the ground up; {ref}`a picture <rooms>` shows
+which uses which. Import from a room: `from diffusionbook.samplers import DDIM, grids, sample`.
+What a room does not show is imported from its module:
+`from diffusionbook.plots.points import scatter`.
 """
 
 
@@ -34,17 +37,27 @@ def modules(book: Book) -> dict[str, str]:
 def write_pages(app):
     book = Book(Path(app.srcdir))
     found, kept = modules(book), set()
-    rows = []
-    for name, line in found.items():
+    for name in found:
         short = name.removeprefix(f"{PACKAGE}.")
         path = book.root / FOLDER / f"{short}.md"
         write_if_changed(path, f"# {short}\n\n```{{eval-rst}}\n.. automodule:: {name}\n"
-                               "   :members:\n   :show-inheritance:\n```\n")
+                               "   :members:\n   :show-inheritance:\n"
+                               "   :ignore-module-all:\n```\n")  # each thing once, where it stands
         kept.add(path)
-        rows.append(f"{{doc}}`{short} <api/{short}>`\n: {_myst(line)}\n")
     for path in set((book.root / FOLDER).glob("*.md")) - kept:
         path.unlink()
-    write_if_changed(book.source(FOLDER), INTRODUCTION + "\n" + "\n".join(rows))
+    write_if_changed(book.source(FOLDER), index(found))
+
+
+def index(found: dict[str, str]) -> str:
+    """The page that lists them: each room with its first line, and below it its modules."""
+    parts = [INTRODUCTION]
+    for room in rooms.ORDER:
+        for name in (name for name in found if rooms.room(name) == room):
+            short, line = name.removeprefix(f"{PACKAGE}."), _myst(found[name])
+            link = f"{{doc}}`{short} <api/{short}>`"
+            parts.append(f"## {link}\n\n{line}\n" if short == room else f"{link}\n: {line}\n")
+    return "\n".join(parts)
 
 
 def _myst(line: str) -> str:
