@@ -9,6 +9,8 @@ from diffusionbook.evidence import record
 from diffusionbook.evidence.reseal import reseal
 from diffusionbook.evidence.sources import Package
 
+pytestmark = pytest.mark.slow  # each test measures thrice, in processes of its own
+
 
 class Repository(Miniature):
     """The miniature under git, measured and committed."""

@@ -9,6 +9,7 @@ from diffusionbook.evidence.sources import Package
 
 UNITS = """
 from pkg.arguments import positive
+from pkg.shapes import double, small
 
 
 def far(n):
@@ -20,6 +21,16 @@ def far(n):
 class Stranger:
     def size(self):
         return 1
+"""
+SHAPES = """
+def small(name, value):
+    held = abs(value)
+    if held > 9:
+        raise ValueError(name)
+
+
+def double(value):
+    return 2 * value
 """
 CHECKS = """
 def positive(name, value):
@@ -39,6 +50,7 @@ def packages(tmp_path):
             miniature = Miniature(tmp_path / name)
             (miniature.root / "units.py").write_text(of, "utf-8")
             (miniature.root / "arguments.py").write_text(CHECKS, "utf-8")
+            (miniature.root / "shapes.py").write_text(SHAPES, "utf-8")
             for old, new in changes:
                 miniature.edit("units.py", old, new)
             found.append(Package(miniature.root))
@@ -57,6 +69,9 @@ def is_same(then, now, old, new):
     ("    return n", "    for k in (n, n):\n        if not k:\n            raise ValueError\n"
                      "    return n"),
     ("    return n", "    positive('n', n)\n    return n"),
+    ("    return n", "    small('n', n)\n    return n"),
+    ("    return n", "    if n != n:\n        said = 'n'\n        raise ValueError(said)\n"
+                     "    return n"),
     ("def far(n):", 'def far(n: int) -> int:\n    """Far."""  # and why'),
 ])
 def test_refusals_and_comments_make_no_other_unit(edit, packages):
@@ -69,6 +84,7 @@ def test_refusals_and_comments_make_no_other_unit(edit, packages):
     ("    return n", "    return min(n, 9)"),
     ("    return n", "    n = n + 0\n    return n"),
     ("    return n", "    print(n)\n    return n"),
+    ("    return n", "    double(n)\n    return n"),
     ("        return 0", "        return 1"),
     ("        return 0", "        raise ValueError('n')"),
     ("    if n < 0:", "    if n <= 0:"),

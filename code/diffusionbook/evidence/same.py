@@ -113,7 +113,8 @@ def _plain_tree(package: Package, node: Node) -> ast.Module:
 
     def checks(name: str) -> bool:
         found = package.named(node[0], (name,), unit) if name in known else ()
-        return any(place != EXTERNAL and place.endswith(CHECKS) for place, _ in found)
+        return bool(found) and all(place != EXTERNAL and refuses_only(package, (place, unit))
+                                   for place, unit in found)
 
     return _Plain(is_module, checks).visit(ast.parse(_text(package, node)))
 
@@ -140,6 +141,8 @@ class _Plain(ast.NodeTransformer):
         """Whether a statement raises or does nothing."""
         match node:
             case ast.Raise():
+                return True
+            case ast.If(body=[*_, ast.Raise()], orelse=[]):
                 return True
             case ast.If(body=body, orelse=[]) | ast.For(body=body, orelse=[]):
                 return all(map(self._refuses, body))
