@@ -23,7 +23,7 @@ def test_what_runs_lies_in_the_closure(measures, name):
     found = run(measures, name, Package())
     assert found.outside == ()
     assert 15 < len(found.ran) < len(found.closure.own)
-    assert ("diffusionbook.shapes", "seeded") in found.ran
+    assert ("diffusionbook.randomness", "seeded") in found.ran
 
 
 def tiny(miniature, text):
