@@ -1,9 +1,8 @@
-"""Shape names, the one broadcasting rule, and seeded noise.
+"""Shape names, the one broadcasting rule, and what is asked of a batch.
 
 A batch of samples is ``x: (b, *d)``; a time is one number for the whole batch, ``t: ()``, or one
 per sample, ``t: (b,)``. Everything that combines the two goes through :func:`expand`.
 """
-
 
 import torch
 from jaxtyping import Float, Int

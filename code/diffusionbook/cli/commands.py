@@ -29,7 +29,7 @@ from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, writ
 from diffusionbook.guidance import cfg, interval
 from diffusionbook.machine.environment import pick_device
 from diffusionbook.samplers.named import sample_many
-from diffusionbook.zoo import make as runs
+from diffusionbook.zoo import make
 
 
 def train(options: Namespace) -> None:
@@ -40,7 +40,7 @@ def train(options: Namespace) -> None:
     device = pick_device(options.device)
     _fetch(options)
     try:
-        weights = runs.train_recipe(recipe, options.out, device, options.data_root)
+        weights = make.train_recipe(recipe, options.out, device, options.data_root)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_saved(recipe, options.out)) from None
     if weights is not None:
@@ -106,7 +106,7 @@ def evaluate(options: Namespace) -> None:
         return
     device, (model, recipe) = pick_device(options.device), _load(options)
     _fetch(options)
-    measured = runs.measured(recipe, model.to(device), options.data_root)
+    measured = make.measured(recipe, model.to(device), options.data_root)
     if options.record:
         if "evidence" not in measured:
             raise ValueError(f"--record: {recipe.name!r} is no recipe of this package")

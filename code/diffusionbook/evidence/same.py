@@ -1,10 +1,10 @@
 """Whether two texts of a unit are the same but for what cannot move a number: refusals and names.
 
 Where a tiny run does not pass through a unit whose text has changed, reading must show that the
-change is harmless. It is where nothing that ran makes an object of the unit's class, and two kinds
-of change are: a check that raises or does nothing, and a name that was given
-anew everywhere, so that the older name is no word of any module that is reached now, and the newer
-was none of those that were reached before.
+change is harmless. It is so where nothing that ran makes an object of the unit's class, and for two
+kinds of change: a check that raises or does nothing, and a name that was given anew everywhere, so
+that the older name is no word of any module that is reached now, and the newer was none of those
+that were reached before.
 """
 
 import ast

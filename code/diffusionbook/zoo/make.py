@@ -13,7 +13,7 @@ from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.machine.environment import describe, versions
 from diffusionbook.machine.precision import Arithmetic, fastest
 from diffusionbook.machine.watching import long_work
-from diffusionbook.training import processes as accelerated
+from diffusionbook.training import processes
 from diffusionbook.training.checkpoint import Checkpoint
 from diffusionbook.zoo.by_recipe import trained
 from diffusionbook.zoo.recipe import Recipe, check_recipe, recipe_names
@@ -28,16 +28,15 @@ def train_recipe(
 ) -> Path | None:
     """Train, average, evaluate; write weights and receipt. A run that was cut short goes on.
 
+    The receipt's ``training`` says in which arithmetic it was trained, and the digest of the
+    definitions that trained it, as they were at the start; if one of them changed underway, which.
+
     Args:
         recipe: what to train.
         folder: where the two files go; made if it is missing. The checkpoint lies there, too,
             until they are written.
         device: where to train, unless accelerate says it.
         data_root: where data files are; None for the usual places.
-
-    The receipt's ``training`` says in which arithmetic it was trained, where in each step its rate
-    was asked for, and the digest of the definitions that trained it, as they were at the start; if
-    one of them changed underway, which.
 
     Returns:
         The path of the weights; None in processes that accelerate started beside the main one.
@@ -49,8 +48,8 @@ def train_recipe(
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = Checkpoint(folder / f"{recipe.name}.checkpoint", asdict(recipe))
     model, loss, main, where = recipe.model().to(device), recipe.loss, True, describe(device)
-    if accelerated.launched():
-        shared = accelerated.share(model, loss)
+    if processes.launched():
+        shared = processes.share(model, loss)
         loss, main, where = shared.loss, shared.main, f"{where}, {shared.note}"
         arithmetic, device = shared.arithmetic, next(model.parameters()).device
     else:
@@ -100,6 +99,7 @@ def _code(checkpoint: Checkpoint) -> dict[str, str]:
     except ValueError as error:
         changed = str(error)
     return {"code": held["digest"]} | ({"changed": changed} if changed else {})
+
 
 def evaluate(
     recipe: Recipe, model: torch.nn.Module, data_root: Path | None
