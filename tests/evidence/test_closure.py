@@ -1,10 +1,9 @@
 """A result depends on the definitions that it reaches: none forgotten, and no others."""
 
 import shutil
-import subprocess
-import sys
 
 import pytest
+from bare import printed_without_torch
 
 from diffusionbook.evidence import record
 from diffusionbook.evidence.closure import unreadable
@@ -213,11 +212,9 @@ def test_no_measurement_reads_the_metrics_of_a_receipt():
 
 
 def test_it_needs_the_standard_library_alone():
-    code = (
-        "import sys; sys.modules.update(torch=None, numpy=None, safetensors=None)\n"
+    out = printed_without_torch(
         "from diffusionbook.evidence import record\n"
         "from diffusionbook.evidence.sources import Package\n"
         "print(record.experiment('spiral-chain', Package()).digest)"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout.strip() == record.experiment("spiral-chain", Package()).digest
+    assert out.strip() == record.experiment("spiral-chain", Package()).digest

@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+from bare import printed_without_torch
 
 from diffusionbook.evidence import measure, results
 from diffusionbook.experiments import spiral_chain
@@ -151,13 +150,11 @@ def test_a_measurement_that_is_not_a_number_is_not_written(tmp_path, monkeypatch
 
 
 def test_staleness_is_known_without_torch(folder):
-    code = (
-        "import sys; sys.modules.update(torch=None, numpy=None, safetensors=None)\n"
+    out = printed_without_torch(
         "from diffusionbook.evidence import results\n"
         f"print(results.stale({NAME!r}, {str(folder)!r}))"
     )
-    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert out.stdout == "None\n"
+    assert out == "None\n"
 
 
 def test_every_committed_result_is_true_of_todays_code():
