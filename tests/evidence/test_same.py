@@ -70,6 +70,7 @@ def is_same(then, now, old, new):
                      "    return n"),
     ("    return n", "    positive('n', n)\n    return n"),
     ("    return n", "    small('n', n)\n    return n"),
+    ("    return n", "    for _ in ():\n        raise ValueError\n    return n"),
     ("    return n", "    if n != n:\n        said = 'n'\n        raise ValueError(said)\n"
                      "    return n"),
     ("def far(n):", 'def far(n: int) -> int:\n    """Far."""  # and why'),
@@ -91,6 +92,19 @@ def test_refusals_and_comments_make_no_other_unit(edit, packages):
 ])
 def test_another_text_makes_another_unit(old, new, packages):
     then, now = packages((old, new))
+    assert not is_same(then, now, "far", "far")
+
+
+def test_a_module_before_a_name_makes_no_other_unit(packages):
+    then, now = packages(("from pkg.shapes import double, small", "from pkg import shapes"),
+                         ("double(n)", "shapes.double(n)"),
+                         of=UNITS.replace("    return n", "    return double(n)"))
+    assert is_same(then, now, "far", "far")
+
+
+def test_only_words_can_be_names(packages):
+    then, now = packages(("{'near': n}['near']", "{'9near': n}['9near']"),
+                         of=UNITS.replace("    return n", "    return {'near': n}['near']"))
     assert not is_same(then, now, "far", "far")
 
 
