@@ -30,6 +30,7 @@ from diffusionbook.experiments import (
     mnist_steps,
 )
 from diffusionbook.experiments.common import digits as _mnist
+from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.blocks import Attention
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import VP, Cosine, Linear
@@ -604,21 +605,51 @@ def test_rows_of_the_table_are_measured_with_one_seed(fakes, few, monkeypatch) -
     draws = fakes(mnist_params, lambda model, labels, **options: model.value)
     trained = []
 
-    def train(recipe, device):
-        trained.append(recipe)
+    def train(recipe, device, loss):
+        trained.append((recipe, loss.func == recipe.loss, loss.keywords))
         return Constant(len(trained) / 4)
 
     monkeypatch.setattr(mnist_params, "train", train)
     numbers = mnist_params.measure(2, CPU)
-    assert trained == [_mnist.short(row, 2) for row in ("x0", "eps", "v")]
-    assert draws == [{"sampler": "dpmpp2m", "steps": mnist_params.LOOKS, "seed": 2}] * 3
+    assert trained == [
+        (_mnist.short(row, 2), True, {"loss_in": scored})
+        for row, scored in (("x0", "x0"), ("eps", "eps"), ("v", "v"), ("x0", "v"), ("v", "x0"))
+    ]
+    once = {"sampler": "dpmpp2m", "steps": mnist_params.LOOKS, "seed": 2, "arithmetic": "float32"}
+    assert draws == [once] * 10
     expected = {}
-    for row, value in (("x0", 0.25), ("eps", 0.5), ("v", 0.75)):
+    for name, value in (("x0", 0.25), ("eps", 0.5), ("v", 0.75), ("x0 scored in v", 1.0),
+                        ("v scored in x0", 1.25)):
         errors = _mnist.errors(Constant(value), few["test"].images, 2)
-        expected |= {f"{row} {key}": error for key, error in errors.items()}
-        expected |= {f"{row} frechet": value, f"{row} accuracy": value}
+        expected |= {f"{name} {key}": error for key, error in errors.items()}
+        for how in ("", "clipped "):
+            expected |= {f"{name} {how}{key}": value for key in ("frechet", "accuracy")}
     assert numbers == expected
     check_committed("mnist-params", numbers)
+
+
+def test_a_clipped_guess_is_the_models_guess_between_paper_and_ink() -> None:
+    x_t = randn((5, 2), seeded(0))
+    model = InRow(AnalyticDenoiser(RING, Cosine()), "eps")
+    answer, clipped = model(x_t, 0.2), mnist_params.Clipped(model)(x_t, 0.2)
+    assert answer.x0.abs().max() > 1
+    assert torch.equal(clipped.x0, answer.x0.clamp(-1, 1))
+    assert torch.equal(clipped.x_t, x_t) and clipped.path == Cosine()
+
+
+def test_a_loss_in_another_row_is_that_error_in_the_same_noise(few) -> None:
+    recipe, model = tiny(label_dropout=0.0), tiny().model()
+    awake(model.net)
+    images, labels = few["train"].images[:6], few["train"].labels[:6]
+    own, same, other = (
+        recipe.loss(model, images, labels, generator=seeded(3), **options).item()
+        for options in ({}, {"loss_in": "v"}, {"loss_in": "x0"})
+    )
+    assert own == same and other != own
+    noise = seeded(3)
+    torch.rand(6, generator=noise)  # which labels are hidden: none
+    expected = denoising_loss(model, images, labels, loss_in="x0", generator=noise)
+    assert other == expected.item()
 
 
 def test_parts_are_measured_with_one_seed_and_averaged_over_the_times(few, monkeypatch) -> None:

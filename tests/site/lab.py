@@ -16,7 +16,8 @@ from urllib.error import URLError
 
 from playwright.sync_api import BrowserContext, Page
 
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "_build", "notebooks", "__pycache__", ".*_cache")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache")
+AT_THE_TOP = (".git", ".venv", "_build", "notebooks")
 SETTINGS = ".jupyter/lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
 PATIENCE = 120_000  # ms; what is waited for comes within seconds on a machine that is not busy
 OPENED = ".jp-NotebookPanel .jp-Notebook .jp-Cell, .jp-Dialog"
@@ -54,7 +55,11 @@ class Lab:
 def copy(root: Path, folder: Path) -> dict[str, str]:
     """Copy the project as a clone would hold it and do what Binder does then; gives the
     environment in which the server runs."""
-    shutil.copytree(root, folder / "project", ignore=LEFT_OUT)
+    def left_out(place: str, names: list[str]) -> set[str]:
+        found = LEFT_OUT(place, names)
+        return found | set(AT_THE_TOP) if Path(place) == root else found
+
+    shutil.copytree(root, folder / "project", ignore=left_out)
     home = folder / "home"
     settings = home / SETTINGS
     settings.parent.mkdir(parents=True)

@@ -42,9 +42,10 @@ def test_training_ends_when_its_time_is_spent():
 def test_the_rate_follows_the_time_where_time_is_short_and_the_steps_where_it_is_not():
     rate = warmup_cosine(1e-2)
     _, short = run(cpu_seconds=10)
-    assert [r.lr for r in short] == pytest.approx([rate(k / 5) for k in range(5)])
+    assert [r.lr for r in short] == pytest.approx(
+        [rate(0.0005), *[rate(k / 5) for k in range(1, 5)]])
     _, long = run(steps=4, cpu_seconds=1000)
-    assert [r.lr for r in long] == pytest.approx([rate(k / 4) for k in range(4)])
+    assert [r.lr for r in long] == pytest.approx([rate((k + 0.5) / 4) for k in range(4)])
     assert long[-1].step == 4
 
 

@@ -198,10 +198,18 @@ def test_records_are_means_between_records():
     assert seconds == sorted(seconds) and seconds[0] > 0
 
 
+def test_one_step_under_a_schedule_that_starts_and_ends_at_0_moves_the_weights():
+    model = make_net()
+    before = weights(model)
+    list(fit(model, make_data(), noisy_loss, steps=1, lr=warmup_cosine(0.1, 0.2)))
+    assert not torch.equal(weights(model), before)
+
+
 def test_the_rate_is_applied_and_reported():
     rate = warmup_cosine(0.1, 0.2)
     records = list(fit(make_net(), make_data(), noisy_loss, steps=10, lr=rate, log_every=1))
-    assert [r.lr for r in records] == pytest.approx([rate(k / 10) for k in range(10)])
+    assert [r.lr for r in records] == pytest.approx([rate((k + 0.5) / 10) for k in range(10)])
+    assert records[0].lr > 0 and records[-1].lr > 0
     frozen = make_net()
     before = weights(frozen)
     list(fit(frozen, make_data(), noisy_loss, steps=3, lr=0.0))
@@ -398,7 +406,7 @@ def test_a_run_killed_by_the_system_goes_on_bit_for_bit(tmp_path):
     [
         ({"steps": 61}, "its steps is 60, and this run's is 61"),
         ({"seed": 6}, "its seed is 5, and this run's is 6"),
-        ({"lr": 0.5}, "its lr at 0, 1/4, 1/2 and 3/4 of training is"),
+        ({"lr": 0.5}, "its lr at 1/8, 3/8, 5/8 and 7/8 of training is"),
         ({"decay": 0.8}, "its decay of the ema is 0.9, and this run's is 0.8"),
         ({"width": 9}, r"its shape of 0.weight is \[8, 2\], and this run's is \[9, 2\]"),
         ({"clip": 1.0}, "its clip is None, and this run's is 1.0"),

@@ -34,9 +34,9 @@ class GaussianMixture:
     def __init__(
         self, weights: Tensor, means: Tensor, covs: Tensor, labels: Tensor | None = None
     ) -> None:
-        self.weights = _finite("weights", weights)
-        self.means = _finite("means", means)
-        covs = _finite("covs", covs)
+        self.weights = _numbers("weights", weights)
+        self.means = _numbers("means", means)
+        covs = _numbers("covs", covs)
         if self.means.ndim != 2 or 0 in self.means.shape:
             raise ValueError(f"means must have shape (k, d); it has {tuple(self.means.shape)}")
         k, d = self.means.shape
@@ -285,8 +285,7 @@ class _Given(NamedTuple):
         return (shares[..., None, :] * self.away).flatten(-2) @ back
 
 
-def _finite(name: str, value: Tensor) -> Tensor:
+def _numbers(name: str, value: Tensor) -> Tensor:
     value = torch.as_tensor(value, dtype=torch.float64)
-    if not bool(torch.isfinite(value).all()):
-        raise ValueError(f"{name} must be finite; it holds {value[~torch.isfinite(value)][0]}")
+    all_finite(name, value)
     return value

@@ -17,6 +17,7 @@ from diffusionbook.guidance import cfg, interval
 from diffusionbook.losses import denoising_loss
 from diffusionbook.nets.unet import UNet
 from diffusionbook.paths.gaussian import Cosine
+from diffusionbook.prediction import Param
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers.named import sample_many
 
@@ -70,9 +71,13 @@ class MnistUNet:
         digits = mnist.real("train", root)
         return digits.images, digits.labels
 
-    def loss(self, model, x0: Tensor, y: Tensor, *, generator: torch.Generator) -> Tensor:
+    def loss(
+        self, model, x0: Tensor, y: Tensor, *, loss_in: Param | None = None,
+        generator: torch.Generator,
+    ) -> Tensor:
         hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.label_dropout
-        return denoising_loss(model, x0, torch.where(hidden, -1, y), generator=generator)
+        y = torch.where(hidden, -1, y)
+        return denoising_loss(model, x0, y, loss_in=loss_in, generator=generator)
 
     def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
         """2,000 guided samples in the features of ``mnist-features``, and real images beside."""

@@ -45,7 +45,7 @@ def identity(trainer, of: Mapping[str, object]) -> dict[str, object]:
         **of,
         "steps": trainer.steps,
         "seed": trainer.seed,
-        "lr at 0, 1/4, 1/2 and 3/4 of training": [trainer.rate(k / 4) for k in range(4)],
+        "lr at 1/8, 3/8, 5/8 and 7/8 of training": [trainer.rate((k + 0.5) / 4) for k in range(4)],
         "clip": trainer.clip,
         "decay of the ema": None if trainer.ema is None else trainer.ema.decay,
         "arithmetic": trainer.arithmetic,

@@ -79,8 +79,8 @@ def warmup_cosine(peak: float, warmup: float = 0.0) -> Rate:
         warmup: the share of training spent rising, in [0, 1).
 
     Returns:
-        A function of training's progress, 0 at its start and 1 at its end. With a warm-up it is 0
-        at the start, where :func:`fit` asks it for the first step: that step moves nothing.
+        A function of training's progress, 0 at its start and 1 at its end, where it is 0;
+        :func:`fit` asks it in the middle of each step, so the first step moves and the last too.
 
     Raises:
         ValueError: ``warmup`` is not in [0, 1).
@@ -123,7 +123,8 @@ def fit(
 
     With ``cpu_seconds`` training ends early if that much processor time is spent before all steps
     are made, and its progress, which sets the learning rate, is the share of the steps or of the
-    time, whichever is larger. Such a run resumes, but how far it gets depends on the machine.
+    time, whichever is larger (step k, from 0, lies at (k + 1/2) / steps). Such a run resumes, but
+    how far it gets depends on the machine.
 
     Args:
         model: any module; trained in place; between records and after the last it is in evaluation
@@ -131,7 +132,7 @@ def fit(
         data: generator → the tensors of one batch, such as :func:`batches` makes.
         loss: called as ``loss(model, *batch, generator=generator)``; returns a scalar.
         steps: optimiser steps in all.
-        lr: the learning rate, or a function of progress in [0, 1) such as :func:`warmup_cosine`.
+        lr: the learning rate, or a function of progress in (0, 1) such as :func:`warmup_cosine`.
         seed: of all random numbers.
         ema: updated after each step.
         clip: longest gradient; a longer one is scaled down to this norm.
@@ -156,7 +157,7 @@ def fit(
         if value is not None:
             positive(name, value)
     rate = lr if callable(lr) else lambda _: lr
-    if not all(0 <= rate(k / 4) < math.inf for k in range(4)):
+    if not all(0 <= rate((k + 0.5) / 4) < math.inf for k in range(4)):
         raise ValueError(f"lr must be finite and not negative; it is {lr}")
     trainer = Trainer(model, data, loss, steps, rate, seed, ema, clip, arithmetic)
     saved, now = None, Progress()
@@ -184,7 +185,7 @@ def _records(
             if now.cpu_seconds >= cpu_seconds:
                 break  # a run that had ended was called again
             began, cpu_began = time.perf_counter(), time.process_time()
-            lr = trainer.rate(max(k / trainer.steps, now.cpu_seconds / cpu_seconds))
+            lr = trainer.rate(max((k + 0.5) / trainer.steps, now.cpu_seconds / cpu_seconds))
             loss = trainer.step(k, lr)
             now.cpu_seconds += time.process_time() - cpu_began
             last = k + 1 == trainer.steps or now.cpu_seconds >= cpu_seconds

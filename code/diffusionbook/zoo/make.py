@@ -19,6 +19,8 @@ from diffusionbook.zoo.by_recipe import trained
 from diffusionbook.zoo.recipe import Recipe, check_recipe, recipe_names
 from diffusionbook.zoo.store import round_weights, save
 
+RATES = "at the middle of each step"  # of the schedule; receipts without this: at its start
+
 
 def train_recipe(
     recipe: Recipe,
@@ -72,7 +74,7 @@ def train_recipe(
         "steps": records[-1].step,
         "seconds": round(records[-1].seconds, 1),
         "cpu_seconds": round(records[-1].cpu_seconds, 1),
-        "training": {"arithmetic": arithmetic, **_code(checkpoint)},
+        "training": {"arithmetic": arithmetic, "rates": RATES, **_code(checkpoint)},
         "device": where,
         "versions": versions(),
         "loss": [[r.step, round(r.loss, 6)] for r in records],

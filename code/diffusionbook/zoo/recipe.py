@@ -2,16 +2,15 @@
 
 import importlib
 from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
 from diffusionbook.arguments import inside, positive, whole
+from diffusionbook.evidence.catalogue import check_name, names_in
 
 PACKAGE = __name__.partition(".")[0]
-RECIPES = Path(__file__).parents[1] / "recipes"
 SHARES = ("warmup", "ema", "label_dropout")
 
 
@@ -95,8 +94,7 @@ class Guided(Sampled, Protocol):
 
 def recipe_names() -> list[str]:
     """The names of all recipes, sorted."""
-    found = RECIPES.glob("[a-z]*.py")
-    return sorted(path.stem.replace("_", "-") for path in found)
+    return names_in("recipes")
 
 
 def find(name: str) -> Recipe:
@@ -105,9 +103,7 @@ def find(name: str) -> Recipe:
     Raises:
         ValueError: there is none; the message has the nearest names.
     """
-    if name not in recipe_names():
-        near = get_close_matches(name, recipe_names(), cutoff=0.3) or recipe_names()
-        raise ValueError(f"name {name!r} is not a recipe; did you mean {' or '.join(near)}?")
+    check_name(name, recipe_names(), "a recipe")
     return importlib.import_module(f"{PACKAGE}.recipes.{name.replace('-', '_')}").RECIPE
 
 

@@ -2,6 +2,8 @@
 
 from copy import deepcopy
 
+import pytest
+
 from bookext.pages import receipts
 
 HELD = {
@@ -10,7 +12,7 @@ HELD = {
     "steps": 10, "seconds": 3.0, "cpu_seconds": 4.0, "device": "a machine",
     "loss": [[5, 0.5], [10, 0.25]], "metrics": {"error": {"mean": 1.0, "std": 0.0, "seeds": 1}},
 }  # fmt: skip
-TRAINING = {"arithmetic": "bfloat16", "code": "c" * 64}
+TRAINING = {"arithmetic": "bfloat16", "code": "c" * 64, "rates": "at the middle of each step"}
 
 
 def model(name, warmup=0.1, **more):
@@ -26,6 +28,24 @@ def page(monkeypatch, *models):
         package = receipts.Path()
 
     return " ".join(receipts.page(Anywhere).split())
+
+
+@pytest.mark.parametrize(("models", "said"), [
+    ([model("a"), model("b"), model("c")], "The models below were trained with the learning rate"),
+    ([model("a"), model("b", training=TRAINING)], "`a` was trained with the learning rate"),
+    ([model("a"), model("b", training=TRAINING), model("c")], "`a` and `c` were trained with"),
+    ([model("a"), model("b"), model("c"), model("d", training=TRAINING)],
+     "`a`, `b` and `c` were trained with"),
+    ([model("a", warmup=0.0), model("b")], "`b` was trained with"),
+])
+def test_models_of_the_older_schedule_are_named(models, said, monkeypatch):
+    text = page(monkeypatch, *models)
+    assert f"measures. {said}" in text and "step 1 changed no weight" in text
+
+
+@pytest.mark.parametrize("one", [model("a", training=TRAINING), model("a", warmup=0.0)])
+def test_of_others_nothing_is_said(one, monkeypatch):
+    assert "no weight" not in page(monkeypatch, one)
 
 
 def test_the_arithmetic_is_what_the_receipt_says(monkeypatch):

@@ -18,6 +18,11 @@ against it. To train a model again, run the command that stands beside it. Rows 
 measure images of the training set in the same way, for comparison; {ref}`chapter 2
 <generating-images>` derives the measures.
 """
+OLDER = """
+{which} with the learning rate at the *start* of each step's share of the schedule, which a warm-up
+begins at 0: step 1 changed no weight. Training now takes the rate in the middle, so a model that is
+trained again makes slightly other steps.
+"""
 NONE = """
 No weights are shipped in this edition: its networks train while you watch.
 """
@@ -27,7 +32,20 @@ def page(book: Book) -> str:
     receipts = records(book.package / "weights")
     if not receipts:
         return INTRODUCTION + NONE
-    return INTRODUCTION + "\n".join(map(_model, receipts.values()))
+    return INTRODUCTION + _older(receipts) + "\n".join(map(_model, receipts.values()))
+
+
+def _older(receipts: dict[str, dict]) -> str:
+    """Which models were trained by the older schedule: their receipts do not say where in a step
+    its rate was taken. Without a warm-up it began at its peak, and step 1 counted."""
+    old = [name for name, held in receipts.items()
+           if "rates" not in held.get("training", {}) and held["recipe"]["warmup"] > 0]
+    if not old:
+        return ""
+    few = " and ".join([", ".join(f"`{name}`" for name in old[:-1])] * (len(old) > 1)
+                       + [f"`{old[-1]}`"])
+    return OLDER.format(which="The models below were trained" if len(old) == len(receipts)
+                        else f"{few} {'were' if len(old) > 1 else 'was'} trained")
 
 
 def _model(receipt: dict) -> str:
