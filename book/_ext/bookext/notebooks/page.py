@@ -8,7 +8,9 @@ from sphinx.util.nodes import clean_astext
 
 from ..chapters import listings
 from ..pages.cost import cost
+from ..site.code_roles import resolved
 from ..site.maths import expand, look
+from ..site.numbers import number_of
 
 PREFIX = "application/papermill.record/"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
@@ -43,12 +45,7 @@ class Page:
 
     def number(self, label: str) -> str:
         """The printed number of an equation, a figure, an exercise …; empty where there is none."""
-        wanted = {label, f"equation-{label}"}
-        for kinds in self.app.env.toc_fignumbers.values():
-            for numbers in kinds.values():
-                for key in wanted & set(numbers):
-                    return ".".join(map(str, numbers[key]))
-        return ""
+        return number_of(self.app.env, label)
 
     def glued(self, name: str, form: str) -> str:
         if name not in self.glue:
@@ -74,7 +71,7 @@ class Page:
     def source(self, d) -> str:
         """Lines of a file of the project, as ``literalinclude`` shows them."""
         path = (self.book.source(self.docname).parent / d.argument).resolve()
-        return listings.read(path, d.options).text
+        return resolved(listings.read(path, d.options).text, self.app.env)
 
     def elsewhere(self, d) -> str:
         what = {"bibliography": "The references are listed"}.get(d.name, "The table is")

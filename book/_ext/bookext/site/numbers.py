@@ -36,6 +36,16 @@ def prefix(env, docname: str) -> tuple:
     return env.toc_secnumbers.get(docname, {}).get("", ())[:1] or (letter(docname),)
 
 
+def number_of(env, label: str) -> str:
+    """The printed number of an equation, a figure, an exercise …; empty where there is none."""
+    wanted = {label, f"equation-{label}"}
+    for kinds in env.toc_fignumbers.values():
+        for numbers in kinds.values():
+            for key in wanted & set(numbers):
+                return ".".join(map(str, numbers[key]))
+    return ""
+
+
 def number_pages(app, env) -> list[str]:
     """Number everything anew, page by page; the pages whose numbers are not Sphinx's own."""
     owners, changed = {}, []
