@@ -23,9 +23,13 @@
     return !before || among(before, BINARY, RELATION, OPENING);
   }
 
+  const shows = (node) => node.isToken ? node.getText() : node.childNodes.some(shows);
+
   function markSpace(space) {
     const em = parseFloat(space.attributes.get("width"));
-    if (em >= 2) mark(space, "newline"); // \qquad: a side condition follows
+    const line = space.parent.childNodes;
+    if (!line.slice(0, line.indexOf(space)).some(shows)) mark(space, "nobreak"); // an indent
+    else if (em >= 2) mark(space, "newline"); // \qquad: a side condition follows
     else if (em < 1) mark(space, "nobreak");
   }
 
