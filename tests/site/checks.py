@@ -38,6 +38,11 @@ def maths(seen: Visit) -> list[str]:
     return _ask(seen, "maths")
 
 
+def formulas(seen: Visit) -> list[str]:
+    """No displayed formula is wider than its column, none is too small to read."""
+    return _ask(seen, "formulas")
+
+
 def mode(seen: Visit) -> list[str]:
     """The page follows the reader's choice of light or dark."""
     wanted = _mode(seen)
@@ -88,7 +93,7 @@ def _ask(seen: Visit, name: str) -> list[str]:
     return seen.page.evaluate(f"() => {{ {SCRIPTS}; return {name}(); }}")
 
 
-EVERYTHING = (images, maths, mode, sideways, accessible, weight, network, console)
+EVERYTHING = (images, maths, formulas, mode, sideways, accessible, weight, network, console)
 IN_EACH_MODE = (mode, sideways, contrast)
 
 

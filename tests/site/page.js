@@ -38,6 +38,21 @@ function maths() {
   return found;
 }
 
+// Displayed formulas have room where they stand, which is less than the window, and stay legible.
+function formulas() {
+  const SMALLEST = 9.5, found = []; // CSS pixels
+  for (const box of document.querySelectorAll("div.math")) {
+    const name = box.id || "after " + (box.previousElementSibling || box.parentElement).textContent.slice(-40);
+    for (const part of [box, ...box.querySelectorAll(":scope > mjx-container")])
+      if (part.scrollWidth > part.clientWidth + 1)
+        found.push(name + ": " + part.scrollWidth + " px wide in a column of " + part.clientWidth);
+    const sizes = [...box.querySelectorAll("mjx-c")].map((glyph) => parseFloat(getComputedStyle(glyph).fontSize));
+    if (Math.min(...sizes) < SMALLEST)
+      found.push(name + ": letters of " + Math.min(...sizes) + " px");
+  }
+  return found;
+}
+
 // Code has thousands of coloured words and few colours: leave the first word of each colour to a
 // check of contrast, and make plain text of the others.
 function thinCode() {

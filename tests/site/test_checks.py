@@ -30,6 +30,13 @@ FAULTS = {
     "maths": r"<p>Raw \(x_t\) here</p>",
     "maths-error": "<mjx-merror>Undefined control sequence</mjx-merror>",
     "maths-unset": '<span class="math notranslate">x</span>',
+    "formulas": '<div class="math"><mjx-container style="display: block; overflow-x: auto">'
+                '<div style="width: 1500px">x</div></mjx-container></div>',
+    "formulas-clipped": '<div class="math" style="overflow: hidden; width: 300px">'
+                        '<mjx-container style="display: block; width: 400px">x'
+                        "</mjx-container></div>",
+    "formulas-small": '<div class="math"><mjx-container><mjx-c style="font-size: 9px">x</mjx-c>'
+                      "</mjx-container></div>",
     "mode": "<script>document.documentElement.dataset.theme = 'sepia'</script>",
     "sideways": '<div style="width: 1600px">wide</div>',
     "accessible": '<p style="color: #ccc; background: #fff">Pale on white</p>',

@@ -14,11 +14,12 @@ ALIKE = API[1:]  # generated: what their first page shows on a phone and as a fi
 
 @pytest.mark.parametrize("name", EVERY)
 def test_page(browser, site: str, name: str) -> None:
-    """Loaded light on a desk, which then shrinks to a phone and turns dark."""
+    """Loaded light on a desk, which then shrinks to a phone, where formulas are broken anew, and
+    turns dark."""
     with visit.visit(browser, f"{site}/{name}") as seen:
         found = checks.problems(seen)
         seen.resize(375)
-        found += checks.sideways(seen)
+        found += checks.problems(seen, (checks.formulas, checks.sideways))
         if name not in ALIKE:
             seen.rest()
             found += checks.problems(seen, (checks.accessible,))
@@ -33,7 +34,8 @@ def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
     with visit.visit(browser, (serve.BUILT / name).as_uri(), 375, dark=True) as seen:
         seen.rest()
         found = [*checks.network(seen), *checks.console_of_file(seen)]
-        found += checks.problems(seen, (checks.images, checks.maths, checks.mode, checks.sideways))
+        found += checks.problems(
+            seen, (checks.images, checks.maths, checks.formulas, checks.mode, checks.sideways))
     assert not found, "\n".join(found)
 
 

@@ -25,6 +25,12 @@ STILL = """async () => {
     if (move.effect.getComputedTiming().endTime < Infinity) move.finish();
 }"""
 
+# Formulas are broken anew a quarter of a second after the last change of the window's width.
+ANEW = """async () => {
+  await new Promise((done) => setTimeout(done, 300));
+  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+}"""
+
 
 @dataclass
 class Visit:
@@ -52,6 +58,7 @@ class Visit:
         self.width = width
         self.page.set_viewport_size(screen(width))
         self.page.evaluate(STILL)
+        self.page.evaluate(ANEW)
 
     def rest(self) -> None:
         """Wait for what follows: late requests, and the theme, which lets the keyboard into boxes

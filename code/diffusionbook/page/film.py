@@ -11,7 +11,7 @@ from html import escape
 from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import drawn, in_base64, pixels
 from diffusionbook.page.report import publish
 
 SCRIPT = """(function () {
@@ -86,11 +86,12 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
 
 def _html(frames, labels, alt, control, first, interval, width) -> str:
     images = ["data:image/png;base64," + in_base64(frame) for frame in frames]
-    size = f' width="{width}"' if width else ""
+    looks = f' width="{width}"' if width else ""
+    looks += ' class="drawn"' if drawn(frames[first]) else ""
     safe = [json.dumps(x).replace("<", "\\u003c") for x in (images, list(labels))]
     return (
         '<div class="frame-player">'
-        f'<img src="{images[first]}" alt="{escape(alt, quote=True)}"{size}>'
+        f'<img src="{images[first]}" alt="{escape(alt, quote=True)}"{looks}>'
         '<div class="player-controls" hidden>'
         '<button type="button">Play</button>'
         f'<label>{escape(control)} <input type="range" min="0" max="{len(frames) - 1}" '
