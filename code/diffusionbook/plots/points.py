@@ -138,9 +138,7 @@ def fields_over_time(
     return fig
 
 
-def _window(
-    arrows: Tensor, centre: Tensor, half: float, behind: Samples
-) -> tuple[int, Samples]:
+def _window(arrows: Tensor, centre: Tensor, half: float, behind: Tensor) -> tuple[int, Tensor]:
     """The side of the grid, and the points of ``behind`` that lie in the window or just outside."""
     positive("half", half)
     all_finite("centre", centre)
@@ -154,11 +152,11 @@ def _scale(arrows: Sequence[Tensor], cell: float) -> float:
 
 def _field(
     ax: Axes,
-    points: Samples,
+    points: Tensor,
     arrows: Tensor,
     colour: str,
     scale: float,
-    inside: Samples,
+    inside: Tensor,
     centre: Tensor,
     half: float,
 ) -> None:
