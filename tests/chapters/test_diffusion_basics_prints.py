@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from diffusionbook import zoo
+from diffusionbook import nets
 from diffusionbook.data.toy import spiral_mixture
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.losses import denoising_loss
@@ -59,7 +59,7 @@ def test_the_loop_without_one_of_its_lines_does_not_train(line: str) -> None:
 
 def losses_of(loop: str) -> tuple[float, float]:
     """The loss before and after 300 steps of the page's loop."""
-    names = {"torch": torch, "seeded": seeded, "zoo": zoo, "simple_loss": simple_loss(),
+    names = {"torch": torch, "seeded": seeded, "nets": nets, "simple_loss": simple_loss(),
              "x0": spiral_mixture().sample(500, seeded(0))}
     assert "range(1000)" in loop
     exec(compile(loop.replace("range(1000)", "range(300)"), "the loop", "exec"), names)
