@@ -3,7 +3,8 @@
 import pytest
 from matplotlib import pyplot
 
-from diffusionbook.plots.curves import Curve, plot, side_by_side
+from diffusionbook.plots.curves import Curve, draw, note, plot, side_by_side
+from diffusionbook.plots.style import canvas
 
 pyplot.switch_backend("agg")
 
@@ -46,3 +47,14 @@ def test_panels_have_their_own_curves_titles_and_axes() -> None:
 def test_a_row_takes_one_panel_or_more() -> None:
     (ax,) = side_by_side([("one", [Curve("", [0], [1])], "")], x="w").axes
     assert ax.get_title() == "one"
+
+
+def test_levels_are_named_lines_and_notes_point_where_they_say() -> None:
+    _, (ax,) = canvas()
+    draw(ax, [Curve("a", [1, 2], [0, 1])], x="T", y="gap", levels={"low": 0.25, "high": 1.4})
+    note(ax, "here", (1.5, 0.5), (1.2, 0.8))
+    flat = [line for line in ax.lines if len(set(line.get_ydata())) == 1]
+    assert [line.get_ydata()[0] for line in flat] == [0.25, 1.4]
+    told = {text.get_text(): text for text in ax.texts}
+    assert [told[name].xy[1] for name in ("low", "high")] == [0.25, 1.4]
+    assert (told["here"].xy, told["here"].get_position()) == ((1.5, 0.5), (1.2, 0.8))

@@ -1,14 +1,21 @@
 """Figures. These are the only modules of the package that import matplotlib."""
 
-from diffusionbook.plots.curves import Curve, draw, plot, side_by_side
+from diffusionbook.plots.curves import Curve, draw, note, plot, side_by_side
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
-from diffusionbook.plots.points import fields, grid_points, scatter, strip, tracks
+from diffusionbook.plots.points import (
+    fields,
+    fields_over_time,
+    grid_points,
+    scatter,
+    strip,
+    tracks,
+)  # fmt: skip
 from diffusionbook.plots.reverse import compare_reverse
 from diffusionbook.plots.style import COLOURS, canvas
 
 __all__ = [
     "COLOURS", "Curve", "Law", "canvas", "compare_reverse", "digit_grid", "digit_strip", "draw",
-    "fields", "grid_points", "histograms", "measured", "plot", "scatter", "side_by_side", "strip",
-    "tracks",
+    "fields", "fields_over_time", "grid_points", "histograms", "measured", "note", "plot",
+    "scatter", "side_by_side", "strip", "tracks",
 ]  # fmt: skip

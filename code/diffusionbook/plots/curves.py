@@ -1,6 +1,6 @@
 """Line plots: curves that are named where they end, with bands for the spread over seeds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -40,6 +40,7 @@ def draw(
     log: str = "",
     title: str = "",
     limits: tuple[float, float] | None = None,
+    levels: Mapping[str, float] | None = None,
 ) -> None:
     """Draw curves on one pair of axes.
 
@@ -51,6 +52,7 @@ def draw(
         log: "", "x", "y" or "xy": which axes are logarithmic.
         title: of the axes.
         limits: of the vertical axis.
+        levels: names and heights of faint horizontal lines, each named below its middle.
     """
     if "x" in log:
         ax.set_xscale("log")
@@ -74,6 +76,10 @@ def draw(
         finite("limits", *limits)
         ax.set_ylim(*limits)
     ax.grid(True)
+    for name, height in (levels or {}).items():
+        ax.axhline(height, color=COLOURS["faint"], lw=0.8)
+        ax.annotate(name, (0.55, height), (0, -9), xycoords=ax.get_yaxis_transform(),
+                    textcoords="offset points", fontsize=8)
     end_labels(ax, ends)
 
 
@@ -90,6 +96,12 @@ def plot(
     fig, (ax,) = canvas(height=height)
     draw(ax, lines, x=x, y=y, log=log, limits=limits)
     return fig
+
+
+def note(ax: Axes, text: str, at: tuple[float, float], place: tuple[float, float]) -> None:
+    """Write ``text`` at ``place``, with an arrow to ``at``, both in data coordinates."""
+    arrow = {"arrowstyle": "->", "lw": 0.6}
+    ax.annotate(text, at, place, fontsize=8, va="center", arrowprops=arrow)
 
 
 def side_by_side(

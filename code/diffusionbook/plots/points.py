@@ -89,35 +89,103 @@ def fields(
         half: half the side of the window.
         behind: (n, 2) points, drawn faintly under the arrows.
     """
-    positive("half", half)
-    all_finite("centre", centre)
-    fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * WIDTH / len(titles) + 0.2)
-    side = int(len(arrows[0][0]) ** 0.5)
+    side, inside = _window(arrows[0][0], centre, half, behind)
     points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
-    inside = behind[((behind - centre).abs() < 1.05 * half).all(1)]
+    fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * WIDTH / len(titles) + 0.2)
     for column, title in enumerate(titles):
-        lengths = torch.cat([row[column] for row in arrows]).norm(dim=1)
-        scale = float(lengths.quantile(0.9)) / (2 * cell)
+        scale = _scale([row[column] for row in arrows], cell)
         for row, name in enumerate(names):
             ax, colour = axes[row * len(titles) + column], COLOURS[meanings[row]]
-            ax.scatter(*inside.T.tolist(), s=3, color=FAINT, alpha=0.5, lw=0)
-            ax.quiver(
-                *points.T.tolist(), *arrows[row][column].T.tolist(), color=colour,
-                angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4,
-            )  # fmt: skip
-            ax.set(title=title if row == 0 else "", aspect="equal", xticks=[], yticks=[])
-            ax.set_xlim(float(centre[0]) - half, float(centre[0]) + half)
-            ax.set_ylim(float(centre[1]) - half, float(centre[1]) + half)
-            ax.spines[:].set_visible(False)
+            _field(ax, points, arrows[row][column], colour, scale, inside, centre, half)
+            ax.set(title=title if row == 0 else "")
             if column == 0:
                 ax.set_ylabel(name, color=colour)
     return fig
 
 
-def tracks(ax: Axes, states: Tensor, *, extent: float, title: str = "") -> None:
-    """Trajectories of a few particles: (steps, n, 2), start open, end filled."""
+def fields_over_time(
+    arrows: Sequence[Sequence[Tensor]],
+    names: Sequence[str],
+    titles: Sequence[str],
+    meanings: Sequence[Meaning],
+    *,
+    centre: Tensor,
+    half: float,
+    behind: Samples,
+) -> Figure:
+    """The same turned: models stand side by side, and each time has a row and a scale of its own.
+
+    Args:
+        arrows: arrows[model][time] is (side^2, 2), as in :func:`fields`.
+        names: of the models.
+        titles: of the times.
+        meanings: of the models.
+        centre: (2,) of the window.
+        half: half the side of the window.
+        behind: (n, 2) points, drawn faintly under the arrows.
+    """
+    side, inside = _window(arrows[0][0], centre, half, behind)
+    points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
+    fig, axes = canvas(len(titles), len(names), height=len(titles) * WIDTH / len(names) + 0.2)
+    for row, title in enumerate(titles):
+        scale = _scale([model[row] for model in arrows], cell)
+        for column, name in enumerate(names):
+            ax, colour = axes[row * len(names) + column], COLOURS[meanings[column]]
+            _field(ax, points, arrows[column][row], colour, scale, inside, centre, half)
+            ax.set_title(name if row == 0 else "", color=colour)
+            if column == 0:
+                ax.set_ylabel(title)
+    return fig
+
+
+def _window(arrows: Tensor, centre: Tensor, half: float, behind: Tensor) -> tuple[int, Tensor]:
+    """The side of the grid, and the points of ``behind`` that lie in the window or just outside."""
+    positive("half", half)
+    all_finite("centre", centre)
+    return int(len(arrows) ** 0.5), behind[((behind - centre).abs() < 1.05 * half).all(1)]
+
+
+def _scale(arrows: Sequence[Tensor], cell: float) -> float:
+    """At which a long arrow (the 90 % quantile) spans two cells."""
+    return float(torch.cat(list(arrows)).norm(dim=1).quantile(0.9)) / (2 * cell)
+
+
+def _field(
+    ax: Axes,
+    points: Tensor,
+    arrows: Tensor,
+    colour: str,
+    scale: float,
+    inside: Tensor,
+    centre: Tensor,
+    half: float,
+) -> None:
+    ax.scatter(*inside.T.tolist(), s=3, color=FAINT, alpha=0.5, lw=0)
+    ax.quiver(
+        *points.T.tolist(), *arrows.T.tolist(), color=colour,
+        angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4,
+    )  # fmt: skip
+    ax.set(aspect="equal", xticks=[], yticks=[])
+    ax.set_xlim(float(centre[0]) - half, float(centre[0]) + half)
+    ax.set_ylim(float(centre[1]) - half, float(centre[1]) + half)
+    ax.spines[:].set_visible(False)
+
+
+def tracks(
+    ax: Axes, states: Tensor, *, extent: float, title: str = "", meaning: Meaning = "faint"
+) -> None:
+    """Trajectories of a few particles: (steps, n, 2), start open, end filled.
+
+    Args:
+        ax: where.
+        states: (steps, n, 2).
+        extent: the axes run from -extent to extent.
+        title: of the axes.
+        meaning: fixes the colour of the lines; all but faint ones are drawn a little thicker.
+    """
+    width = 0.7 if meaning == "faint" else 1.1
     for track in states.transpose(0, 1):
-        ax.plot(*track.T.tolist(), color=FAINT, lw=0.7, alpha=0.8)
+        ax.plot(*track.T.tolist(), color=COLOURS[meaning], lw=width, alpha=0.8)
     ax.scatter(*states[0].T.tolist(), s=16, facecolors="white", edgecolors=NOISE, zorder=3)
     ax.scatter(*states[-1].T.tolist(), s=16, color=DATA, zorder=4, lw=0)
     square(ax, extent, title)
