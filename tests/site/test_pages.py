@@ -33,7 +33,8 @@ def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
     with visit.visit(browser, (serve.BUILT / name).as_uri(), 375, dark=True) as seen:
         seen.rest()
         found = [*checks.network(seen), *checks.console_of_file(seen)]
-        found += checks.problems(seen, (checks.images, checks.maths, checks.mode, checks.sideways))
+        found += checks.problems(seen, (checks.images, checks.maths, checks.mode, checks.sideways,
+                                        checks.figures))
     assert not found, "\n".join(found)
 
 

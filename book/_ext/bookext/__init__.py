@@ -9,7 +9,7 @@ imports only from those before it:
 * ``notebooks``: what readers download and run.
 """
 
-from .chapters import build
+from .chapters import build, phone_figures
 from .notebooks import export, launch
 from .pages import (
     api,
@@ -22,8 +22,8 @@ from .pages import (
 )
 from .site import code_roles, doctrees, icons, landing, live_parts, maths, numbers, repairs
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
-         receipts, rooms_picture, repairs, icons, notation, numbers, doctrees, code_roles)
+PARTS = (build, phone_figures, maths, cost, export, launch, live_parts, landing, api, equations,
+         run_times, receipts, rooms_picture, repairs, icons, notation, numbers, doctrees, code_roles)
 
 
 def setup(app):

@@ -3,12 +3,13 @@
 from diffusionbook.plots.curves import Curve, draw, plot, side_by_side
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
+from diffusionbook.plots.phone import phone_layout, with_phone_layout
 from diffusionbook.plots.points import fields, grid_points, scatter, strip, tracks
 from diffusionbook.plots.reverse import compare_reverse
 from diffusionbook.plots.style import COLOURS, canvas
 
 __all__ = [
     "COLOURS", "Curve", "Law", "canvas", "compare_reverse", "digit_grid", "digit_strip", "draw",
-    "fields", "grid_points", "histograms", "measured", "plot", "scatter", "side_by_side", "strip",
-    "tracks",
+    "fields", "grid_points", "histograms", "measured", "phone_layout", "plot", "scatter",
+    "side_by_side", "strip", "tracks", "with_phone_layout",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from diffusionbook.arguments import finite
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import COLOURS, LINES, Meaning, canvas, end_labels
 
 
@@ -77,6 +78,7 @@ def draw(
     end_labels(ax, ends)
 
 
+@with_phone_layout
 def plot(
     lines: Sequence[Curve],
     *,
@@ -92,6 +94,7 @@ def plot(
     return fig
 
 
+@with_phone_layout
 def side_by_side(
     panels: Sequence[tuple[str, Sequence[Curve], str]], *, x: str, height: float = 2.6
 ) -> Figure:
