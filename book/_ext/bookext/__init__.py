@@ -23,7 +23,8 @@ from .pages import (
 from .site import code_roles, doctrees, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, phone_figures, maths, cost, export, launch, live_parts, landing, api, equations,
-         run_times, receipts, rooms_picture, repairs, icons, notation, numbers, doctrees, code_roles)
+         run_times, receipts, rooms_picture, repairs, icons, notation, numbers, doctrees,
+         code_roles)
 
 
 def setup(app):
