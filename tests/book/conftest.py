@@ -24,7 +24,7 @@ parse: {{myst_enable_extensions: [colon_fence, dollarmath]}}
 repository: {{url: "https://github.com/example/mini", branch: main}}
 sphinx:
   local_extensions: {{bookext: {ROOT / "book" / "_ext"}}}
-  config: {{nitpicky: true}}
+  config: {{nitpicky: true, suppress_warnings: [mystnb.unknown_mime_type]}}
 """
 TOC = """\
 format: jb-book

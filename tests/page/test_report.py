@@ -80,6 +80,23 @@ def test_a_figure_is_vectors_and_the_same_every_time(shown):
     assert {report.PREFIX + m for m in ("image/svg+xml", "application/pdf")} <= set(first)
 
 
+@pytest.mark.parametrize(("raster", "kind"), [(False, "image/svg+xml"), (True, "image/png")])
+def test_a_figure_that_knows_its_layout_on_a_phone_is_glued_with_it(shown, raster, kind):
+    matplotlib.use("agg")
+    from matplotlib import pyplot
+
+    from diffusionbook.plots import Curve, canvas, plot
+    for _ in range(2):
+        report.figure("line", plot([Curve("a", [0, 1], [0, 1])], x="x", y="y"), raster=raster)
+    report.figure("plain", canvas()[0], raster=raster)
+    assert not pyplot.get_fignums()
+    first, second, plain = (data for data, _ in shown)
+    phone = report.PREFIX + report.ON_A_PHONE
+    assert first == second and first[phone] != first[report.PREFIX + kind]
+    assert first[phone][:40] == first[report.PREFIX + kind][:40] if not raster else first[phone]
+    assert phone not in plain
+
+
 @pytest.mark.parametrize(("call", "word"), [
     (lambda: report.glue("n", float("nan")), "value"),
     (lambda: report.glue("n", 1.0, digits=0), "digits"),

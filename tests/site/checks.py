@@ -55,6 +55,11 @@ def sideways(seen: Visit) -> list[str]:
     return _ask(seen, "sideways")
 
 
+def figures(seen: Visit) -> list[str]:
+    """Type in figures is at least 9 px high, as it is shown here."""
+    return _ask(seen, "figures")
+
+
 def accessible(seen: Visit) -> list[str]:
     """Every rule of axe that WCAG 2.1 AA asks for, and what axe calls good practice."""
     return _axe(seen, AXE)

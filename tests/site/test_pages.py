@@ -35,7 +35,8 @@ def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
         seen.rest()
         found = [*checks.network(seen), *checks.console_of_file(seen)]
         found += checks.problems(
-            seen, (checks.images, checks.maths, checks.formulas, checks.mode, checks.sideways))
+            seen, (checks.images, checks.maths, checks.formulas, checks.mode, checks.sideways,
+                   checks.figures))
     assert not found, "\n".join(found)
 
 

@@ -209,7 +209,8 @@ def test_every_shipped_model_loads_and_has_a_whole_receipt():
 def test_recipes_are_found_by_name():
     assert NAME in zoo.recipe_names()
     assert all(zoo.find(name).name == name for name in zoo.recipe_names())
-    with pytest.raises(ValueError, match="'spiral' is not a recipe; did you mean spiral-flow or spiral-mlp?"):
+    near = "'spiral' is not a recipe; did you mean spiral-flow or spiral-mlp?"
+    with pytest.raises(ValueError, match=near):
         zoo.find("spiral")
 
 

@@ -9,7 +9,7 @@ imports only from those before it:
 * ``notebooks``: what readers download and run.
 """
 
-from .chapters import build
+from .chapters import build, phone_figures
 from .notebooks import export, launch
 from .pages import (
     api,
@@ -23,7 +23,8 @@ from .pages import (
 from .site import code_roles, doctrees, drawn, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
-         receipts, rooms_picture, repairs, icons, notation, numbers, drawn, doctrees, code_roles)
+         receipts, rooms_picture, repairs, icons, notation, numbers, drawn, phone_figures,
+         doctrees, code_roles)
 
 
 def setup(app):

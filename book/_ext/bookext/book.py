@@ -39,6 +39,11 @@ class Book:
         """Executed outputs of this checkout alone, for an author's previews."""
         return self.root / "_build" / "outputs"
 
+    @property
+    def phone(self) -> Path:
+        """Second layouts of figures, until the site takes them."""
+        return self.root / "_build" / "phone"
+
     def source(self, docname: str) -> Path:
         return self.root / f"{docname}.md"
 

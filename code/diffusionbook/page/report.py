@@ -17,6 +17,7 @@ from diffusionbook.machine import progress, watching
 from diffusionbook.page.picture import in_base64, pixels, saved
 
 PREFIX = "application/papermill.record/"  # what myst-nb looks for, and other front ends ignore
+ON_A_PHONE = "application/vnd.diffusionbook.phone"  # a second layout, of the picture's own type
 BEGUN = time.perf_counter()
 if progress.watched() and progress.in_notebook():  # a reader runs the page
     watching.always_shown_by(progress.bar)
@@ -102,23 +103,38 @@ def glue_runs(name: str, values: Iterable[float], *, digits: int = 2,
 def figure(name: str, fig, *, raster: bool = False) -> None:
     """Give a matplotlib figure a name, for ``{glue:figure}``, and close it.
 
+    One that brings a layout for phones along is stored with it, and the page shows the one that
+    fits (:func:`diffusionbook.plots.phone.with_phone_layout`).
+
     Args:
         name: what the page calls it.
         fig: the figure.
         raster: print it as pixels (twice the resolution), for figures of thousands of points.
             Otherwise it is vector graphics: SVG on the page and PDF in print.
     """
-    from matplotlib import pyplot, rc_context
+    from matplotlib import pyplot
 
+    from diffusionbook.plots.phone import phone_layout
+
+    narrow, data = phone_layout(fig), {"text/plain": f"figure {name}"}
     if raster:
-        data = {"image/png": in_base64(pixels(fig, dpi=200))}
+        data["image/png"] = in_base64(pixels(fig, dpi=200))
     else:
-        with rc_context({"svg.hashsalt": name, "svg.fonttype": "path"}):
-            svg = saved(fig, "svg", metadata={"Date": None}).decode()
-        pdf = saved(fig, "pdf", metadata={"CreationDate": None})
-        data = {"image/svg+xml": svg, "application/pdf": in_base64(pdf)}
-    pyplot.close(fig)
-    publish(name, {**data, "text/plain": f"figure {name}"})
+        data["application/pdf"] = in_base64(saved(fig, "pdf", metadata={"CreationDate": None}))
+        data["image/svg+xml"] = _svg(fig, name)
+        pyplot.close(fig)
+    if narrow is not None:
+        data[ON_A_PHONE] = (in_base64(pixels(narrow, dpi=200)) if raster
+                            else _svg(narrow, f"{name} on a phone"))
+        pyplot.close(narrow)
+    publish(name, data)
+
+
+def _svg(fig, salt: str) -> str:
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": salt, "svg.fonttype": "path"}):
+        return saved(fig, "svg", metadata={"Date": None}).decode()
 
 
 def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int | str]], *,

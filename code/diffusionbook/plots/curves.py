@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from diffusionbook.arguments import finite
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import COLOURS, LINES, Meaning, canvas, end_labels
 
 
@@ -83,6 +84,7 @@ def draw(
     end_labels(ax, ends)
 
 
+@with_phone_layout
 def plot(
     lines: Sequence[Curve],
     *,
@@ -104,6 +106,7 @@ def note(ax: Axes, text: str, at: tuple[float, float], place: tuple[float, float
     ax.annotate(text, at, place, fontsize=8, va="center", arrowprops=arrow)
 
 
+@with_phone_layout
 def side_by_side(
     panels: Sequence[tuple[str, Sequence[Curve], str]], *, x: str, height: float = 2.6
 ) -> Figure:

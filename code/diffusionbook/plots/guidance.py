@@ -8,6 +8,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import finite, whole
 from diffusionbook.plots.curves import Curve, draw
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import COLOURS, GUIDE, LINES, Meaning, canvas
 
 
@@ -26,6 +27,7 @@ class Law:
     meaning: Meaning
 
 
+@with_phone_layout
 def measured(
     curves: Sequence[Curve], dots: Sequence[Curve], *, x: str, y: str, log: str = "",
     height: float = 3.0,
@@ -50,6 +52,7 @@ def measured(
     return fig
 
 
+@with_phone_layout
 def histograms(
     panels: Sequence[tuple[str, Tensor, Sequence[Law]]], *, limits: tuple[float, float],
     bins: int = 80,
@@ -63,7 +66,7 @@ def histograms(
     """
     finite("limits", *limits)
     whole("bins", bins, least=1)
-    fig, axes = canvas(1, len(panels), height=2.3, share=True)
+    fig, axes = canvas(1, len(panels), height=2.3, share=True, across=2)
     for ax, (title, samples, laws) in zip(axes, panels, strict=True):
         ax.hist(samples.flatten().tolist(), bins=bins, range=limits, density=True, color=GUIDE,
                 alpha=0.35)

@@ -1,5 +1,6 @@
 """Digits on paper: grids and strips of small grey images, black ink on white."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,15 +11,18 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite, positive, whole
-from diffusionbook.plots.style import EXACT, WIDTH, canvas
+from diffusionbook.plots.phone import narrow, with_phone_layout
+from diffusionbook.plots.style import EXACT, canvas, text_width
 
 Images = Float[Tensor, "n 1 h w"]
 
 GAP = 2  # pixels of paper between two images
 LARGEST = 0.75  # inches: no image is drawn larger unless it is asked for
 LINE = 0.17  # inches that a line of text takes
+LETTER = 0.075  # inches, about, that a letter is wide
 
 
+@with_phone_layout
 def digit_grid(
     images: Images,
     *,
@@ -45,7 +49,7 @@ def digit_grid(
     if titles is not None and len(titles) != n:
         raise ValueError(f"titles must be {n}, one for each image; there are {len(titles)}")
     columns = -(-n // rows)
-    scale = min(LARGEST, WIDTH / columns) if scale is None else scale
+    scale = _fitting(scale, text_width() / columns)
     ax, corners = _lay_out(images, columns, scale, LINE if titles else 0.0)
     for (left, top), title in zip(corners, titles or [""] * n, strict=True):
         ax.text(left + images.shape[-1] / 2, top - GAP, title, ha="center", va="bottom",
@@ -53,6 +57,7 @@ def digit_grid(
     return ax.figure
 
 
+@with_phone_layout
 def digit_strip(
     rows: Sequence[Images],
     row_titles: Sequence[str],
@@ -79,17 +84,28 @@ def digit_strip(
                                 ("column_titles", column_titles, lengths[0])):
         if len(found) != wanted:
             raise ValueError(f"{name} must be {wanted}; there are {len(found)}")
-    margin = 0.075 * max(len(title) for title in row_titles)  # inches: a letter is about so wide
-    scale = min(LARGEST, (WIDTH - margin) / lengths[0]) if scale is None else scale
+    margin = LETTER * max(len(title) for title in row_titles)
+    scale = _fitting(scale, (text_width() - margin) / lengths[0])
     above = LINE if any(column_titles) else 0.0
     ax, corners = _lay_out(torch.cat(list(rows)), lengths[0], scale, 0.0, above, margin)
     height, width = rows[0].shape[-2:]
     for title, (_, top) in zip(row_titles, corners[:: lengths[0]], strict=True):
         ax.text(-2 * GAP, top + height / 2, title, ha="right", va="center", fontsize=8, color=EXACT)
-    for title, (left, top) in zip(column_titles, corners, strict=False):
+    longest = LETTER * max(1, *(len(title) for title in column_titles))
+    for k, (title, (left, top)) in enumerate(zip(column_titles, corners, strict=False)):
+        if narrow() and k % math.ceil(longest / scale):
+            continue  # no room for all of them
         ax.text(left + width / 2, top - GAP, title, ha="center", va="bottom", fontsize=8,
                 color=EXACT)
     return ax.figure
+
+
+def _fitting(scale: float | None, room: float) -> float:
+    """Inches of an image's width: what was asked for, or what is usual, but on a phone no more than
+    there is room for."""
+    if scale is None:
+        return min(LARGEST, room)
+    return min(scale, room) if narrow() else scale
 
 
 def _lay_out(

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from diffusionbook.arguments import whole
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import EXACT, FAINT, canvas, end_labels
 
 MARKS = ("o", "s", "^", "D", "v", "P")
@@ -57,6 +58,7 @@ def falling(
     end_labels(ax, ends)
 
 
+@with_phone_layout
 def side_by_side(
     left: Mapping[str, Mapping[int, float]],
     right: Mapping[str, Mapping[int, float]],
@@ -75,6 +77,7 @@ def side_by_side(
     return fig
 
 
+@with_phone_layout
 def grids(choices: Mapping[str, Tensor]) -> Figure:
     """Where time grids look at the model: a row of dots for each, data left and noise right."""
     fig, (ax,) = canvas(height=0.5 + 0.32 * len(choices))

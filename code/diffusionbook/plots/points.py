@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite, positive, whole
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import COLOURS, DATA, FAINT, NOISE, WIDTH, Meaning, canvas
 from diffusionbook.shapes import Samples
 
@@ -34,6 +35,7 @@ def square(ax: Axes, extent: float, title: str = "") -> None:
     ax.axis("off")
 
 
+@with_phone_layout
 def strip(
     clouds: Sequence[Samples],
     titles: Sequence[str],
@@ -49,7 +51,7 @@ def strip(
     meanings = [meanings] * len(clouds) if isinstance(meanings, str) else meanings
     columns = -(-len(clouds) // rows)
     height = rows * (width / columns + 0.25)
-    fig, axes = canvas(rows, columns, height=height, width=width)
+    fig, axes = canvas(rows, columns, height=height, width=width, across=2)
     for ax in axes[len(clouds) :]:
         ax.axis("off")
     told = zip(clouds, titles, meanings, strict=True)
@@ -66,6 +68,7 @@ def grid_points(extent: float, side: int) -> Samples:
     return torch.cartesian_prod(axis, axis)
 
 
+@with_phone_layout
 def fields(
     arrows: Sequence[Sequence[Tensor]],
     names: Sequence[str],
@@ -91,7 +94,8 @@ def fields(
     """
     side, inside = _window(arrows[0][0], centre, half, behind)
     points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
-    fig, axes = canvas(len(arrows), len(titles), height=len(arrows) * WIDTH / len(titles) + 0.2)
+    height = len(arrows) * WIDTH / len(titles) + 0.2
+    fig, axes = canvas(len(arrows), len(titles), height=height, across=2)
     for column, title in enumerate(titles):
         scale = _scale([row[column] for row in arrows], cell)
         for row, name in enumerate(names):
@@ -103,6 +107,7 @@ def fields(
     return fig
 
 
+@with_phone_layout
 def fields_over_time(
     arrows: Sequence[Sequence[Tensor]],
     names: Sequence[str],
@@ -126,7 +131,8 @@ def fields_over_time(
     """
     side, inside = _window(arrows[0][0], centre, half, behind)
     points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
-    fig, axes = canvas(len(titles), len(names), height=len(titles) * WIDTH / len(names) + 0.2)
+    height = len(titles) * WIDTH / len(names) + 0.2
+    fig, axes = canvas(len(titles), len(names), height=height, across=2)
     for row, title in enumerate(titles):
         scale = _scale([model[row] for model in arrows], cell)
         for column, name in enumerate(names):

@@ -7,9 +7,11 @@ from matplotlib.figure import Figure
 
 from diffusionbook.arguments import finite
 from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import EXACT, FAINT, LEARNED, LINES, canvas
 
 
+@with_phone_layout
 def compare_reverse(
     data: GaussianMixture,
     laws: Sequence[tuple[float, GaussianMixture, GaussianMixture]],

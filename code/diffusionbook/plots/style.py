@@ -6,8 +6,10 @@ from typing import Literal
 from matplotlib import pyplot, style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from diffusionbook.arguments import finite, positive, whole
+from diffusionbook.plots.phone import PHONE, narrow
 
 DATA = "#0072B2"
 NOISE = "#B84A00"
@@ -28,6 +30,8 @@ LINES = {
 
 SHEET = str(files("diffusionbook.plots") / "book.mplstyle")
 WIDTH = 7.0  # inches: the width of the text
+LONGEST_NAME = 9  # letters that fit beside the axes on a phone
+LEAST_HEIGHT = 0.75  # of axes on a phone, in their widths
 
 
 def canvas(
@@ -37,8 +41,12 @@ def canvas(
     height: float = 3.0,
     width: float = WIDTH,
     share: bool = False,
+    across: int = 1,
 ) -> tuple[Figure, list[Axes]]:
     """A figure in the book's style, as wide as the text, and its axes row by row.
+
+    On a phone it has at most ``across`` axes side by side, the others below them, each as high as
+    its new width asks for. A table of that many rows is turned: its columns become rows.
 
     Args:
         rows: rows of axes.
@@ -46,25 +54,46 @@ def canvas(
         height: of the figure, in inches.
         width: of the figure, in inches.
         share: whether all axes have the same limits.
+        across: how many axes stand side by side on a phone.
 
     Raises:
         ValueError: a number is not positive and finite.
     """
     whole("rows", rows, least=1)
     whole("columns", columns, least=1)
+    whole("across", across, least=1)
     positive("height", height)
     positive("width", width)
     style.use(SHEET)  # for good: titles and labels that are set later must follow it, too
+    wanted, turned = rows * columns, False
+    if narrow():
+        turned = 1 < rows <= across < columns
+        before = (width / columns, height / rows)
+        width = min(width, PHONE)
+        columns = rows if turned else min(columns, across)
+        rows = -(-wanted // columns)
+        room = width / columns
+        height = rows * max(before[1] * min(1.0, room / before[0]), LEAST_HEIGHT * room)
     fig, axes = pyplot.subplots(
         rows, columns, figsize=(width, height), squeeze=False, sharex=share, sharey=share
     )
-    return fig, list(axes.flat)
+    ordered = list((axes.T if turned else axes).flat)
+    for ax in ordered[wanted:]:
+        ax.remove()
+    return fig, ordered[:wanted]
+
+
+def text_width() -> float:
+    """Inches of the text that a figure stands in."""
+    return PHONE if narrow() else WIDTH
 
 
 def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float = 11.0) -> None:
     """Write each curve's name where it ends, pushed apart so that no two names overlap.
 
-    A name that had to move far is joined to its curve by a thin line.
+    A name that had to move far is joined to its curve by a thin line. On a phone, where long names
+    would take half the width, they stand above the axes, each after a piece of its line, if the
+    lines can be told apart.
 
     Args:
         ax: with its final limits and scales.
@@ -72,6 +101,14 @@ def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float
         gap: the least distance of two names, in points.
     """
     finite("gap", gap)
+    if narrow() and any(len(text) > LONGEST_NAME for _, _, text, _ in labels):
+        lines = _ending(ax, labels)
+        looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}
+        if len(looks) == len(lines):
+            ax.legend(lines, [label[2] for label in labels], loc="lower left", fontsize=8,
+                      labelcolor=[label[3] for label in labels], frameon=False,
+                      bbox_to_anchor=(0, 1.08 if ax.get_title() else 1.0), borderaxespad=0.2)
+            return
     ax.figure.canvas.draw()
     scale = ax.figure.dpi / 72
     placed: list[float] = []
@@ -86,3 +123,9 @@ def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float
             color=colour, va="center", fontsize=8, annotation_clip=False,
             arrowprops=leader if target - pixel > gap / 2 else None,
         )  # fmt: skip
+
+
+def _ending(ax: Axes, labels: list[tuple[float, float, str, str]]) -> list[Line2D]:
+    """The lines that end where these labels stand."""
+    ends = {tuple(map(float, line.get_xydata()[-1])): line for line in ax.get_lines()}
+    return [ends[float(x), float(y)] for x, y, _, _ in labels]

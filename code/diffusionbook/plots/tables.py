@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 
 from diffusionbook.arguments import finite
+from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import DATA, EXACT, FAINT, LINES, NOISE, canvas
 
 ROW_COLOURS = {"x0": DATA, "eps": NOISE}
 ROW_LINES = {"x0": "-", "eps": LINES["noise"]}
 
 
+@with_phone_layout
 def loss_weights(
     log_snr: Sequence[float],
     weights: Mapping[str, Sequence[float]],

@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.util import logging
 
 from ..book import Book, read_source
-from . import evidence, outputs
+from . import evidence, outputs, phone_figures
 from .kernel import run
 from .key import execution_key, made_from
 from .stale import stale_message
@@ -32,6 +32,7 @@ def read_chapter(text: str, root: str, docname: str):
         kept = outputs.load(path)
     if kept is not None:
         outputs.merge(notebook, kept)
+        phone_figures.write(book, kept)
     return notebook
 
 

@@ -8,10 +8,10 @@ import nbformat
 
 from ..book import Book
 from ..chapters import outputs
+from ..chapters.phone_figures import PHONE, PREFIX
 from .page import Page
 from .plain import Plain
 
-PREFIX = "application/papermill.record/"
 SETUP = """\
 # Run this cell first. It installs the book's package where it is missing, as in Colab.
 try:
@@ -85,7 +85,8 @@ def _shown(cell):
             output = nbformat.from_dict({"output_type": "display_data", "metadata": {},
                                          "data": data})
         data = output.get("data", {})
-        data.pop("application/pdf", None)  # for print alone
+        for elsewhere in ("application/pdf", PHONE.removeprefix(PREFIX)):  # print, and the site
+            data.pop(elsewhere, None)
         shown.append(output)
     made = _code(cell.source, shown)
     made["execution_count"] = cell.execution_count
