@@ -44,6 +44,22 @@ def test_far_classes_are_overshot_by_one_number_of_widths() -> None:
     assert overshoot(noise, 3.0, 8.0, -math.log(9)).mean() > 1.5 * ends[-1].mean()
 
 
+@pytest.mark.equation("eq-overshoot")
+@pytest.mark.parametrize(("start", "moves"), [(0.3, False), (0.95, True)])
+def test_a_point_keeps_its_place_in_widths_once_there_is_no_doubt(start, moves) -> None:
+    path, ell, s = Cosine(), 4.0, 0.5
+    law = GaussianMixture([1.0, 1.0], [[-ell], [ell]], [s**2, s**2], torch.arange(2))
+    alpha, sigma = path.alpha(start), path.sigma(start)
+    x = alpha * ell + (alpha**2 * s**2 + sigma**2).sqrt() * NOISE[:, None]
+    ends = sample(Heun(), cfg(AnalyticDenoiser(law, path), 3.0), x, grids.uniform(300, start),
+                  y=torch.ones(len(NOISE)).long())
+    moved = ((ends[:, 0] - ell) / s - NOISE).abs()
+    if moves:
+        assert moved.mean() > 0.5
+    else:  # the doubt at 0.3 is below e^-34; what is left is Heun's error of 300 steps
+        assert moved.max() < 5e-4
+
+
 def test_without_guidance_nothing_moves() -> None:
     assert torch.equal(overshoot(NOISE, 1.0, 3.0), NOISE)
 

@@ -13,7 +13,7 @@ from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.guided import guided_ode_std_at, tilted_std
-from diffusionbook.guidance import autoguidance
+from diffusionbook.guidance import autoguidance, cfg
 from diffusionbook.paths.gaussian import VP, Cosine, GaussianPath, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -43,20 +43,6 @@ def check_convention(f: Callable[[Tensor, Tensor, float], Tensor]) -> None:
     print("Correct: 0 leaves the answer with the label as it is, 0.5 goes half as far again.")
 
 
-def check_noise_then_tilt(f: Callable[[float, float, float, float, float], float]) -> None:
-    """f(alpha, sigma, s_c, s_u, w) → the std of p_t(x | y)^w p_t(x)^(1 - w)."""
-    f = asked(f)
-    x = torch.linspace(-12, 12, 20_001, dtype=torch.float64)
-    for alpha, sigma, w in ((1.0, 0.0, 3.0), (0.8, 0.6, 3.0), (0.6, 0.8, 2.0), (0.1, 0.9, 0.5)):
-        log_p = sum(power * -x.square() / (2 * (alpha**2 * s**2 + sigma**2))
-                    for power, s in ((w, S_C), (1 - w, S_U)))
-        p = log_p.softmax(0)  # the density on a grid, which sums to 1
-        right = (p * x.square()).sum().sqrt()
-        same(f"std at alpha = {alpha}, sigma = {sigma}, w = {w}", f(alpha, sigma, S_C, S_U, w),
-             right)
-    print("Correct: it is the std of the density, summed on a grid.")
-
-
 def check_largest_w(f: Callable[[float, float], float]) -> None:
     """f(s_c, s_u) → the w below which the tilted law exists, for s_c > s_u."""
     f = asked(f)
@@ -65,9 +51,9 @@ def check_largest_w(f: Callable[[float, float], float]) -> None:
         if not math.isfinite(w):
             raise AssertionError(f"largest w: it should be a finite number for s_c = {s_c}, "
                                  f"s_u = {s_u}; it is {w}")
-        same(f"precision of the tilted law at your w, s_c = {s_c}, s_u = {s_u}",
+        same(f"inverse variance of the tilted law at your w, s_c = {s_c}, s_u = {s_u}",
              w / s_c**2 + (1 - w) / s_u**2, 0.0)
-    print("Correct: there the precision of the tilted law reaches 0.")
+    print("Correct: there the inverse variance of the tilted law reaches 0.")
 
 
 def check_guided_mean(f: Callable[[float, float, float], float]) -> None:
@@ -83,6 +69,33 @@ def check_guided_mean(f: Callable[[float, float, float], float]) -> None:
 def _guided_mean(m_c: float, m_u: float, w: float) -> float:
     strong, weak = (_gaussian(Cosine(), mean, S_C) for mean in (m_c, m_u))
     return float(_run(autoguidance(strong, weak, w), torch.zeros(1, 1).double()))
+
+
+def check_overshoot_rate(f: Callable[[float, float, float, float], float]) -> None:
+    """f(zeta, xi, w, share) → d zeta / d xi of the guided ODE, from the velocity of a mixture."""
+    f = asked(f)
+    for zeta, xi, w, share in ((0.3, 0.4, 3.0, 0.5), (0.3, 0.4, 3.0, 0.1), (-0.8, 1.1, 2.0, 0.1),
+                               (1.2, 0.2, 4.0, 0.8)):
+        same(f"rate at zeta = {zeta}, xi = {xi}, w = {w} and a share of {share}",
+             f(zeta, xi, w, share), _overshoot_rate(zeta, xi, w, share))
+    print("Correct: the guided velocity of the exact mixture moves zeta at this rate.")
+
+
+def _overshoot_rate(zeta: float, xi: float, w: float, share: float) -> float:
+    """By the chain rule: both numbers move in t, and so their ratio is the rate."""
+    ell, s, path = 1.0, S_C, Linear()
+    nu = (ell / xi) ** 2 - s**2  # of x_t / alpha, where the class is xi widths from the middle
+    t = math.sqrt(nu) / (1 + math.sqrt(nu))
+    alpha, sigma, d_alpha, d_sigma = (
+        float(v(t)) for v in (path.alpha, path.sigma, path.d_alpha, path.d_sigma))
+    width = math.sqrt(alpha**2 * s**2 + sigma**2)
+    d_width = (alpha * d_alpha * s**2 + sigma * d_sigma) / width
+    law = GaussianMixture([1 - share, share], [[-ell], [ell]], [s**2, s**2], torch.arange(2))
+    x = torch.tensor([[alpha * ell + width * zeta]], dtype=torch.float64)
+    u = float(cfg(AnalyticDenoiser(law, path), w)(x, t, torch.ones(1).long()).velocity)
+    d_zeta = (u - d_alpha * ell - zeta * d_width) / width
+    d_xi = (d_alpha * ell - xi * d_width) / width
+    return d_zeta / d_xi
 
 
 def check_std_after(
