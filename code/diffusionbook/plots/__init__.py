@@ -1,14 +1,16 @@
 """Figures. These are the only modules of the package that import matplotlib."""
 
 from diffusionbook.plots.curves import Curve, draw, plot, side_by_side
+from diffusionbook.plots.density import heat_maps
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
+from diffusionbook.plots.letters import leaves, word
 from diffusionbook.plots.points import fields, grid_points, scatter, strip, tracks
 from diffusionbook.plots.reverse import compare_reverse
 from diffusionbook.plots.style import COLOURS, canvas
 
 __all__ = [
     "COLOURS", "Curve", "Law", "canvas", "compare_reverse", "digit_grid", "digit_strip", "draw",
-    "fields", "grid_points", "histograms", "measured", "plot", "scatter", "side_by_side", "strip",
-    "tracks",
+    "fields", "grid_points", "heat_maps", "histograms", "leaves", "measured", "plot", "scatter",
+    "side_by_side", "strip", "tracks", "word",
 ]  # fmt: skip
