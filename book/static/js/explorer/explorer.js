@@ -55,7 +55,7 @@
         const path = one.frames && one.frames[sides.indexOf(side)];
         const [x, y] = path ? E.between(path, one.grid, t) : one.from;
         const alpha = t > one.grid[0] ? 0.4 : 1;
-        for (const [colour, width] of [[palette.paper, 3], [palette.ink, 0]]) {  // ink on paper, on ink
+        for (const [colour, width] of [[palette.paper, 4], [palette.ink, 0]]) {  // ink on paper, on ink
           if (path) { view.trails(path, one.grid, t, 1, colour, 0.9, 1.5 + width); }
           view.ring(x, y, colour, alpha, 2 + width);
         }
