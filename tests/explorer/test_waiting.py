@@ -15,6 +15,11 @@ GATE = """document.addEventListener("DOMContentLoaded", function () {
   E.run = async (...job) => { await window.gate; return run(...job); };
   if (%s) { window.shut(); }
 });"""
+COUNT = """document.addEventListener("DOMContentLoaded", function () {
+  const E = DiffusionExplorer, run = E.run;
+  window.alone = 0;
+  E.run = (job, ...more) => { window.alone += job.x.length === 2; return run(job, ...more); };
+});"""
 DIM = "(node) => Number(getComputedStyle(node.querySelector('canvas')).opacity)"
 
 
@@ -140,3 +145,32 @@ def test_a_first_set_that_cannot_be_loaded_may_be_tried_again(browser, tmp_path:
         kept.rename(lost)
         said = after(seen, part(seen, "play").click)
         assert "particles" in said and time(seen) == 1
+
+
+def test_a_dropped_particle_leaves_the_others_as_they_are(browser, address) -> None:
+    with visit.visit(browser, address) as seen:
+        seen.page.add_init_script(COUNT)
+        seen.page.reload()
+        seen.errors.clear()
+        seen.page.wait_for_selector(READY)
+        for number in (1, 2, 3):
+            part(seen, "canvas").first.click(position={"x": 40 * number, "y": 40})
+            # each is computed once in each of the two fields
+            seen.page.wait_for_function(f"() => window.alone === {2 * number}")
+        after(seen, part(seen, "button:has-text('New noise')").click)
+        seen.page.wait_for_function("() => window.alone === 12")
+
+
+def test_a_dropped_particle_can_be_told_from_ink(browser, address) -> None:
+    """Around its ring there is paper, whatever lies behind."""
+    with visit.visit(browser, address) as seen:
+        seen.page.wait_for_selector(READY)
+        part(seen, "canvas").nth(1).click()
+        # the ring ends 6 pixels from its middle; what lies 6.5 to 8 from there is paper
+        seen.page.wait_for_function("""() => {
+          const node = document.querySelectorAll(".diffusion-explorer canvas")[1];
+          const ratio = node.width / node.clientWidth, middle = node.width / 2;
+          const pixels = node.getContext("2d").getImageData(0, middle, node.width, 1).data;
+          const at = (d) => 4 * Math.round(middle + d * ratio);
+          return [7, -8].every((d) => pixels.slice(at(d), at(d) + 4).every((part) => part > 200));
+        }""")

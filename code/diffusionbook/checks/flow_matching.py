@@ -12,7 +12,7 @@ from diffusionbook.data.toy import trio_mixture
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.likelihood.ode import divergence
-from diffusionbook.paths.gaussian import Linear
+from diffusionbook.paths.gaussian import Cosine, GaussianPath, Linear
 from diffusionbook.randomness import randn, seeded
 
 LINE = Linear()
@@ -98,3 +98,18 @@ def check_shift(f: Callable[[Tensor, float], Tensor]) -> None:
         same(f"noise over signal on your grid for shift {shift}",
              (new / (1 - new))[inside], shift * (grid / (1 - grid))[inside])
     print("Correct: at every time there is three times as much noise for the signal.")
+
+
+def check_flow_score(f: Callable[[Tensor, Tensor, GaussianPath, float], Tensor]) -> None:
+    """f(u, x, path, t) → the score at x, from the velocity there.
+
+    On the linear path it is :eq:`eq-flow-score`.
+    """
+    f, law = asked(f), trio_mixture()
+    x = randn((6, 2), seeded(1))
+    for path in (Linear(), Cosine()):
+        for t in (0.2, 0.5, 0.9):
+            u = AnalyticDenoiser(law, path)(x, t).velocity
+            same(f"your score on {path} at t = {t}", f(u, x, path, t),
+                 law.score(x, path.alpha(t), path.sigma(t)))
+    print("Correct: it is the exact score of a mixture, on two paths at three times.")

@@ -1,8 +1,10 @@
 """Figures. These are the only modules of the package that import matplotlib."""
 
 from diffusionbook.plots.curves import Curve, draw, note, plot, side_by_side
+from diffusionbook.plots.density import heat_maps
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
+from diffusionbook.plots.letters import leaves, word
 from diffusionbook.plots.phone import phone_layout, with_phone_layout
 from diffusionbook.plots.points import (
     fields,
@@ -17,6 +19,7 @@ from diffusionbook.plots.style import COLOURS, canvas
 
 __all__ = [
     "COLOURS", "Curve", "Law", "canvas", "compare_reverse", "digit_grid", "digit_strip", "draw",
-    "fields", "fields_over_time", "grid_points", "histograms", "measured", "note", "phone_layout",
-    "plot", "scatter", "side_by_side", "strip", "tracks", "with_phone_layout",
+    "fields", "fields_over_time", "grid_points", "heat_maps", "histograms", "leaves", "measured",
+    "note", "phone_layout", "plot", "scatter", "side_by_side", "strip", "tracks",
+    "with_phone_layout", "word",
 ]  # fmt: skip

@@ -16,6 +16,7 @@
     for (const name of ["data", "noise", "learned", "faint"]) {
       colours[name] = parts(style.getPropertyValue(`--${name}`).trim());
     }
+    colours.paper = parts(style.getPropertyValue("--pst-color-background").trim() || "#fff");
     return colours;
   };
 
@@ -116,9 +117,9 @@
         pen.stroke();
       },
 
-      ring(x, y, colour, alpha) {
+      ring(x, y, colour, alpha, width) {
         pen.strokeStyle = css(colour, alpha);
-        pen.lineWidth = 2;
+        pen.lineWidth = width;
         pen.beginPath();
         pen.arc(px(x), py(y), 5, 0, 7);
         pen.stroke();

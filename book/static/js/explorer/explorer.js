@@ -54,8 +54,11 @@
       for (const one of drops) {
         const path = one.frames && one.frames[sides.indexOf(side)];
         const [x, y] = path ? E.between(path, one.grid, t) : one.from;
-        if (path) { view.trails(path, one.grid, t, 1, palette.ink, 0.9, 1.5); }
-        view.ring(x, y, palette.ink, t > one.grid[0] ? 0.4 : 1);
+        const alpha = t > one.grid[0] ? 0.4 : 1;
+        for (const [colour, width] of [[palette.paper, 4], [palette.ink, 0]]) {  // ink on paper, on ink
+          if (path) { view.trails(path, one.grid, t, 1, colour, 0.9, 1.5 + width); }
+          view.ring(x, y, colour, alpha, 2 + width);
+        }
       }
     }
     function draw() {
@@ -94,14 +97,14 @@
         + `network for each: computed here in ${seconds} s.`);
       root.dataset.computed = mine;
       draw();
+      for (const one of drops) { one.frames = null; }
       await fall();
     }
-    /* Trajectories of the dropped particles, each from the time at which it was dropped. */
+    /* Trajectories of the dropped particles that have none, from the time when each was dropped. */
     async function fall() {
       const mine = ++drop, stopped = () => mine !== drop, models = sides.map((side) => side.model);
-      for (const one of drops) {
+      for (const one of drops.filter((each) => !each.frames)) {
         one.grid = E.grid(Number(ui.steps.value), one.grid[0]);
-        one.frames = null;
         const found = [];
         for (const model of models) {
           found.push(model && await E.run({ model, sampler: ui.sampler.value, grid: one.grid,
