@@ -9,7 +9,7 @@ from diffusionbook.plots.style import COLOURS, canvas
 from diffusionbook.plots.unet import Row, u_net
 
 __all__ = [
-    "COLOURS", "Curve", "Law", "Row", "canvas", "compare_reverse", "digit_grid", "digit_strip", "draw",
-    "fields", "grid_points", "histograms", "measured", "plot", "scatter", "side_by_side", "strip",
-    "tracks", "u_net",
+    "COLOURS", "Curve", "Law", "Row", "canvas", "compare_reverse", "digit_grid", "digit_strip",
+    "draw", "fields", "grid_points", "histograms", "measured", "plot", "scatter", "side_by_side",
+    "strip", "tracks", "u_net",
 ]  # fmt: skip
