@@ -9,7 +9,9 @@ import torch
 from test_exercises import exercises
 
 from diffusionbook.checks import generating_images as checks
+from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.metrics.regions import coverage
+from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 
@@ -46,7 +48,7 @@ ANSWERS = {
 
 
 def test_each_check_has_a_solution_to_try() -> None:
-    assert set(SOLUTIONS) == set(CHECKS) and len(CHECKS) == 5
+    assert set(SOLUTIONS) == set(CHECKS) and len(CHECKS) == 6
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -75,6 +77,11 @@ def unfold(x, order=(0, 1, 4, 2, 5, 3)):
 
 def missed(n: int, m: int, k: int, of: float) -> float:
     return math.prod((n - j) / of for j in range(1, k + 1))
+
+
+def linear(scaled):
+    """The linear denoiser of data that are brought to the range of pixels by a rule."""
+    return lambda data, x_t, t: LinearDenoiser(scaled(data[:, None].float()), Cosine())(x_t, t).x0
 
 
 def spend(low: float, high: float):
@@ -108,6 +115,13 @@ WRONG = {
         lambda n, path: grids.uniform(n).flip(0), lambda n, path: grids.uniform(n)[:, None],
         lambda n, path: 2 * grids.uniform(n), lambda n, path: 0.5 * grids.uniform(n),
         lambda n, path: [1.0, 0.5, 0.5, 0.4, 0.3, 0.2, 0.0], spend(0.3, 0.7)],
+    "check_garments": [
+        linear(lambda data: data / 255), linear(lambda data: data),
+        linear(lambda data: 1 - data / 127.5), lambda data, x_t, t: x_t,
+        lambda data, x_t, t: x_t / Cosine().alpha(t).float(),
+        lambda data, x_t, t: torch.zeros_like(x_t), lambda data, x_t, t: data[:50, None],
+        lambda data, x_t, t: (data / 127.5 - 1).mean(0).expand(x_t.shape),
+        lambda data, x_t, t: linear(lambda data: data / 127.5 - 1)(data, x_t, t)[:, 0]],
 }
 
 

@@ -129,3 +129,22 @@ def test_a_player_is_one_bundle_with_a_picture_for_print(shown):
     html = data["text/html"]
     assert html.count("</script>") == 1
     assert 'alt="a &quot;film&quot;"' in html and 'type="range"' in html and "http" not in html
+
+
+def test_a_film_that_plays_says_so_and_holds_the_picture_for_print(shown):
+    from matplotlib import pyplot
+    frames = []
+    for shade in ("red", "green", "blue"):
+        fig = pyplot.figure(figsize=(1, 1))
+        fig.set_facecolor(shade)
+        frames += frames_of([fig], dpi=20)
+    for plays in (False, True):
+        player(frames, ["a", "b", "c"], alt="a film", name=f"film-{plays}", plays=plays)
+    last = base64.b64encode(frames[2]).decode()
+    for (data, _), plays in zip(shown, (False, True), strict=True):
+        data = {k.removeprefix(report.PREFIX): v for k, v in data.items()}
+        assert data["image/png"] == last
+        html = data["text/html"]
+        assert html.startswith(f'<div class="frame-player"><img src="data:image/png;base64,{last}"')
+        for word in ("IntersectionObserver", "prefers-reduced-motion", "range.value = 0; show();"):
+            assert (word in html) == plays

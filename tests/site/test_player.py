@@ -20,6 +20,10 @@ FILMS = [p for p in PAGES if "frame-player" in (serve.BUILT / p).read_text("utf8
 
 @pytest.fixture(scope="module")
 def html() -> str:
+    return written()
+
+
+def written(**options: object) -> str:
     frames = []
     for shade in range(8):
         stream = io.BytesIO()
@@ -27,7 +31,7 @@ def html() -> str:
         frames.append(stream.getvalue())
     with mock.patch("diffusionbook.page.film.publish_display_data") as shown:
         player(frames, [f"t = {k / 7:.2f}" for k in range(8)], interval=300,
-               alt="A colour that changes")
+               alt="A colour that changes", **options)
     return shown.call_args.args[0]["text/html"]
 
 
@@ -56,6 +60,40 @@ def test_it_works_from_a_file(browser, html: str, tmp_path: Path) -> None:
 def test_a_broken_player_is_found(browser, html: str, tmp_path: Path, part: str, broken: str):
     assert part in html
     assert opened(browser, tmp_path, html.replace(part, broken))
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_film_that_is_told_to_plays_once_from_its_beginning(
+    browser, tmp_path: Path, motion: str
+) -> None:
+    (tmp_path / "film.html").write_text(PAGE % written(plays=True), "utf8")
+    page = browser.new_page(reduced_motion=motion)
+    page.add_init_script("""addEventListener("load", function () {
+      window.held = []; document.querySelector("img").onload = function () {
+        held.push(+document.querySelector("input").value); }; });""")
+    page.goto((tmp_path / "film.html").as_uri())
+    slider, button = page.locator("input"), page.locator("button")
+    if motion == "reduce":
+        page.wait_for_timeout(1000)
+        assert page.evaluate("held") == [] and slider.input_value() == "7"
+    else:
+        page.wait_for_function("document.querySelector('input').value === '7'")
+        page.wait_for_timeout(1000)
+        held = page.evaluate("held")
+        assert held == sorted(held) and len(set(held)) >= 4 and min(held) <= 1
+    assert button.inner_text() == "Play"
+    page.close()
+
+
+def test_a_film_that_plays_gives_way_to_a_hand(browser, tmp_path: Path) -> None:
+    (tmp_path / "film.html").write_text(PAGE % written(plays=True), "utf8")
+    page = browser.new_page()
+    page.goto((tmp_path / "film.html").as_uri())
+    page.locator("input").focus()
+    held = page.locator("input").input_value()
+    page.wait_for_timeout(1000)
+    assert page.locator("input").input_value() == held
+    page.close()
 
 
 @pytest.mark.parametrize("name", FILMS or ["no page has a player"])

@@ -80,6 +80,44 @@ def check_six_looks(f: Callable[[int, GaussianPath], Tensor]) -> None:
     print("Correct: six looks, better spent.")
 
 
+def check_garments(f: Callable[[Tensor, Tensor, float], Tensor]) -> None:
+    """f(data, x_t, t) → guesses of the clean images, learned from other images in 0 … 255."""
+    f, path = asked(f), Cosine()
+    data, clean = _cut_out(400, seed=0), _cut_out(50, seed=1)[:, None] / 127.5 - 1
+    mean = data.double().mean(0) / 127.5 - 1
+    least = float((clean - mean).square().mean())
+    for t in (0.2, 0.5):
+        x_t = path.interpolate(clean, randn(clean.shape, seeded(2), torch.float32), t)
+        guess = numbers("your guess", f(data.clone(), x_t.clone(), t))
+        if guess.shape != clean.shape:
+            raise AssertionError(f"your guess: its shape should be {tuple(clean.shape)}, that of "
+                                 f"x_t; it is {tuple(guess.shape)}")
+        off = float((guess - clean).square().mean())
+        said = f"error {off:.3f} at t = {t:g}, where the mean garment has {least:.3f}"
+        assert off < least / 2, (
+            f"your guess: {said}; it should be less than half. Do the data lie in [-1, 1], and "
+            "does the guess use both the noisy image and the data?")
+        print(said)
+    print("Correct: another data set, the same mathematics.")
+
+
+def _cut_out(n: int, seed: int) -> Tensor:
+    """Garments out of paper: a body, with sleeves or with legs, in one grey; (n, 28, 28), uint8."""
+    def whole(low: int, high: int) -> list[int]:
+        return torch.randint(low, high, (n,), generator=generator).tolist()
+
+    generator, paper = seeded(seed), torch.zeros(n, 28, 28, dtype=torch.uint8)
+    parts = zip(paper, whole(5, 9), whole(3, 7), whole(20, 26), whole(120, 256), whole(0, 2),
+                strict=True)
+    for image, half, top, end, grey, legs in parts:
+        image[top:end, 14 - half : 14 + half] = grey
+        if legs:
+            image[top + 8 : end, 13:15] = 0
+        else:
+            image[top : top + 7, 14 - half - 4 : 14 + half + 4] = grey
+    return paper
+
+
 def _grid(yours: object) -> Tensor:
     """Seven times that fall, as a sampler takes them."""
     grid = numbers("your grid", yours)

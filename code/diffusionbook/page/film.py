@@ -1,7 +1,8 @@
 """A film that needs no kernel: a slider over frames, which is a picture in print.
 
 The page gets plain HTML with a range input, so it works on a static site, from a file, with a
-keyboard and with a screen reader. Nothing moves until the reader asks for it.
+keyboard and with a screen reader. Nothing moves until the reader asks for it, but for a film that
+is told to play: it does so once, when it comes into view, unless the reader wants less motion.
 """
 
 import json
@@ -33,8 +34,20 @@ SCRIPT = """(function () {
       if (+range.value === frames.length - 1) { stop(); }
     }, %d);
   });
-  box.querySelector(".player-controls").hidden = false;
+  box.querySelector(".player-controls").hidden = false;%s
 })();"""
+PLAYS = """
+  if (!window.IntersectionObserver || matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    return;
+  }
+  range.value = 0; show();
+  var seen = new IntersectionObserver(function (entries) {
+    if (entries.some(function (entry) { return entry.isIntersecting; })) {
+      seen.disconnect(); if (!timer) { button.click(); }
+    }
+  }, {threshold: 0.5});
+  range.addEventListener("focus", function () { seen.disconnect(); stop(); });
+  seen.observe(box);"""
 
 
 def frames_of(figures: Iterable, *, dpi: int = 100) -> list[bytes]:
@@ -45,7 +58,7 @@ def frames_of(figures: Iterable, *, dpi: int = 100) -> list[bytes]:
 
 def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: str | None = None,
            control: str = "time", start: int = -1, interval: int = 120,
-           width: int | None = None) -> None:
+           width: int | None = None, plays: bool = False) -> None:
     """Show frames with a slider and a play button; in print, one frame.
 
     Args:
@@ -57,6 +70,8 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
         start: the frame shown first, and in print.
         interval: milliseconds a frame when it plays.
         width: width on the page in pixels; the page's width bounds it.
+        plays: begin at the first frame and play once when the film comes into view. In print, and
+            for a reader who wants less motion or has no scripts, ``start`` is what stands there.
 
     Raises:
         ValueError: no frames, a frame that is not PNG, another number of labels, an empty `alt`, or
@@ -75,7 +90,8 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
     if not -len(frames) <= start < len(frames):
         raise ValueError(f"start must be one of {len(frames)} frames; it is {start}")
     first = range(len(frames))[start]
-    data = {"text/html": _html(frames, labels, alt, control, first, interval, width),
+    data = {"text/html": _html(frames, labels, alt, control, first, interval, width,
+                               PLAYS if plays else ""),
             "image/png": in_base64(frames[first]),
             "text/plain": f"{alt} ({control}: {labels[first]})"}
     if name is None:
@@ -84,7 +100,7 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
         publish(name, data)
 
 
-def _html(frames, labels, alt, control, first, interval, width) -> str:
+def _html(frames, labels, alt, control, first, interval, width, plays) -> str:
     images = ["data:image/png;base64," + in_base64(frame) for frame in frames]
     looks = f' width="{width}"' if width else ""
     looks += ' class="drawn"' if drawn(frames[first]) else ""
@@ -97,5 +113,5 @@ def _html(frames, labels, alt, control, first, interval, width) -> str:
         f'<label>{escape(control)} <input type="range" min="0" max="{len(frames) - 1}" '
         f'value="{first}" step="1" aria-valuetext="{escape(labels[first], quote=True)}"></label>'
         f'<output>{escape(labels[first])}</output></div>'
-        f"<script>{SCRIPT % (*safe, interval)}</script></div>"
+        f"<script>{SCRIPT % (*safe, interval, plays)}</script></div>"
     )

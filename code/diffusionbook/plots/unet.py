@@ -1,0 +1,83 @@
+"""A U-Net as a drawing: down on the left, up on the right, and the skips across."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from diffusionbook.plots.style import DATA, EXACT, FAINT, LEARNED, canvas
+
+PAGE, ROW = 4.4, 0.56  # inches: a figure that a phone need not shrink; the height of a row
+BOX, TALL = 1.5, 0.39  # of a part
+LEFT, RIGHT = 0.1 + BOX / 2, PAGE - 0.1 - BOX / 2  # where the two arms stand
+
+
+@dataclass(frozen=True)
+class Row:
+    """Two parts at one height.
+
+    Attributes:
+        down: name of the part on the way down, and the shape of what it returns.
+        up: the same on the way up.
+        skip: whether the part on the way up is also given what the one on the way down returned.
+    """
+
+    down: tuple[str, str]
+    up: tuple[str, str]
+    skip: bool = False
+
+
+def u_net(rows: Sequence[Row], bottom: Sequence[tuple[str, str]]) -> Figure:
+    """Draw the parts of a U-Net with their shapes.
+
+    Args:
+        rows: from the image downwards.
+        bottom: (name, shape) of the parts in the middle, in order of use.
+
+    Raises:
+        ValueError: no rows, or nothing at the bottom.
+    """
+    if not rows or not bottom:
+        raise ValueError(f"rows and bottom must hold parts; they hold {len(rows)}, {len(bottom)}")
+    tall = (len(rows) + len(bottom)) * ROW
+    fig, (ax,) = canvas(height=tall, width=PAGE)
+    ax.set(xlim=(0, PAGE), ylim=(tall, 0))
+    ax.axis("off")
+    for k, row in enumerate(rows):
+        y = (k + 0.5) * ROW
+        _box(ax, LEFT, y, row.down, DATA)
+        _box(ax, RIGHT, y, row.up, LEARNED)
+        if k:
+            _arrow(ax, (LEFT, y - ROW + TALL / 2), (LEFT, y - TALL / 2))
+            _arrow(ax, (RIGHT, y - TALL / 2), (RIGHT, y - ROW + TALL / 2))
+        if row.skip:
+            _arrow(ax, (LEFT + BOX / 2, y), (RIGHT - BOX / 2, y), dashed=True)
+    middle, last = (LEFT + RIGHT) / 2, (len(rows) - 0.5) * ROW + TALL / 2
+    for k, part in enumerate(bottom):
+        y = (len(rows) + k + 0.5) * ROW
+        _box(ax, middle, y, part, EXACT)
+        if k:
+            _arrow(ax, (middle, y - ROW + TALL / 2), (middle, y - TALL / 2))
+    _arrow(ax, (LEFT, last), (middle - BOX / 2, (len(rows) + 0.5) * ROW))
+    _arrow(ax, (middle + BOX / 2, (len(rows) + len(bottom) - 0.5) * ROW), (RIGHT, last))
+    return fig
+
+
+def _box(ax: Axes, x: float, y: float, part: tuple[str, str], colour: str) -> None:
+    ax.add_patch(FancyBboxPatch(
+        (x - BOX / 2, y - TALL / 2), BOX, TALL, boxstyle="round,pad=0,rounding_size=0.06",
+        facecolor="none", edgecolor=colour, linewidth=1.0))
+    name, shape = part
+    ax.text(x, y, f"{name}\n{shape}", ha="center", va="center", fontsize=9, color=EXACT,
+            linespacing=1.05)
+
+
+def _arrow(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], dashed: bool = False
+) -> None:
+    """From one place to another; a dashed one is a skip."""
+    ax.annotate("", end, xytext=start, arrowprops={
+        "arrowstyle": "->", "color": FAINT if dashed else EXACT, "lw": 1.0,
+        "ls": (0, (4, 2)) if dashed else "-", "shrinkA": 0, "shrinkB": 0})
