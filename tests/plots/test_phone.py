@@ -6,7 +6,7 @@ from matplotlib import pyplot
 
 from diffusionbook.plots.curves import Curve, plot, side_by_side
 from diffusionbook.plots.images import digit_strip
-from diffusionbook.plots.phone import PHONE, narrow, on_a_phone, phone_layout, with_phone_layout
+from diffusionbook.plots.phone import PHONE, narrow, on_a_phone, with_phone_layout
 from diffusionbook.plots.points import strip
 from diffusionbook.plots.style import WIDTH, canvas, text_width
 
@@ -27,7 +27,7 @@ def places(axes) -> list[tuple[int, int]]:
 
 def test_the_second_layout_is_drawn_from_the_same_arguments_and_narrow() -> None:
     figure = plot([Curve("a", [1, 2], [5, 7])], x="t", y="error")
-    again = phone_layout(figure)
+    again = figure.phone_layout()
     assert figure.get_figwidth() == WIDTH and again.get_figwidth() == PHONE
     one, other = (fig.axes[0].lines[0].get_xydata().tolist() for fig in (figure, again))
     assert one == other and again.axes[0].get_xlabel() == "t"
@@ -35,7 +35,7 @@ def test_the_second_layout_is_drawn_from_the_same_arguments_and_narrow() -> None
 
 
 def test_a_figure_of_a_plain_function_has_none() -> None:
-    assert phone_layout(canvas()[0]) is None
+    assert not hasattr(canvas()[0], "phone_layout")
 
 
 def test_a_failure_on_the_way_leaves_the_desk() -> None:
@@ -50,7 +50,7 @@ def test_a_failure_on_the_way_leaves_the_desk() -> None:
 
     figure = fails_on_a_phone()
     with pytest.raises(RuntimeError):
-        phone_layout(figure)
+        figure.phone_layout()
     assert calls == [False, True] and not narrow()
 
 
@@ -81,12 +81,12 @@ def test_panels_are_as_high_as_their_width_asks_for() -> None:
 
 def test_long_names_stand_above_the_axes_with_their_lines() -> None:
     curves = [Curve("a long name", [1, 2], [5, 7], "data"), Curve("b", [1, 2], [3, 4], "noise")]
-    (ax,) = phone_layout(plot(curves, x="t", y="error")).axes
+    (ax,) = plot(curves, x="t", y="error").phone_layout().axes
     key = ax.get_legend()
     assert [text.get_text() for text in key.get_texts()] == ["a long name", "b"]
     drawn = [line.get_color() for line in ax.get_lines()]
     assert [line.get_color() for line in key.get_lines()] == drawn
-    (ax,) = phone_layout(plot([Curve("short", [1, 2], [5, 7])], x="t", y="error")).axes
+    (ax,) = plot([Curve("short", [1, 2], [5, 7])], x="t", y="error").phone_layout().axes
     assert ax.get_legend() is None and ax.texts[0].get_text() == "short"
     (ax,) = plot(curves, x="t", y="error").axes
     assert ax.get_legend() is None
@@ -94,7 +94,7 @@ def test_long_names_stand_above_the_axes_with_their_lines() -> None:
 
 def test_names_of_lines_that_look_alike_stay_where_their_lines_end() -> None:
     curves = [Curve("a long name", [1, 2], [5, 7]), Curve("another", [1, 2], [3, 4])]
-    (ax,) = phone_layout(plot(curves, x="t", y="error")).axes
+    (ax,) = plot(curves, x="t", y="error").phone_layout().axes
     assert ax.get_legend() is None and len(ax.texts) == 2
 
 
@@ -105,11 +105,11 @@ def test_names_of_lines_that_look_alike_stay_where_their_lines_end() -> None:
     lambda: digit_strip([torch.zeros(10, 1, 8, 8)], ["a row"], [""] * 10, scale=0.9),
 ])
 def test_every_kind_is_no_wider_than_a_phone(figure) -> None:
-    assert phone_layout(figure()).get_figwidth() <= PHONE + 0.1
+    assert figure().phone_layout().get_figwidth() <= PHONE + 0.1
 
 
 def test_titles_of_columns_that_do_not_fit_are_left_out_on_a_phone_alone() -> None:
     figure = digit_strip([torch.zeros(10, 1, 8, 8)], [""], [f"t = {k}.25" for k in range(10)])
     assert len(figure.axes[0].texts) == 11
-    shown = [text.get_text() for text in phone_layout(figure).axes[0].texts[1:]]
+    shown = [text.get_text() for text in figure.phone_layout().axes[0].texts[1:]]
     assert shown == ["t = 0.25", "t = 2.25", "t = 4.25", "t = 6.25", "t = 8.25"]

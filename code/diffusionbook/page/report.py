@@ -114,9 +114,8 @@ def figure(name: str, fig, *, raster: bool = False) -> None:
     """
     from matplotlib import pyplot
 
-    from diffusionbook.plots.phone import phone_layout
-
-    narrow, data = phone_layout(fig), {"text/plain": f"figure {name}"}
+    data = {"text/plain": f"figure {name}"}
+    narrow = fig.phone_layout() if hasattr(fig, "phone_layout") else None
     if raster:
         data["image/png"] = in_base64(pixels(fig, dpi=200))
     else:

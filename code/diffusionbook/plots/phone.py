@@ -33,7 +33,7 @@ def on_a_phone() -> Iterator[None]:
 
 
 def with_phone_layout(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Let the figures of a function carry their second layout, which is drawn when it is asked for.
+    """Let the figures of a function carry their second layout: their ``phone_layout()`` draws it.
 
     Args:
         draw: makes its figure with :func:`diffusionbook.plots.style.canvas`, and makes the same one
@@ -43,16 +43,12 @@ def with_phone_layout(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     @wraps(draw)
     def both(*args: P.args, **options: P.kwargs) -> Figure:
         figure = draw(*args, **options)
-        figure.phone_layout = partial(draw, *args, **options)
+        figure.phone_layout = partial(_drawn_narrow, draw, *args, **options)
         return figure
 
     return both
 
 
-def phone_layout(figure: Figure) -> Figure | None:
-    """The figure drawn anew for a phone; None if it does not know how."""
-    draw = getattr(figure, "phone_layout", None)
-    if draw is None:
-        return None
+def _drawn_narrow(draw: Callable[P, Figure], *args: P.args, **options: P.kwargs) -> Figure:
     with on_a_phone():
-        return draw()
+        return draw(*args, **options)

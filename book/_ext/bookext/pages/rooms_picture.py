@@ -87,7 +87,7 @@ def draw(package: FilePath) -> Figure:
     lines = ways(shortest(rooms.downward(package)), floors)
     at, high = arranged(floors, lines), STEP * len(floors)
     height = {name: k for k, floor in enumerate(floors) for name in floor}
-    figure = Figure((WIDTH / 72, high / 72))
+    figure = Figure((WIDTH / 72, high / 72), layout="none")
     figure.patch.set_alpha(0)
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, WIDTH), ylim=(0, high))
     axes.set_axis_off()
