@@ -17,6 +17,7 @@ from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
+from diffusionbook.page.picture import pixels
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.plots.curves import Curve
@@ -57,6 +58,7 @@ def judge() -> Judge:
     return made
 
 
+PNG = pixels(Figure((0.1, 0.1)), dpi=20, tight=False)
 BY_NAME: dict[str, object] = {
     "alt": "a film", "alpha": 0.5, "arrows": [[POINTS[:4]]], "ax": None, "behind": POINTS,
     "betas": torch.tensor([0.1, 0.2], dtype=f64), "blocks": (1, 1), "centre": torch.zeros(2),
@@ -66,7 +68,7 @@ BY_NAME: dict[str, object] = {
     "decay": 0.9, "denoiser": MODEL, "depth": 1, "device": "cpu", "dim": 2, "dims": 2,
     "directions": 4, "dots": CURVES, "down": 1, "draw": nothing, "each": 2, "end": None,
     "errors": {"a": {1: 1.0, 2: 0.5}}, "extent": 1.0, "features": POINTS, "figures": [],
-    "frames": [b"\x89PNG", b"\x89PNG"], "generator": seeded(0), "grid": GRID, "half": 1.0,
+    "frames": [PNG, PNG], "generator": seeded(0), "grid": GRID, "half": 1.0,
     "half_log_snr": torch.zeros(2, dtype=f64), "held_out": POINTS, "high": 0.8, "images": IMAGES,
     "label": 3, "labels": LABELS, "least": 1, "lines": CURVES, "limits": (0.0, 1.0),
     "log_alpha_bar": torch.tensor([0.0, -1.0], dtype=f64), "log_prob": torch.ones(2), "low": 0.2,
@@ -125,7 +127,11 @@ FOR: dict[str, dict[str, object]] = {
     "nets.blocks.Attention": {"channels": 8},
     "experiments.mnist_parts.WrongAxis": {"channels": 8},
     "nets.embeddings.FourierFeatures": {"features": 4},
-    "plots.curves.draw": {"x": "x", "y": "y"},
+    "plots.curves.draw": {"x": "x", "y": "y", "levels": {"a": 0.5}},
+    "plots.curves.note": {"text": "a", "at": (0.5, 0.5), "place": (0.2, 0.2)},
+    "plots.density.heat_maps": {"maps": {"a": torch.ones(4)}, "scale": "nats"},
+    "plots.letters.word": {"text": "O"},
+    "plots.letters.leaves": {"share": 0.5, "window": (1.0, 1.0)},
     "plots.curves.plot": {"x": "x", "y": "y"},
     "plots.curves.side_by_side": {"x": "x"},
     "plots.guidance.measured": {"x": "x", "y": "y"},

@@ -65,7 +65,9 @@ PASSES_ON = {
     "plots.orders.side_by_side.[lrxyt]*": "a curve may have gaps",
     "plots.orders.grids.choices": "they are grids, which are checked where they are made",
     "plots.guidance.histograms.panels": "matplotlib leaves out points that are NaN",
-    "plots.points.fields.arrows": "matplotlib leaves out arrows that are NaN",
+    "plots.points.fields*.arrows": "matplotlib leaves out arrows that are NaN",
+    "plots.density.heat_maps.maps": "a place without a value stays white",
+    "plots.letters.leaves.states": "matplotlib leaves out leaves that are NaN",
     "plots.points.strip.clouds": "matplotlib leaves out points that are NaN",
     "plots.reverse.compare_reverse.laws": "it holds the title of a panel",
     "plots.style.end_labels.labels": "a curve may end in a gap",
@@ -95,6 +97,7 @@ MEANT = {
     "paths.chain.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
     "metrics.copies.moved.*": (0, -1),
     "*.reach": (0,),
+    "plots.letters.leaves.trails": (0,),
     "*.start": (0, -1),
     "page.report.*.power": (0, -1),
     "plots.orders.falling.slopes": (0, -1),

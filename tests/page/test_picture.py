@@ -54,3 +54,8 @@ def test_a_picture_says_whether_all_of_it_is_drawn(fig):
     with_a_digit.axes[0].imshow([[0, 1]])
     assert picture.drawn(picture.pixels(fig, dpi=50))
     assert not picture.drawn(picture.pixels(with_a_digit, dpi=50))
+
+
+def test_bytes_that_are_no_image_are_refused() -> None:
+    with pytest.raises(ValueError, match="png: 4 bytes that are no PNG image"):
+        picture.drawn(b"\x89PNG")

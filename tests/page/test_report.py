@@ -86,10 +86,11 @@ def test_a_figure_that_knows_its_layout_on_a_phone_is_glued_with_it(shown, raste
     from matplotlib import pyplot
 
     from diffusionbook.plots import Curve, canvas, plot
+    before = pyplot.get_fignums()
     for _ in range(2):
         report.figure("line", plot([Curve("a", [0, 1], [0, 1])], x="x", y="y"), raster=raster)
     report.figure("plain", canvas()[0], raster=raster)
-    assert not pyplot.get_fignums()
+    assert pyplot.get_fignums() == before
     first, second, plain = (data for data, _ in shown)
     phone = report.PREFIX + report.ON_A_PHONE
     assert first == second and first[phone] != first[report.PREFIX + kind]

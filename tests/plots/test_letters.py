@@ -57,7 +57,7 @@ def test_what_has_no_points_is_refused(arguments) -> None:
 def test_leaves_lie_where_the_states_end_and_trails_where_they_were() -> None:
     states = randn((4, 20, 2), seeded(6))
     _, (ax,) = canvas()
-    leaves(ax, states, share=0.5, extent=(3.0, 2.0), trails=5)
+    leaves(ax, states, share=0.5, window=(3.0, 2.0), trails=5)
     lying = torch.cat([torch.as_tensor(part.get_offsets().data) for part in ax.collections])
     assert sorted(lying.flatten().tolist()) == pytest.approx(
         sorted(states[-1].flatten().tolist()))
@@ -74,10 +74,10 @@ def test_leaves_change_from_the_colour_of_noise_to_that_of_data() -> None:
 
     for share, meaning in ((0.0, "noise"), (1.0, "data")):
         _, (ax,) = canvas()
-        leaves(ax, randn((1, 6, 2), seeded(7)), share=share, extent=(3.0, 2.0))
+        leaves(ax, randn((1, 6, 2), seeded(7)), share=share, window=(3.0, 2.0))
         colour = ax.collections[0].get_facecolor()[0]
         assert colour[:3] == pytest.approx(to_rgba(COLOURS[meaning])[:3])
     with pytest.raises(ValueError, match="share"):
-        leaves(ax, randn((1, 6, 2), seeded(7)), share=1.5, extent=(3.0, 2.0))
-    with pytest.raises(ValueError, match="extent"):
-        leaves(ax, randn((1, 6, 2), seeded(7)), share=1.0, extent=(3.0, 0.0))
+        leaves(ax, randn((1, 6, 2), seeded(7)), share=1.5, window=(3.0, 2.0))
+    with pytest.raises(ValueError, match="window"):
+        leaves(ax, randn((1, 6, 2), seeded(7)), share=1.0, window=(3.0, 0.0))

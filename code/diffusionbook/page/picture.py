@@ -56,10 +56,17 @@ def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
 
 
 def drawn(png: bytes) -> bool:
-    """Whether :func:`pixels` made this PNG of a figure that holds no image."""
-    from PIL import Image
+    """Whether :func:`pixels` made this PNG of a figure that holds no image.
 
-    return Image.open(io.BytesIO(png)).info.get(CONTENT) == DRAWN
+    Raises:
+        ValueError: these bytes are no image.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        return Image.open(io.BytesIO(png)).info.get(CONTENT) == DRAWN
+    except UnidentifiedImageError:
+        raise ValueError(f"png: {len(png)} bytes that are no PNG image") from None
 
 
 def in_base64(content: bytes) -> str:

@@ -77,6 +77,7 @@ def draw(
         finite("limits", *limits)
         ax.set_ylim(*limits)
     ax.grid(True)
+    finite("levels", *(levels or {}).values())
     for name, height in (levels or {}).items():
         ax.axhline(height, color=COLOURS["faint"], lw=0.8)
         ax.annotate(name, (0.55, height), (0, -9), xycoords=ax.get_yaxis_transform(),
@@ -102,6 +103,8 @@ def plot(
 
 def note(ax: Axes, text: str, at: tuple[float, float], place: tuple[float, float]) -> None:
     """Write ``text`` at ``place``, with an arrow to ``at``, both in data coordinates."""
+    finite("at", *at)
+    finite("place", *place)
     arrow = {"arrowstyle": "->", "lw": 0.6}
     ax.annotate(text, at, place, fontsize=8, va="center", arrowprops=arrow)
 

@@ -50,7 +50,7 @@ def word(text: str, n: int, generator: torch.Generator | None, *, width: float =
 
 
 def leaves(
-    ax: Axes, states: Tensor, *, share: float, extent: tuple[float, float], trails: int = 0
+    ax: Axes, states: Tensor, *, share: float, window: tuple[float, float], trails: int = 0
 ) -> None:
     """The last of some states as leaves, on the way from noise to data.
 
@@ -58,11 +58,11 @@ def leaves(
         ax: where.
         states: (steps, n, 2) of the leaves up to now.
         share: of the way to the data, 0 … 1; it mixes the colours of noise and data.
-        extent: half the width and half the height of the window.
+        window: half its width and half its height.
         trails: how many of the leaves leave a line behind.
     """
     inside("share", share, 0, 1)
-    for name, half in zip(("extent's width", "extent's height"), extent, strict=True):
+    for name, half in zip(("window's width", "window's height"), window, strict=True):
         positive(name, half)
     whole("trails", trails, least=0)
     noise, data = (np.array(to_rgb(COLOURS[meaning])) for meaning in ("noise", "data"))
@@ -73,5 +73,5 @@ def leaves(
         lying = LEAF.transformed(Affine2D().rotate_deg(30 * turn + 15))
         ax.scatter(*here[turn::6].T.tolist(), s=26, marker=lying, lw=0, alpha=0.75,
                    color=tuple(noise + share * (data - noise)))
-    ax.set(xlim=(-extent[0], extent[0]), ylim=(-extent[1], extent[1]), aspect="equal")
+    ax.set(xlim=(-window[0], window[0]), ylim=(-window[1], window[1]), aspect="equal")
     ax.axis("off")
