@@ -1,18 +1,9 @@
 """Line plots draw the numbers they are given, with bands of the stated half height."""
 
 import pytest
-from matplotlib import pyplot
 
 from diffusionbook.plots.curves import Curve, draw, note, plot, side_by_side
 from diffusionbook.plots.style import canvas
-
-pyplot.switch_backend("agg")
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def band(ax) -> list[list[float]]:

@@ -2,17 +2,8 @@
 
 import pytest
 import torch
-from matplotlib import pyplot
 
 from diffusionbook.plots import grid_points, heat_maps
-
-pyplot.switch_backend("agg")
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def value_at(ax, x: float, y: float) -> float:

@@ -3,20 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from matplotlib import pyplot
 from matplotlib.colors import to_hex
 
 from diffusionbook.plots.curves import Curve
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.style import COLOURS, GUIDE
-
-pyplot.switch_backend("agg")
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def test_dots_are_what_was_measured_and_curves_what_was_foretold() -> None:

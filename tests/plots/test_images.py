@@ -3,21 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from matplotlib import pyplot
 
 from diffusionbook.plots.images import GAP, LARGEST, LINE, digit_grid, digit_strip
 from diffusionbook.plots.style import EXACT, WIDTH
 from diffusionbook.randomness import randn, seeded
 
-pyplot.switch_backend("agg")
 HEIGHT, BREADTH = 30, 20  # of an image: not square, so that the two cannot be mixed up
 PAPER = -1.0
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def images(n: int, seed: int = 0) -> torch.Tensor:

@@ -2,18 +2,9 @@
 
 import pytest
 import torch
-from matplotlib import pyplot
 
 from diffusionbook.plots import canvas, leaves, word
 from diffusionbook.randomness import randn, seeded
-
-pyplot.switch_backend("agg")
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def test_the_hole_of_an_o_is_empty_and_the_ring_around_it_is_not() -> None:

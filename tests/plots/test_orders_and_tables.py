@@ -2,17 +2,8 @@
 
 import pytest
 import torch
-from matplotlib import pyplot
 
 from diffusionbook.plots import orders, tables
-
-pyplot.switch_backend("agg")
-
-
-@pytest.fixture
-def close():
-    yield
-    pyplot.close("all")
 
 
 def words(ax) -> list[str]:

@@ -2,21 +2,12 @@
 
 import pytest
 import torch
-from matplotlib import pyplot
 
 from diffusionbook.plots.curves import Curve, plot, side_by_side
 from diffusionbook.plots.images import digit_strip
 from diffusionbook.plots.phone import PHONE, narrow, on_a_phone, with_phone_layout
 from diffusionbook.plots.points import strip
 from diffusionbook.plots.style import WIDTH, canvas, text_width
-
-pyplot.switch_backend("agg")
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def places(axes) -> list[tuple[int, int]]:

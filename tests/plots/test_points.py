@@ -2,20 +2,12 @@
 
 import pytest
 import torch
-from matplotlib import pyplot
 from matplotlib.colors import to_hex
 
 from diffusionbook.plots.points import fields, fields_over_time, grid_points, tracks
 from diffusionbook.plots.style import COLOURS, canvas
 
-pyplot.switch_backend("agg")
 WINDOW = {"centre": torch.tensor([1.0, 0.0]), "half": 0.5, "behind": torch.zeros(1, 2) + 1.0}
-
-
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    pyplot.close("all")
 
 
 def test_models_stand_side_by_side_and_each_time_has_a_scale_of_its_own() -> None:

@@ -1,13 +1,11 @@
 """The drawing of the U-Net says what it is given, at a size that can be read on a phone."""
 
 import pytest
-from matplotlib import pyplot
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Annotation
 
 from diffusionbook.plots.unet import PAGE, Row, u_net
 
-pyplot.switch_backend("agg")
 COLUMN, LEAST = 343, 9  # pixels: the text of a page on a phone, and the smallest letters there
 ROWS = [Row(("image", "1 × 8 × 8"), ("answer", "1 × 8 × 8")),
         Row(("down", "8 × 4 × 4"), ("up", "8 × 4 × 4"), skip=True)]
@@ -17,8 +15,7 @@ BOTTOM = [("in", "16 × 2 × 2"), ("attention", "16 × 2 × 2"), ("out", "16 × 
 @pytest.fixture
 def ax():
     (ax,) = u_net(ROWS, BOTTOM).axes
-    yield ax
-    pyplot.close("all")
+    return ax
 
 
 def labels(ax) -> dict[str, tuple[float, float]]:

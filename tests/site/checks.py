@@ -98,7 +98,8 @@ def _ask(seen: Visit, name: str) -> list[str]:
     return seen.page.evaluate(f"() => {{ {SCRIPTS}; return {name}(); }}")
 
 
-EVERYTHING = (images, maths, formulas, mode, sideways, accessible, weight, network, console)
+EVERYTHING = (images, maths, formulas, figures, mode, sideways, accessible, weight, network,
+              console)
 IN_EACH_MODE = (mode, sideways, contrast)
 
 

@@ -79,15 +79,12 @@ function sideways() {
 
 // The smallest type of the figures' style is 8 points. How large it is here follows from how far the
 // picture was shrunk: a raster figure has 200 dots an inch, a drawing 96 pixels.
-const LARGER = { "fig-digits-u-net": 9 };  // points, where all type of a figure is larger
-
 function figures() {
   const found = [];
   for (const image of document.querySelectorAll("figure img")) {
     if (!image.currentSrc.includes("/_images/") || !image.offsetParent) continue;
     const full = image.naturalWidth * (image.currentSrc.endsWith(".png") ? 96 / 200 : 1);
-    const points = LARGER[image.closest("figure").id] || 8;
-    const type = (points * 96 / 72) * Math.min(1, image.getBoundingClientRect().width / full);
+    const type = (8 * 96 / 72) * Math.min(1, image.getBoundingClientRect().width / full);
     if (type < 9) found.push("type of " + type.toFixed(1) + " px in " + where(image.closest("figure")));
   }
   return found;

@@ -37,6 +37,9 @@ FAULTS = {
                         "</mjx-container></div>",
     "formulas-small": '<div class="math"><mjx-container><mjx-c style="font-size: 9px">x</mjx-c>'
                       "</mjx-container></div>",
+    "figures": '<figure><img alt="A line" style="width: 300px" src="data:image/svg+xml,'
+               "%3Csvg xmlns='http://www.w3.org/2000/svg' width='600' height='9'%3E"
+               "%3Cdesc%3E/_images/%3C/desc%3E%3C/svg%3E\"></figure>",
     "mode": "<script>document.documentElement.dataset.theme = 'sepia'</script>",
     "sideways": '<div style="width: 1600px">wide</div>',
     "accessible": '<p style="color: #ccc; background: #fff">Pale on white</p>',

@@ -92,19 +92,7 @@ def fields(
         half: half the side of the window.
         behind: (n, 2) points, drawn faintly under the arrows.
     """
-    side, inside = _window(arrows[0][0], centre, half, behind)
-    points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
-    height = len(arrows) * WIDTH / len(titles) + 0.2
-    fig, axes = canvas(len(arrows), len(titles), height=height, across=2)
-    for column, title in enumerate(titles):
-        scale = _scale([row[column] for row in arrows], cell)
-        for row, name in enumerate(names):
-            ax, colour = axes[row * len(titles) + column], COLOURS[meanings[row]]
-            _field(ax, points, arrows[row][column], colour, scale, inside, centre, half)
-            ax.set(title=title if row == 0 else "")
-            if column == 0:
-                ax.set_ylabel(name, color=colour)
-    return fig
+    return _table(arrows, names, titles, meanings, centre, half, behind, turned=False)
 
 
 @with_phone_layout
@@ -129,52 +117,46 @@ def fields_over_time(
         half: half the side of the window.
         behind: (n, 2) points, drawn faintly under the arrows.
     """
-    side, inside = _window(arrows[0][0], centre, half, behind)
-    points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
-    height = len(titles) * WIDTH / len(names) + 0.2
-    fig, axes = canvas(len(titles), len(names), height=height, across=2)
-    for row, title in enumerate(titles):
-        scale = _scale([model[row] for model in arrows], cell)
-        for column, name in enumerate(names):
-            ax, colour = axes[row * len(names) + column], COLOURS[meanings[column]]
-            _field(ax, points, arrows[column][row], colour, scale, inside, centre, half)
-            ax.set_title(name if row == 0 else "", color=colour)
-            if column == 0:
-                ax.set_ylabel(title)
-    return fig
+    return _table(arrows, names, titles, meanings, centre, half, behind, turned=True)
 
 
-def _window(arrows: Tensor, centre: Tensor, half: float, behind: Tensor) -> tuple[int, Tensor]:
-    """The side of the grid, and the points of ``behind`` that lie in the window or just outside."""
-    positive("half", half)
-    all_finite("centre", centre)
-    return int(len(arrows) ** 0.5), behind[((behind - centre).abs() < 1.05 * half).all(1)]
-
-
-def _scale(arrows: Sequence[Tensor], cell: float) -> float:
-    """At which a long arrow (the 90 % quantile) spans two cells."""
-    return float(torch.cat(list(arrows)).norm(dim=1).quantile(0.9)) / (2 * cell)
-
-
-def _field(
-    ax: Axes,
-    points: Tensor,
-    arrows: Tensor,
-    colour: str,
-    scale: float,
-    inside: Tensor,
+def _table(
+    arrows: Sequence[Sequence[Tensor]],
+    names: Sequence[str],
+    titles: Sequence[str],
+    meanings: Sequence[Meaning],
     centre: Tensor,
     half: float,
-) -> None:
-    ax.scatter(*inside.T.tolist(), s=3, color=FAINT, alpha=0.5, lw=0)
-    ax.quiver(
-        *points.T.tolist(), *arrows.T.tolist(), color=colour,
-        angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4,
-    )  # fmt: skip
-    ax.set(aspect="equal", xticks=[], yticks=[])
-    ax.set_xlim(float(centre[0]) - half, float(centre[0]) + half)
-    ax.set_ylim(float(centre[1]) - half, float(centre[1]) + half)
-    ax.spines[:].set_visible(False)
+    behind: Samples,
+    turned: bool,
+) -> Figure:
+    """Models down and times across; turned, the other way round."""
+    positive("half", half)
+    all_finite("centre", centre)
+    inside = behind[((behind - centre).abs() < 1.05 * half).all(1)]
+    side = int(len(arrows[0][0]) ** 0.5)
+    points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
+    rows, columns = (len(titles), len(names)) if turned else (len(names), len(titles))
+    fig, axes = canvas(rows, columns, height=rows * WIDTH / columns + 0.2, across=2)
+    for time, title in enumerate(titles):
+        lengths = torch.cat([model[time] for model in arrows]).norm(dim=1)
+        scale = float(lengths.quantile(0.9)) / (2 * cell)
+        for model, name in enumerate(names):
+            row, column = (time, model) if turned else (model, time)
+            ax, colour = axes[row * columns + column], COLOURS[meanings[model]]
+            ax.scatter(*inside.T.tolist(), s=3, color=FAINT, alpha=0.5, lw=0)
+            ax.quiver(
+                *points.T.tolist(), *arrows[model][time].T.tolist(), color=colour,
+                angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4,
+            )  # fmt: skip
+            ax.set(aspect="equal", xticks=[], yticks=[])
+            ax.set_xlim(float(centre[0]) - half, float(centre[0]) + half)
+            ax.set_ylim(float(centre[1]) - half, float(centre[1]) + half)
+            ax.spines[:].set_visible(False)
+            above, beside = (name, title) if turned else (title, name)
+            ax.set(title=above if row == 0 else "", ylabel=beside if column == 0 else "")
+            (ax.title if turned else ax.yaxis.label).set_color(colour)
+    return fig
 
 
 def tracks(

@@ -12,9 +12,9 @@ from . import outputs
 from .agree import numbers, same_digits, same_words
 from .kernel import ChapterFailed, run
 from .key import execution_key
+from .outputs import PREFIX
 
 TEXTS = ("text/plain", "text/markdown", "text/html")
-PREFIX = "application/papermill.record/"
 
 
 def compare(book: Book, names: list[str] | None = None, stale_too: bool = False) -> list[str]:

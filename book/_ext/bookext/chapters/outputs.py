@@ -10,6 +10,7 @@ from ..book import Book, code_cells
 from .key import execution_key
 
 RECORD = "diffusionbook"
+PREFIX = "application/papermill.record/"  # of the type of what a page glues
 
 
 def digest(notebook) -> str:

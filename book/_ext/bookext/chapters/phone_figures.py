@@ -13,8 +13,8 @@ from docutils import nodes
 from sphinx.util.osutil import ensuredir, relative_uri
 
 from ..book import Book, code_cells
+from .outputs import PREFIX
 
-PREFIX = "application/papermill.record/"
 PHONE = f"{PREFIX}application/vnd.diffusionbook.phone"  # as report glues it
 SCREEN = "(max-width: 600px)"
 KINDS = {"image/png": ".png", "image/svg+xml": ".svg"}

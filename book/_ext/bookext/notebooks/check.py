@@ -21,8 +21,9 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from ..book import PACKAGE, Book, code_cells
 from ..chapters import outputs
-from ..chapters.compare import PREFIX, cell_differences
+from ..chapters.compare import cell_differences
 from ..chapters.kernel import ChapterFailed, execute
+from ..chapters.outputs import PREFIX
 
 EXPORTED = Path("_build", "html", "_sources")
 NEEDED = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-text")

@@ -8,7 +8,8 @@ import nbformat
 
 from ..book import Book
 from ..chapters import outputs
-from ..chapters.phone_figures import PHONE, PREFIX
+from ..chapters.outputs import PREFIX
+from ..chapters.phone_figures import PHONE
 from .page import Page
 from .plain import Plain
 

@@ -7,12 +7,12 @@ from pybtex.database import parse_file
 from sphinx.util.nodes import clean_astext
 
 from ..chapters import listings
+from ..chapters.outputs import PREFIX
 from ..pages.cost import cost
 from ..site.code_roles import resolved
 from ..site.maths import expand, look
 from ..site.numbers import number_of
 
-PREFIX = "application/papermill.record/"
 IMAGES = {"image/png": "png", "image/svg+xml": "svg"}
 
 
