@@ -46,7 +46,7 @@ function formulas() {
   return [...document.querySelectorAll(wrong)].map((part) => part.closest('mjx-container').outerHTML);
 }
 
-const colours = () => [...document.querySelectorAll('.jp-MarkdownOutput mjx-mstyle')]
+const colours = () => [...document.querySelectorAll('.jp-MarkdownOutput mjx-mstyle[style*="color"]')]
   .map((part) => getComputedStyle(part).color);
 
 /** Errors below the cells that ran. A warning is none: digits that stand in for MNIST warn. */

@@ -126,9 +126,13 @@ class Notebook:
         """Run the code cell of this number as a reader does, and wait until it has run."""
         self.lab.connected()  # JupyterLab forgets a cell that is run before
         self.wait("idle()")
-        cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(number).locator(".cm-content")
-        cell.click()
-        cell.press("Shift+Enter")
+        cell = self.page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+        folded = cell.locator(".jp-InputPlaceholder .jp-Placeholder-content")
+        if folded.count():
+            folded.click()
+        text = cell.locator(".cm-content")
+        text.click()
+        text.press("Shift+Enter")
         self.wait(f"ran({number}, '[{number + 1}]:')")
 
     def wait(self, until: str) -> None:
