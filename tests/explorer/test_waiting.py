@@ -73,6 +73,18 @@ def test_the_clock_holds_until_there_is_something_to_see(gated) -> None:
                                  " === 'Arrived at t = 0.'", timeout=60_000)
 
 
+def test_the_stored_picture_stands_there_until_then(browser, address) -> None:
+    manager, seen = opened(browser, address, shut=True)
+    still, panels = (seen.page.locator(f".explorer-{name}") for name in ("still", "panels"))
+    seen.page.wait_for_selector(".is-computing")
+    assert still.is_visible() and not panels.is_visible()
+    height = seen.page.evaluate("document.documentElement.scrollHeight")
+    arrive(seen)
+    assert panels.is_visible() and not still.is_visible()
+    assert abs(seen.page.evaluate("document.documentElement.scrollHeight") - height) < 40
+    manager.__exit__(None, None, None)
+
+
 def test_reduced_motion_takes_no_step_before_that(gated) -> None:
     part(gated, "play").click()
     gated.page.wait_for_timeout(100)
@@ -84,9 +96,9 @@ def test_reduced_motion_takes_no_step_before_that(gated) -> None:
 
 
 def test_other_messages_do_not_hide_that_it_computes(gated) -> None:
-    part(gated, "canvas").first.click()
+    part(gated, "button:has-text('Clear')").click()
     said = part(gated, "status").inner_text()
-    assert said.startswith("A particle is dropped") and said.endswith("Computing …")
+    assert said.startswith("Dropped particles are cleared") and said.endswith("Computing …")
     assert "particles" in arrive(gated)
 
 

@@ -35,7 +35,8 @@
     return { canvas, title, figure: make("div", { class: "explorer-panel" }, title, canvas) };
   }
 
-  /* Build everything below `root`; what is returned are the parts by name. */
+  /* Build everything below `root`; what is returned are the parts by name. The stored picture stays
+     on the stage, behind the panels, until they have something to show. */
   E.controls = function (root, choice) {
     const hint = make("p", { class: "explorer-hint", id: `explorer-hint-${++E.mounted}` },
       "Click or tap a picture to drop a particle there. With the keyboard: arrow keys move the "
@@ -67,7 +68,8 @@
     ];
     root.append(make("div", { class: "explorer-live", role: "group",
                               "aria-label": "Explorer of trained networks" },
-      make("div", { class: "explorer-panels" }, ...panels.map((part) => part.figure)),
+      make("div", { class: "explorer-stage" }, root.querySelector(".explorer-still"),
+        make("div", { class: "explorer-panels" }, ...panels.map((part) => part.figure))),
       make("div", { class: "explorer-row explorer-time" }, play,
         make("label", {}, make("span", { class: "explorer-noise" }, "noise"), time,
           make("span", { class: "explorer-data" }, "data")), now),
