@@ -47,15 +47,3 @@ def test_a_figure_is_saved_as_it_was_asked_for(fig, kind, begins):
 
 def test_base64_gives_the_file_back():
     assert base64.b64decode(picture.in_base64(bytes(range(256)))) == bytes(range(256))
-
-
-def test_a_picture_says_whether_all_of_it_is_drawn(fig):
-    with_a_digit, _ = pyplot.subplots()
-    with_a_digit.axes[0].imshow([[0, 1]])
-    assert picture.drawn(picture.pixels(fig, dpi=50))
-    assert not picture.drawn(picture.pixels(with_a_digit, dpi=50))
-
-
-def test_bytes_that_are_no_image_are_refused() -> None:
-    with pytest.raises(ValueError, match="png: 4 bytes that are no PNG image"):
-        picture.drawn(b"\x89PNG")

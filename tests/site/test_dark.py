@@ -1,4 +1,4 @@
-"""In dark mode no drawn figure is a pale slab: its paper is the page."""
+"""In dark mode no figure is a pale slab: its paper is the page."""
 
 import io
 import re
@@ -10,14 +10,11 @@ from PIL import Image
 from playwright.sync_api import Locator
 
 pytestmark = pytest.mark.browser
-PICTURES = "img.drawn, .bd-article img[src$='.svg']"
+PICTURES = ".bd-article img"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 INSIDE = 4  # pixels from the edge: past a rounded corner, before the first mark
 ROUNDING = 2  # of 255: filter and blend round one after the other
 PAGES = [p for p in serve.pages(serve.BUILT) if "<img" in (serve.BUILT / p).read_text("utf8")]
-DRAWN = [p for p in PAGES
-         if re.search(r'class="[^"]*\bdrawn\b|<img[^>]*_images/[^>]*\.svg',
-                      (serve.BUILT / p).read_text("utf8"))]
 
 
 def corner(picture: Locator) -> tuple[int, ...]:
@@ -27,7 +24,7 @@ def corner(picture: Locator) -> tuple[int, ...]:
 
 
 def slabs(seen: visit.Visit) -> list[str]:
-    """Visible drawn pictures whose paper is not the page."""
+    """Visible pictures whose paper is not the page."""
     page = tuple(map(int, re.findall(r"\d+", seen.page.evaluate(BACKGROUND))[:3]))
     found = []
     for picture in seen.page.locator(PICTURES).all():
@@ -38,14 +35,14 @@ def slabs(seen: visit.Visit) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("name", DRAWN or ["no page has a drawn figure"])
+@pytest.mark.parametrize("name", PAGES or ["no page has a figure"])
 def test_paper_is_the_page(browser, site: str, name: str) -> None:
-    assert DRAWN, "no page of the built book has a drawn figure"
+    assert PAGES, "no page of the built book has a figure"
     with visit.visit(browser, f"{site}/{name}", dark=True) as seen:
         assert not slabs(seen)
 
 
 def test_a_slab_is_found(browser, site: str) -> None:
-    with visit.visit(browser, f"{site}/{DRAWN[0]}", dark=True) as seen:
+    with visit.visit(browser, f"{site}/{PAGES[0]}", dark=True) as seen:
         seen.page.add_style_tag(content="img { mix-blend-mode: normal !important }")
         assert slabs(seen)

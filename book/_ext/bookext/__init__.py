@@ -20,10 +20,10 @@ from .pages import (
     rooms_picture,
     run_times,
 )
-from .site import code_roles, doctrees, drawn, icons, landing, live_parts, maths, numbers, repairs
+from .site import code_roles, doctrees, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
-         receipts, rooms_picture, repairs, icons, notation, numbers, drawn, phone_figures,
+         receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
          doctrees, code_roles)
 
 

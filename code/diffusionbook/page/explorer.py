@@ -80,7 +80,7 @@ def show(
     html = (
         f'<div class="diffusion-explorer"{" data-small" if small else ""}'
         + "".join(f' data-{key}="{value}"' for key, value in first.items())
-        + f'><img class="explorer-still drawn" alt="{escape(alt, quote=True)}" '
+        + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
         f'src="data:image/png;base64,{picture}"></div>'
     )
     bundle = {"text/html": html, "image/png": picture, "text/plain": alt}

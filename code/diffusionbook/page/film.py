@@ -12,7 +12,7 @@ from html import escape
 from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
-from diffusionbook.page.picture import drawn, in_base64, pixels
+from diffusionbook.page.picture import in_base64, pixels
 from diffusionbook.page.report import publish
 
 SCRIPT = """(function () {
@@ -103,7 +103,6 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
 def _html(frames, labels, alt, control, first, interval, width, plays) -> str:
     images = ["data:image/png;base64," + in_base64(frame) for frame in frames]
     looks = f' width="{width}"' if width else ""
-    looks += ' class="drawn"' if drawn(frames[first]) else ""
     safe = [json.dumps(x).replace("<", "\\u003c") for x in (images, list(labels))]
     return (
         '<div class="frame-player">'

@@ -1,15 +1,9 @@
-"""Figures as files that a page holds: vector graphics, or pixels in a palette, in base64.
-
-A PNG says of itself whether all of it is drawn: lines, dots and letters may be turned round on a
-dark page, an image inside the figure, such as a digit, may not.
-"""
+"""Figures as files that a page holds: vector graphics, or pixels in a palette, in base64."""
 
 import base64
 import io
 
 from diffusionbook.arguments import whole
-
-CONTENT, DRAWN = "Content", "drawn marks"  # keyword and text inside a PNG
 
 
 def saved(fig, kind: str, *, tight: bool = True, **options) -> bytes:
@@ -43,30 +37,12 @@ def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
     whole("colours", colours, least=1)
     from matplotlib import pyplot
     from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
 
-    about = PngInfo()
-    if not fig.images and not any(ax.images for ax in fig.axes):
-        about.add_text(CONTENT, DRAWN)
     png, stream = saved(fig, "png", tight=tight, dpi=dpi), io.BytesIO()
     pyplot.close(fig)
     Image.open(io.BytesIO(png)).convert("RGB").quantize(colours).save(
-        stream, format="png", optimize=True, pnginfo=about)
+        stream, format="png", optimize=True)
     return stream.getvalue()
-
-
-def drawn(png: bytes) -> bool:
-    """Whether :func:`pixels` made this PNG of a figure that holds no image.
-
-    Raises:
-        ValueError: these bytes are no image.
-    """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        return Image.open(io.BytesIO(png)).info.get(CONTENT) == DRAWN
-    except UnidentifiedImageError:
-        raise ValueError(f"png: {len(png)} bytes that are no PNG image") from None
 
 
 def in_base64(content: bytes) -> str:
