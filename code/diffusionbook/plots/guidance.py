@@ -36,7 +36,8 @@ def measured(
 
     Args:
         curves: drawn and named as :func:`diffusionbook.plots.curves.draw` does it.
-        dots: their x and y, in the colour of their meaning; open dots for "noise".
+        dots: their x and y, in the colour of their meaning; open dots for "noise". Where one has a
+            name, that stands below its first dot.
         x: label of the horizontal axis.
         y: label of the vertical axis.
         log: "", "x", "y" or "xy": which axes are logarithmic.
@@ -49,6 +50,9 @@ def measured(
         face = "none" if dot.meaning == "noise" else colour
         ax.plot([float(v) for v in dot.x], [float(v) for v in dot.y], "o", ms=4.5, color=colour,
                 markerfacecolor=face)
+        if dot.name:
+            ax.annotate(dot.name, (float(dot.x[0]), float(dot.y[0])), (0, -9), color=colour,
+                        textcoords="offset points", fontsize=8, ha="center", va="center")
     draw(ax, curves, x=x, y=y, log=log, ticks=ticks)
     return fig
 
