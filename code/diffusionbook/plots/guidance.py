@@ -37,7 +37,7 @@ def measured(
     Args:
         curves: drawn and named as :func:`diffusionbook.plots.curves.draw` does it.
         dots: their x and y, in the colour of their meaning; open dots for "noise". Where one has a
-            name, that stands below its first dot.
+            name, that stands above its middle.
         x: label of the horizontal axis.
         y: label of the vertical axis.
         log: "", "x", "y" or "xy": which axes are logarithmic.
@@ -51,7 +51,8 @@ def measured(
         ax.plot([float(v) for v in dot.x], [float(v) for v in dot.y], "o", ms=4.5, color=colour,
                 markerfacecolor=face)
         if dot.name:
-            ax.annotate(dot.name, (float(dot.x[0]), float(dot.y[0])), (0, -9), color=colour,
+            at = (len(dot.x) - 1) // 2
+            ax.annotate(dot.name, (float(dot.x[at]), float(dot.y[at])), (0, 9), color=colour,
                         textcoords="offset points", fontsize=8, ha="center", va="center")
     draw(ax, curves, x=x, y=y, log=log, ticks=ticks)
     return fig
