@@ -27,6 +27,15 @@ def test_dots_are_what_was_measured_and_curves_what_was_foretold() -> None:
     assert [text.get_text() for text in ax.texts] == ["law"]
 
 
+def test_dots_with_a_name_have_it_above_their_middle_on_both_layouts() -> None:
+    dots = Curve("run", [0.5, 1, 1.5, 2], [0.4, 0.5, 0.6, 0.7], "guide")
+    figure = measured([Curve("", [0, 2], [0.0, 1.0])], [dots], x="w", y="std")
+    for fig in (figure, figure.phone_layout()):
+        (name,) = [text for text in fig.axes[0].texts if text.get_text() == "run"]
+        assert name.xy == (1, 0.5) and name.get_position()[1] > 0
+        assert name.get_color() == GUIDE
+
+
 def test_a_histogram_is_a_density_beside_the_laws() -> None:
     x = torch.linspace(-1, 1, 5).double()
     law = Law(x, x.square(), "exact")

@@ -62,6 +62,23 @@ def test_a_broken_player_is_found(browser, html: str, tmp_path: Path, part: str,
     assert opened(browser, tmp_path, html.replace(part, broken))
 
 
+@pytest.mark.parametrize(("moved", "first"), [(False, 0), (True, 5)])
+def test_play_begins_at_the_first_frame_until_the_slider_was_moved(
+    browser, tmp_path: Path, moved: bool, first: int
+) -> None:
+    (tmp_path / "film.html").write_text(PAGE % written(start=4), "utf8")
+    page = browser.new_page()
+    page.goto((tmp_path / "film.html").as_uri())
+    slider = page.locator("input")
+    assert slider.input_value() == "4"
+    if moved:
+        slider.focus()
+        slider.press("ArrowRight")
+    page.evaluate("document.querySelector('button').click()")
+    assert slider.input_value() == str(first)
+    page.close()
+
+
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_a_film_that_is_told_to_plays_once_from_its_beginning(
     browser, tmp_path: Path, motion: str

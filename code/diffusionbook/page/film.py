@@ -19,16 +19,17 @@ SCRIPT = """(function () {
   var box = document.currentScript.parentNode, frames = %s, labels = %s;
   var img = box.querySelector("img"), range = box.querySelector("input");
   var text = box.querySelector("output"), button = box.querySelector("button"), timer = null;
+  var untouched = true;
   function show() {
     img.src = frames[range.value]; text.textContent = labels[range.value];
     range.setAttribute("aria-valuetext", labels[range.value]);
   }
   function stop() { clearInterval(timer); timer = null; button.textContent = "Play"; }
-  range.addEventListener("input", function () { stop(); show(); });
+  range.addEventListener("input", function () { untouched = false; stop(); show(); });
   button.addEventListener("click", function () {
     if (timer) { stop(); return; }
-    if (+range.value === frames.length - 1) { range.value = 0; }
-    show(); button.textContent = "Pause";
+    if (untouched || +range.value === frames.length - 1) { range.value = 0; }
+    untouched = false; show(); button.textContent = "Pause";
     timer = setInterval(function () {
       range.value = +range.value + 1; show();
       if (+range.value === frames.length - 1) { stop(); }
@@ -67,7 +68,7 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
         alt: what the film shows, for those who do not see it.
         name: glue it under this name, for ``{glue:figure}``; otherwise it shows in place.
         control: what the slider moves, such as ``"time"`` or ``"guidance scale"``.
-        start: the frame shown first, and in print.
+        start: the frame shown first, and in print. The first press on "Play" begins at frame 0.
         interval: milliseconds a frame when it plays.
         width: width on the page in pixels; the page's width bounds it.
         plays: begin at the first frame and play once when the film comes into view. In print, and
