@@ -113,8 +113,8 @@ def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> t
             meanings.append("noise" if t == 1 else meaning)
     figure = strip(clouds, titles, meanings, rows=len(rows))
     png = in_base64(pixels(figure, dpi=160, colours=24))
-    words = " and ".join(rows).replace("trained network", "a trained network", 1)
+    words = " and by the ".join(rows).replace("trained network", "a trained network", 1)
     return png, (
-        f"Noise becomes the data set {data} in {steps} steps of the sampler {sampler}, by {words} "
-        f"({method}), at {len(SHOWN)} times from t = 1 to t = 0"
+        f"{len(SHOWN)} moments of {steps} steps: a round cloud of open orange dots at t = 1 "
+        f"becomes the data set {data} at t = 0, by {words} ({method}, sampled by {sampler})"
     )
