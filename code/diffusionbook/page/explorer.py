@@ -95,6 +95,7 @@ def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> t
     """A picture for print: PNG in base64, and what it shows in words."""
     whole("steps", steps, least=1)
     from diffusionbook.plots.points import strip
+    from diffusionbook.plots.style import WIDTH
 
     model, mixture = models()[data, method], toy(data).mixture
     rows = {"trained network": model}
@@ -108,13 +109,14 @@ def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> t
         for share in SHOWN:
             t, x = times[round(share * steps)]
             clouds.append(x)
-            titles.append(f"{title}, t = {t:.2f}")
+            titles.append(f"{title}, t = {t:.2f}" if len(rows) > 1 else f"t = {t:.2f}")
             meaning = "learned" if which is model else "exact"
             meanings.append("noise" if t == 1 else meaning)
-    figure = strip(clouds, titles, meanings, rows=len(rows))
+    width = WIDTH if len(rows) > 1 else 0.8 * WIDTH  # the page stretches it: larger letters
+    figure = strip(clouds, titles, meanings, rows=len(rows), width=width)
     png = in_base64(pixels(figure, dpi=160, colours=24))
-    words = " and ".join(rows).replace("trained network", "a trained network", 1)
+    words = " and by the ".join(rows).replace("trained network", "a trained network", 1)
     return png, (
-        f"Noise becomes the data set {data} in {steps} steps of the sampler {sampler}, by {words} "
-        f"({method}), at {len(SHOWN)} times from t = 1 to t = 0"
+        f"{len(SHOWN)} moments of {steps} steps: a round cloud of open orange dots at t = 1 "
+        f"becomes the data set {data} at t = 0, by {words} ({method}, sampled by {sampler})"
     )

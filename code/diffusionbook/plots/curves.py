@@ -55,7 +55,8 @@ def draw(
         log: "", "x", "y" or "xy": which axes are logarithmic.
         title: of the axes.
         limits: of the vertical axis.
-        levels: names and heights of faint horizontal lines, each named below its middle.
+        levels: names and heights of faint horizontal lines as long as the curves, each named below
+            its middle.
         ticks: of "x" and "y" where they are logarithmic,
             see :func:`diffusionbook.plots.ticks.log_ticks`.
     """
@@ -63,6 +64,12 @@ def draw(
         ax.set_xscale("log")
     if "y" in log:
         ax.set_yscale("log")
+    finite("levels", *(levels or {}).values())
+    across = [float(v) for line in lines for v in line.x] if levels else []
+    for name, height in (levels or {}).items():
+        ax.plot([min(across), max(across)], [height, height], color=COLOURS["faint"], lw=0.8)
+        ax.annotate(name, (0.55, height), (0, -9), xycoords=ax.get_yaxis_transform(),
+                    textcoords="offset points", fontsize=8)
     ends = []
     for line in lines:
         xs, ys = [float(v) for v in line.x], [float(v) for v in line.y]
@@ -81,11 +88,6 @@ def draw(
         finite("limits", *limits)
         ax.set_ylim(*limits)
     ax.grid(True)
-    finite("levels", *(levels or {}).values())
-    for name, height in (levels or {}).items():
-        ax.axhline(height, color=COLOURS["faint"], lw=0.8)
-        ax.annotate(name, (0.55, height), (0, -9), xycoords=ax.get_yaxis_transform(),
-                    textcoords="offset points", fontsize=8)
     for which, values in (ticks or {}).items():
         log_ticks(ax, which, values)
     end_labels(ax, ends)

@@ -133,9 +133,10 @@ def _table(
     """Models down and times across; turned, the other way round."""
     positive("half", half)
     all_finite("centre", centre)
-    inside = behind[((behind - centre).abs() < 1.05 * half).all(1)]
     side = int(len(arrows[0][0]) ** 0.5)
     points, cell = grid_points(half, side) + centre, 2 * half / (side - 1)
+    edge = half + cell / 2  # the outermost arrows are whole
+    inside = behind[((behind - centre).abs() < edge).all(1)]
     rows, columns = (len(titles), len(names)) if turned else (len(names), len(titles))
     fig, axes = canvas(rows, columns, height=rows * WIDTH / columns + 0.2, across=2)
     for time, title in enumerate(titles):
@@ -144,14 +145,14 @@ def _table(
         for model, name in enumerate(names):
             row, column = (time, model) if turned else (model, time)
             ax, colour = axes[row * columns + column], COLOURS[meanings[model]]
-            ax.scatter(*inside.T.tolist(), s=3, color=FAINT, alpha=0.5, lw=0)
+            ax.scatter(*inside.T.tolist(), s=7, color=FAINT, alpha=0.8, lw=0)
             ax.quiver(
                 *points.T.tolist(), *arrows[model][time].T.tolist(), color=colour,
                 angles="xy", scale_units="xy", scale=scale, width=0.006, headwidth=4,
             )  # fmt: skip
             ax.set(aspect="equal", xticks=[], yticks=[])
-            ax.set_xlim(float(centre[0]) - half, float(centre[0]) + half)
-            ax.set_ylim(float(centre[1]) - half, float(centre[1]) + half)
+            ax.set_xlim(float(centre[0]) - edge, float(centre[0]) + edge)
+            ax.set_ylim(float(centre[1]) - edge, float(centre[1]) + edge)
             ax.spines[:].set_visible(False)
             above, beside = (name, title) if turned else (title, name)
             ax.set(title=above if row == 0 else "", ylabel=beside if column == 0 else "")

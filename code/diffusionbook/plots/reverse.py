@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from diffusionbook.arguments import finite
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.plots.phone import with_phone_layout
-from diffusionbook.plots.style import EXACT, FAINT, LEARNED, LINES, canvas
+from diffusionbook.plots.style import EXACT, FAINT, LINES, canvas
 
 
 @with_phone_layout
@@ -34,8 +34,8 @@ def compare_reverse(
         top = float(torch.maximum(p, q).max())
         x = grid.flatten().tolist()
         ax.fill_between(x, (0.6 * hills / hills.max()).tolist(), color=FAINT, alpha=0.3, lw=0)
+        ax.plot(x, (q / top).tolist(), color=FAINT, lw=2.2)  # no network: no colour of its own
         ax.plot(x, (p / top).tolist(), color=EXACT, ls=LINES["exact"])
-        ax.plot(x, (q / top).tolist(), color=LEARNED)
         ax.plot([x_k], [0], "v", color=EXACT, clip_on=False)
         ax.set(title=f"β = {beta:g}", yticks=[], xlabel="$x_{k-1}$", ylim=(0, 1.1))
         ax.spines["left"].set_visible(False)

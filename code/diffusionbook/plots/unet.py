@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from diffusionbook.plots.style import DATA, EXACT, FAINT, LEARNED, canvas
+from diffusionbook.plots.style import EXACT, FAINT, canvas
 
 PAGE, ROW = 3.9, 0.56  # inches: a figure that a phone need not shrink; the height of a row
 BOX, TALL = 1.5, 0.39  # of a part
@@ -47,8 +47,8 @@ def u_net(rows: Sequence[Row], bottom: Sequence[tuple[str, str]]) -> Figure:
     ax.axis("off")
     for k, row in enumerate(rows):
         y = (k + 0.5) * ROW
-        _box(ax, LEFT, y, row.down, DATA)
-        _box(ax, RIGHT, y, row.up, LEARNED)
+        _box(ax, LEFT, y, row.down)
+        _box(ax, RIGHT, y, row.up)
         if k:
             _arrow(ax, (LEFT, y - ROW + TALL / 2), (LEFT, y - TALL / 2))
             _arrow(ax, (RIGHT, y - TALL / 2), (RIGHT, y - ROW + TALL / 2))
@@ -57,7 +57,7 @@ def u_net(rows: Sequence[Row], bottom: Sequence[tuple[str, str]]) -> Figure:
     middle, last = (LEFT + RIGHT) / 2, (len(rows) - 0.5) * ROW + TALL / 2
     for k, part in enumerate(bottom):
         y = (len(rows) + k + 0.5) * ROW
-        _box(ax, middle, y, part, EXACT)
+        _box(ax, middle, y, part)
         if k:
             _arrow(ax, (middle, y - ROW + TALL / 2), (middle, y - TALL / 2))
     _arrow(ax, (LEFT, last), (middle - BOX / 2, (len(rows) + 0.5) * ROW))
@@ -65,10 +65,10 @@ def u_net(rows: Sequence[Row], bottom: Sequence[tuple[str, str]]) -> Figure:
     return fig
 
 
-def _box(ax: Axes, x: float, y: float, part: tuple[str, str], colour: str) -> None:
+def _box(ax: Axes, x: float, y: float, part: tuple[str, str]) -> None:
     ax.add_patch(FancyBboxPatch(
         (x - BOX / 2, y - TALL / 2), BOX, TALL, boxstyle="round,pad=0,rounding_size=0.06",
-        facecolor="none", edgecolor=colour, linewidth=1.0))
+        facecolor="none", edgecolor=EXACT, linewidth=1.0))
     name, shape = part
     ax.text(x, y, f"{name}\n{shape}", ha="center", va="center", fontsize=9, color=EXACT,
             linespacing=1.05)
