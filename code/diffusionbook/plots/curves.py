@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from diffusionbook.arguments import finite
 from diffusionbook.plots.phone import with_phone_layout
@@ -94,10 +95,18 @@ def plot(
     log: str = "",
     height: float = 3.0,
     limits: tuple[float, float] | None = None,
+    x_ticks: Sequence[float] = (),
+    y_ticks: Sequence[float] = (),
 ) -> Figure:
-    """One pair of axes with curves, see :func:`draw`."""
+    """One pair of axes with curves, see :func:`draw`; with ticks where they are asked for."""
     fig, (ax,) = canvas(height=height)
     draw(ax, lines, x=x, y=y, log=log, limits=limits)
+    for name, axis, ticks in (("x_ticks", ax.xaxis, x_ticks), ("y_ticks", ax.yaxis, y_ticks)):
+        finite(name, *ticks)
+        if ticks:  # the limits stay, by which the names of the curves were placed
+            axis.set_major_locator(FixedLocator(list(ticks)))
+            axis.set_major_formatter(FixedFormatter([f"{tick:g}" for tick in ticks]))
+            axis.set_minor_locator(NullLocator())
     return fig
 
 
