@@ -64,6 +64,19 @@ def test_kid_is_unbiased(n: int, m: int, without_shape_checks) -> None:
 
 
 @pytest.mark.equation("eq-kid")
+@pytest.mark.parametrize("each", [1, 2, 5])
+def test_a_set_with_equally_many_of_each_class_scores_below_zero(each: int) -> None:
+    """Two classes of one point each: over all draws of the other set the mean is known."""
+    points = f64([[0.0], [2.0]])
+    balanced, n = points.repeat(each, 1), 2 * each
+    found = [float(kid(balanced, points[list(rows)]))
+             for rows in itertools.product((0, 1), repeat=4)]
+    alike = (kernel(points[0], points[0]) + kernel(points[1], points[1])) / 2
+    more = alike - kernel(points[0], points[1])
+    assert statistics.mean(found) == pytest.approx(-0.5 / (n - 1) * more, abs=1e-11)
+
+
+@pytest.mark.equation("eq-kid")
 def test_kid_sees_three_moments(without_shape_checks) -> None:
     """Coins of -1, 1 and a law on -√2, 0, √2 part at the fourth; a skewed law at the third."""
     coin, root = f64([[-1], [1]]), math.sqrt(2)

@@ -83,6 +83,17 @@ def test_long_names_stand_above_the_axes_with_their_lines() -> None:
     assert ax.get_legend() is None
 
 
+def test_ticks_that_are_asked_for_stand_in_both_layouts() -> None:
+    curves = [Curve("short", [5, 100], [0.5, 2])]
+    figure = plot(curves, x="looks", y="F", log="xy",
+                  ticks={"x": (5, 20, 100), "y": (0.5, 2)})
+    for fig in (figure, figure.phone_layout()):
+        (ax,) = fig.axes
+        for axis, wanted in ((ax.xaxis, ["5", "20", "100"]), (ax.yaxis, ["0.5", "2"])):
+            assert [label.get_text() for label in axis.get_ticklabels()] == wanted
+            assert len(axis.get_minorticklocs()) == 0
+
+
 def test_names_of_lines_that_look_alike_stay_where_their_lines_end() -> None:
     curves = [Curve("a long name", [1, 2], [5, 7]), Curve("another", [1, 2], [3, 4])]
     (ax,) = plot(curves, x="t", y="error").phone_layout().axes

@@ -131,9 +131,10 @@ def _kernel_sum(a: Features, b: OtherFeatures) -> Tensor:
 def kid(x: Features, y: OtherFeatures) -> Tensor:
     """Kernel distance: unbiased squared MMD, kernel (a·b / d + 1)³ (:eq:`eq-kid`).
 
-    Unbiased means that for two draws of one law it is 0 on average at any n, so it can be negative.
-    The whole sets are used, not the mean over random subsets that many libraries report. The
-    kernel sees moments up to the third.
+    Unbiased means that for two independent draws of one law it is 0 on average at any n, so it can
+    be negative. Sets with equally many of each class are no such draws: with nothing to find they
+    score below 0. The whole sets are used, not the mean over random subsets that many libraries
+    report. The kernel sees moments up to the third.
 
     Args:
         x: (n, d) features, n >= 2.

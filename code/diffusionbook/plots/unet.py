@@ -9,8 +9,8 @@ from matplotlib.patches import FancyBboxPatch
 
 from diffusionbook.plots.style import EXACT, FAINT, canvas
 
-PAGE, ROW = 3.9, 0.56  # inches: a figure that a phone need not shrink; the height of a row
-BOX, TALL = 1.5, 0.39  # of a part
+PAGE, ROW = 3.9, 0.5  # inches: a figure that a phone need not shrink; the height of a row
+BOX, TALL = 1.5, 0.36  # of a part
 LEFT, RIGHT = 0.1 + BOX / 2, PAGE - 0.1 - BOX / 2  # where the two arms stand
 
 
