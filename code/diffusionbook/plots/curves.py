@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from diffusionbook.arguments import finite
 from diffusionbook.plots.phone import with_phone_layout
 from diffusionbook.plots.style import COLOURS, LINES, Meaning, canvas, end_labels
+from diffusionbook.plots.ticks import log_ticks
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ def draw(
     title: str = "",
     limits: tuple[float, float] | None = None,
     levels: Mapping[str, float] | None = None,
+    ticks: Mapping[str, Sequence[float]] | None = None,
 ) -> None:
     """Draw curves on one pair of axes.
 
@@ -54,6 +56,8 @@ def draw(
         title: of the axes.
         limits: of the vertical axis.
         levels: names and heights of faint horizontal lines, each named below its middle.
+        ticks: of "x" and "y" where they are logarithmic,
+            see :func:`diffusionbook.plots.ticks.log_ticks`.
     """
     if "x" in log:
         ax.set_xscale("log")
@@ -82,6 +86,8 @@ def draw(
         ax.axhline(height, color=COLOURS["faint"], lw=0.8)
         ax.annotate(name, (0.55, height), (0, -9), xycoords=ax.get_yaxis_transform(),
                     textcoords="offset points", fontsize=8)
+    for which, values in (ticks or {}).items():
+        log_ticks(ax, which, values)
     end_labels(ax, ends)
 
 
@@ -94,10 +100,11 @@ def plot(
     log: str = "",
     height: float = 3.0,
     limits: tuple[float, float] | None = None,
+    ticks: Mapping[str, Sequence[float]] | None = None,
 ) -> Figure:
     """One pair of axes with curves, see :func:`draw`."""
     fig, (ax,) = canvas(height=height)
-    draw(ax, lines, x=x, y=y, log=log, limits=limits)
+    draw(ax, lines, x=x, y=y, log=log, limits=limits, ticks=ticks)
     return fig
 
 
@@ -111,7 +118,8 @@ def note(ax: Axes, text: str, at: tuple[float, float], place: tuple[float, float
 
 @with_phone_layout
 def side_by_side(
-    panels: Sequence[tuple[str, Sequence[Curve], str]], *, x: str, height: float = 2.6
+    panels: Sequence[tuple[str, Sequence[Curve], str]], *, x: str, height: float = 2.6,
+    ticks: Mapping[str, Sequence[float]] | None = None,
 ) -> Figure:
     """A row of panels over one horizontal axis: several measures of the same thing.
 
@@ -119,8 +127,10 @@ def side_by_side(
         panels: (title, curves, log) of each, log as in :func:`draw`.
         x: label of the horizontal axes.
         height: of the figure, in inches.
+        ticks: as in :func:`draw`, of the panels where that axis is logarithmic.
     """
     fig, axes = canvas(1, len(panels), height=height)
     for ax, (title, lines, log) in zip(axes, panels, strict=True):
-        draw(ax, lines, x=x, y="", log=log, title=title)
+        here = {which: values for which, values in (ticks or {}).items() if which in log}
+        draw(ax, lines, x=x, y="", log=log, title=title, ticks=here)
     return fig

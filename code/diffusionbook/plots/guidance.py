@@ -1,6 +1,6 @@
 """Figures of guidance: what a guided sampler makes, beside the laws it might have made."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ class Law:
 @with_phone_layout
 def measured(
     curves: Sequence[Curve], dots: Sequence[Curve], *, x: str, y: str, log: str = "",
-    height: float = 3.0,
+    height: float = 3.0, ticks: Mapping[str, Sequence[float]] | None = None,
 ) -> Figure:
     """Formulas as curves, and what was measured as dots on them.
 
@@ -41,6 +41,7 @@ def measured(
         y: label of the vertical axis.
         log: "", "x", "y" or "xy": which axes are logarithmic.
         height: of the figure, in inches.
+        ticks: of logarithmic axes, see :func:`diffusionbook.plots.ticks.log_ticks`.
     """
     fig, (ax,) = canvas(height=height)
     for dot in dots:
@@ -48,7 +49,7 @@ def measured(
         face = "none" if dot.meaning == "noise" else colour
         ax.plot([float(v) for v in dot.x], [float(v) for v in dot.y], "o", ms=4.5, color=colour,
                 markerfacecolor=face)
-    draw(ax, curves, x=x, y=y, log=log)
+    draw(ax, curves, x=x, y=y, log=log, ticks=ticks)
     return fig
 
 
