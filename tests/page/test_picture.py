@@ -4,10 +4,12 @@ import base64
 import io
 
 import pytest
+import torch
 from matplotlib import pyplot, style
 from PIL import Image
 
 from diffusionbook.page import picture
+from diffusionbook.plots import heat_maps
 
 
 @pytest.fixture
@@ -54,6 +56,8 @@ def test_a_picture_says_whether_all_of_it_is_drawn(fig):
     with_a_digit.axes[0].imshow([[0, 1]])
     assert picture.drawn(picture.pixels(fig, dpi=50))
     assert not picture.drawn(picture.pixels(with_a_digit, dpi=50))
+    heat = heat_maps({"a": torch.zeros(4)}, half=1.0, limits=(0.0, 1.0), scale="")
+    assert picture.drawn(picture.pixels(heat, dpi=50))  # from paper to ink
 
 
 def test_bytes_that_are_no_image_are_refused() -> None:

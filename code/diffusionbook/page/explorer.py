@@ -113,8 +113,9 @@ def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> t
             meanings.append("noise" if t == 1 else meaning)
     figure = strip(clouds, titles, meanings, rows=len(rows))
     png = in_base64(pixels(figure, dpi=160, colours=24))
-    words = " and ".join(rows).replace("trained network", "a trained network", 1)
+    words = " above, the ".join(rows).replace("trained", "a trained", 1)
+    words += " below" if len(rows) > 1 else ""
     return png, (
-        f"Noise becomes the data set {data} in {steps} steps of the sampler {sampler}, by {words} "
-        f"({method}), at {len(SHOWN)} times from t = 1 to t = 0"
+        f"Clouds of points at {len(SHOWN)} times, from noise at t = 1 to the data set {data} at "
+        f"t = 0, in {steps} steps of {sampler}: {words} ({method})"
     )

@@ -1,7 +1,7 @@
 """Figures as files that a page holds: vector graphics, or pixels in a palette, in base64.
 
-A PNG says of itself whether all of it is drawn: lines, dots and letters may be turned round on a
-dark page, an image inside the figure, such as a digit, may not.
+A PNG says of itself whether all of it is drawn: lines, dots, letters and maps from paper to ink may
+be turned round on a dark page, another image inside the figure, such as a digit, may not.
 """
 
 import base64
@@ -45,8 +45,11 @@ def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
+    from diffusionbook.plots.style import TURNS
+
     about = PngInfo()
-    if not fig.images and not any(ax.images for ax in fig.axes):
+    images = [*fig.images, *(image for ax in fig.axes for image in ax.images)]
+    if all(image.get_gid() == TURNS for image in images):
         about.add_text(CONTENT, DRAWN)
     png, stream = saved(fig, "png", tight=tight, dpi=dpi), io.BytesIO()
     pyplot.close(fig)
@@ -56,7 +59,7 @@ def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
 
 
 def drawn(png: bytes) -> bool:
-    """Whether :func:`pixels` made this PNG of a figure that holds no image.
+    """Whether :func:`pixels` made this PNG of a figure that may be turned round.
 
     Raises:
         ValueError: these bytes are no image.
