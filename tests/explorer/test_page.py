@@ -217,7 +217,7 @@ def test_a_finger_drops_and_drags(browser, address) -> None:
 def test_boxes_and_buttons(seen) -> None:
     part(seen, "time").press("End")
     full = picture(seen)
-    for name in ("field arrows", "trajectories", "data"):
+    for name in ("field arrows", "tracks", "data"):
         box = part(seen, f".explorer-tick:has-text('{name}') input")
         box.uncheck()
         if name != "field arrows":  # at t = 0 there is no motion left, and no arrow

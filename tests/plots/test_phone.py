@@ -79,6 +79,9 @@ def test_long_names_stand_above_the_axes_with_their_lines() -> None:
     assert [line.get_color() for line in key.get_lines()] == drawn
     (ax,) = plot([Curve("short", [1, 2], [5, 7])], x="t", y="error").phone_layout().axes
     assert ax.get_legend() is None and ax.texts[0].get_text() == "short"
+    (ax, _) = side_by_side([("title", curves, ""), ("b", curves, "")], x="t").phone_layout().axes
+    ax.figure.canvas.draw()
+    assert ax.title.get_window_extent().y0 > ax.get_legend().get_window_extent().y1
     (ax,) = plot(curves, x="t", y="error").axes
     assert ax.get_legend() is None
 

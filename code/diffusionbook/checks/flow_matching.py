@@ -26,7 +26,7 @@ def _gaussian(*stds: float) -> AnalyticDenoiser:
 
 
 def check_their_time(f: Callable[[Field], Field]) -> None:
-    """f(their_field) → ours, where theirs has noise at time 0 and data at time 1."""
+    """f(their_field) → our guess of the data, where theirs has noise at time 0, data at 1."""
     f = asked(f, returns="a function of x and t")
     exact = AnalyticDenoiser(trio_mixture(), LINE)
 
@@ -34,11 +34,11 @@ def check_their_time(f: Callable[[Field], Field]) -> None:
         answer = exact(x, 1 - s)
         return answer.x0 - answer.eps
 
-    ours = asked(f(theirs), "the field that your function returned", "a velocity")
+    ours = asked(f(theirs), "the function that yours returned", "a guess of the data")
     x = randn((6, 2), seeded(0))
     for t in (0.2, 0.5, 0.9):
-        same(f"your velocity at t = {t}", ours(x, t), exact(x, t).velocity)
-    print("Correct: it is the exact velocity at three times.")
+        same(f"your guess at t = {t}", ours(x, t), exact(x, t).x0)
+    print("Correct: it is the mean of the data at three times.")
 
 
 def check_stretch(f: Callable[[float, float], float]) -> None:

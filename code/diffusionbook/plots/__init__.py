@@ -5,7 +5,7 @@ from diffusionbook.plots.density import heat_maps
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
 from diffusionbook.plots.letters import leaves, word
-from diffusionbook.plots.phone import with_phone_layout
+from diffusionbook.plots.phone import narrow, with_phone_layout
 from diffusionbook.plots.points import (
     fields,
     fields_over_time,
@@ -22,6 +22,6 @@ from diffusionbook.plots.unet import Row, u_net
 __all__ = [
     "COLOURS", "Curve", "Law", "Row", "canvas", "compare_reverse", "digit_grid", "digit_strip",
     "draw", "fields", "fields_over_time", "grid_points", "heat_maps", "histograms", "leaves",
-    "log_ticks", "measured", "note", "plot", "scatter", "side_by_side", "strip", "tracks", "u_net",
-    "with_phone_layout", "word",
+    "log_ticks", "measured", "narrow", "note", "plot", "scatter", "side_by_side", "strip", "tracks",
+    "u_net", "with_phone_layout", "word",
 ]  # fmt: skip

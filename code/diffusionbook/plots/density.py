@@ -1,4 +1,4 @@
-"""Densities in the plane as heat maps."""
+"""Densities in the plane as heat maps, from paper to ink: a dark page turns them round."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import finite, positive
 from diffusionbook.plots.phone import with_phone_layout
-from diffusionbook.plots.style import WIDTH, canvas
+from diffusionbook.plots.style import FAINT, INK, WIDTH, canvas
 
 
 @with_phone_layout
@@ -19,7 +19,7 @@ def heat_maps(
     Args:
         maps: by title, (side^2,) values on :func:`~diffusionbook.plots.points.grid_points`.
         half: half the side of the window.
-        limits: the values of the first and the last colour; what lies outside has these.
+        limits: the values of paper and of full ink; what lies outside has these.
         scale: what the colours mean, with its unit.
 
     Raises:
@@ -36,9 +36,8 @@ def heat_maps(
                              f"{tuple(values.shape)}")
         picture = ax.imshow(
             values.reshape(side, side).T.numpy(), origin="lower", extent=(-half, half) * 2,
-            vmin=limits[0], vmax=limits[1],
-        )  # fmt: skip
+            vmin=limits[0], vmax=limits[1], cmap=INK)
         ax.set(title=title, xticks=[], yticks=[])
-        ax.spines[:].set_visible(False)
+        ax.spines[:].set(visible=True, color=FAINT, lw=0.5)
     fig.colorbar(picture, ax=axes, location="bottom", shrink=0.5, aspect=40, label=scale)
     return fig

@@ -161,7 +161,13 @@ def _table(
 
 
 def tracks(
-    ax: Axes, states: Tensor, *, extent: float, title: str = "", meaning: Meaning = "faint"
+    ax: Axes,
+    states: Tensor,
+    *,
+    extent: float,
+    title: str = "",
+    meaning: Meaning = "faint",
+    size: float = 16,
 ) -> None:
     """Trajectories of a few particles: (steps, n, 2), start open, end filled.
 
@@ -171,10 +177,13 @@ def tracks(
         extent: the axes run from -extent to extent.
         title: of the axes.
         meaning: fixes the colour of the lines; all but faint ones are drawn a little thicker.
+        size: of the dots, in square points.
     """
+    positive("size", size)
     width = 0.7 if meaning == "faint" else 1.1
     for track in states.transpose(0, 1):
         ax.plot(*track.T.tolist(), color=COLOURS[meaning], lw=width, alpha=0.8)
-    ax.scatter(*states[0].T.tolist(), s=16, facecolors="white", edgecolors=NOISE, zorder=3)
-    ax.scatter(*states[-1].T.tolist(), s=16, color=DATA, zorder=4, lw=0)
+    ax.scatter(*states[0].T.tolist(), s=size, facecolors="white", edgecolors=NOISE, zorder=3,
+               lw=size / 10)
+    ax.scatter(*states[-1].T.tolist(), s=size, color=DATA, zorder=4, lw=0)
     square(ax, extent, title)

@@ -5,6 +5,7 @@ from typing import Literal
 
 from matplotlib import pyplot, style
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -27,6 +28,8 @@ LINES = {
     "data": "-", "noise": (0, (6, 2, 1, 2)), "learned": "-",
     "exact": (0, (5, 2)), "guide": (0, (1, 1.5)), "faint": "-",
 }  # fmt: skip
+
+INK = LinearSegmentedColormap.from_list("ink", ["#FFFFFF", "#8CC3E6", DATA, "#08263B"])
 
 SHEET = str(files("diffusionbook.plots") / "book.mplstyle")
 WIDTH = 7.0  # inches: the width of the text
@@ -105,9 +108,10 @@ def end_labels(ax: Axes, labels: list[tuple[float, float, str, str]], gap: float
         lines = _ending(ax, labels)
         looks = {(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}
         if len(looks) == len(lines):
+            ax.set_title(ax.get_title(), pad=8 + 12 * len(lines))  # above the names, not below
             ax.legend(lines, [label[2] for label in labels], loc="lower left", fontsize=8,
                       labelcolor=[label[3] for label in labels], frameon=False,
-                      bbox_to_anchor=(0, 1.08 if ax.get_title() else 1.0), borderaxespad=0.2)
+                      bbox_to_anchor=(0, 1.0), borderaxespad=0.2)
             return
     ax.figure.canvas.draw()
     scale = ax.figure.dpi / 72

@@ -52,7 +52,7 @@
     steps.value = choice.steps;
     const count = make("output");
     const [arrows, arrowsLabel] = tick("field arrows", true);
-    const [trails, trailsLabel] = tick("trajectories", true);
+    const [trails, trailsLabel] = tick("tracks", true);
     const [goal, goalLabel] = tick("data", true);
     const [way, many] = (choice.preset || "").split(" ");
     const preset = choice.preset && make("button", { type: "button" }, 
