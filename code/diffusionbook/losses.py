@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
@@ -83,7 +84,7 @@ def denoising_loss(
 def vae_loss(
     x: Samples,
     decoded: Samples,
-    kl: Samples,
+    kl: Float[Tensor, "b *k"],
     *,
     weight: float,
     error: Reduction = "sum",

@@ -84,15 +84,17 @@ def test_the_error_of_large_latents_in_x0_is_the_standard_one_in_their_units() -
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: type(path).__name__)
 def test_a_constant_image_of_more_pixels_is_known_as_well_later(path) -> None:
     """The exact posterior of a constant grey, from 4 and from 9 noisy pixels."""
-    def uncertainty(pixels: int, t: torch.Tensor) -> float:
-        grey = GaussianMixture.normal(torch.zeros(1), 1e4)
+    def uncertainty(pixels: int, t: torch.Tensor, prior: float) -> float:
+        grey = GaussianMixture.normal(torch.zeros(1), prior)
         shown = float(path.alpha(t)) * torch.ones(pixels, 1).double()
         return float(grey.condition(shown, torch.zeros(pixels), float(path.sigma(t))).covs[0, 0, 0])
 
     for t in TIMES:
-        few, many = uncertainty(4, t), uncertainty(9, shift(t, (9 / 4) ** 0.5, path))
-        assert many == pytest.approx(few, rel=1e-10)
-        assert uncertainty(9, t) < 0.99 * few
+        prior = float(path.sigma(t) / path.alpha(t)) ** 2
+        few, many = uncertainty(4, t, prior), uncertainty(9, shift(t, 1.5, path), prior)
+        assert many == pytest.approx(few, rel=1e-12)
+        assert few == pytest.approx(prior / 5, rel=1e-12)
+        assert uncertainty(9, t, prior) == pytest.approx(prior / 10, rel=1e-12)
 
 
 @pytest.mark.parametrize(("call", "message"), [

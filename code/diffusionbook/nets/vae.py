@@ -103,7 +103,7 @@ class ConvVAE(nn.Module):
         check_samples("x", x, *self.image_shape)
         return DiagonalGaussian(*self.encoder(x).chunk(2, 1))
 
-    def image(self, z: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+    def image(self, z: Float[Tensor, "b k i j"]) -> Float[Tensor, "b c h w"]:
         """The mean image of latents in the encoder's own units.
 
         Raises:
@@ -137,7 +137,7 @@ class ConvVAE(nn.Module):
         return DiagonalGaussian(torch.cat([part.mean for part in parts]),
                                 torch.cat([part.log_variance for part in parts]))
 
-    def decode(self, z: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+    def decode(self, z: Float[Tensor, "n k i j"]) -> Float[Tensor, "n c h w"]:
         """The mean images of latents in standard units, such as a latent model samples.
 
         Gradients flow; many latents are decoded in parts.
