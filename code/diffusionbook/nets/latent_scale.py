@@ -1,7 +1,7 @@
 """The units of a latent: mean 0 and standard deviation 1 in each channel, measured on data.
 
 A path is built for data of about that size. Latents of another size are a problem at another
-signal-to-noise ratio (:func:`diffusionbook.paths.shift.shift`), and a training that does not know
+signal-to-noise ratio (:func:`diffusionbook.paths.shifts.shift`), and a training that does not know
 it spends its times in the wrong place.
 """
 

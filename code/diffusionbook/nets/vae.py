@@ -130,9 +130,11 @@ class ConvVAE(nn.Module):
         No gradient flows, and many images are encoded in parts.
 
         Raises:
-            ValueError: the images have another shape, there is none, or the scale is not measured.
+            ValueError: the images have another shape, there is none, one is not finite, or the
+                scale is not measured.
         """
         check_samples("images", images, *self.image_shape)
+        all_finite("images", images)
         parts = [self.scale.standard(self.posterior(part)) for part in images.split(PART)]
         return DiagonalGaussian(torch.cat([part.mean for part in parts]),
                                 torch.cat([part.log_variance for part in parts]))

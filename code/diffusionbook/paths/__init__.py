@@ -10,7 +10,7 @@ from diffusionbook.paths.gaussian import (
     Linear,
     same_mixture,
 )
-from diffusionbook.paths.shift import shift
+from diffusionbook.paths.shifts import shift
 
 __all__ = [
     "Chain", "Coefficients", "Cosine", "GaussianPath", "Linear", "VE", "VP", "same_mixture",

@@ -9,7 +9,7 @@ from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
-from diffusionbook.paths.shift import shift
+from diffusionbook.paths.shifts import shift
 from diffusionbook.samplers import grids
 from exact import f64
 
