@@ -18,7 +18,6 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.linear_vae import LinearVAE
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
-from diffusionbook.nets.latent_scale import LatentScale
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.vae import ConvVAE
