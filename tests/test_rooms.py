@@ -38,6 +38,7 @@ DOORS = {  # rooms whose public classes are not at the door
     "recipes": "each is found by its name",
 }
 INSIDE = {  # public classes that stand in no face
+    "data.Canvases": "at the door as canvases.Canvases",
     "data.Contents": "what a file of MNIST holds: a word of the reader of these files",
     "data.Digits": "at the door as mnist.Digits",
     "data.MissingMnist": "at the door as mnist.MissingMnist",

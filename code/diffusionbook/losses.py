@@ -1,12 +1,14 @@
-"""The training loss of every model in the book."""
+"""The training losses of the book: of every denoiser, and of the autoencoder before one."""
 
 from collections.abc import Callable
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.arguments import whole
+from diffusionbook.arguments import positive, whole
 from diffusionbook.denoisers.model import Denoiser
+from diffusionbook.exact.reductions import Reduction, check_reduction
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Param, coefficients
@@ -77,3 +79,48 @@ def denoising_loss(
     if weight is not None:
         error = error * expand(weight(t, denoiser.path), error)
     return error.mean()
+
+
+def vae_loss(
+    x: Samples,
+    decoded: Samples,
+    kl: Float[Tensor, "b *k"],
+    *,
+    weight: float,
+    error: Reduction = "sum",
+    divergence: Reduction = "sum",
+) -> Tensor:
+    """Squared error + weight · KL divergence: minus the beta-ELBO times twice its noise variance.
+
+    Which beta it is hangs on how the two are reduced, and
+    :func:`diffusionbook.exact.reductions.level_of` tells.
+
+    Args:
+        x: (b, *d) data.
+        decoded: (b, *d) what the decoder makes of one draw from each posterior.
+        kl: (b, *k) the divergence of each latent number from the prior, in nats.
+        weight: of the divergence, positive.
+        error: whether the squared errors of one sample are summed or averaged.
+        divergence: whether the divergences of one sample are summed or averaged.
+
+    Returns:
+        A scalar: the mean over samples.
+
+    Raises:
+        ValueError: x is empty, ``decoded`` has another shape, ``kl`` holds another number of
+            samples, ``weight`` is not positive, or a reduction is neither "sum" nor "mean".
+    """
+    positive("weight", weight)
+    check_reduction("error", error)
+    check_reduction("divergence", divergence)
+    check_samples("x", x)
+    if decoded.shape != x.shape:
+        raise ValueError(f"decoded must have the shape of x, {tuple(x.shape)}; it has "
+                         f"{tuple(decoded.shape)}")
+    if kl.shape[:1] != x.shape[:1] or not kl.numel():
+        raise ValueError(f"kl must hold the latents of {len(x)} samples; its shape is "
+                         f"{tuple(kl.shape)}")
+    errors, divergences = (decoded - x).square().flatten(1), kl.flatten(1)
+    each = errors.sum(1) if error == "sum" else errors.mean(1)
+    rate = divergences.sum(1) if divergence == "sum" else divergences.mean(1)
+    return (each + weight * rate).mean()

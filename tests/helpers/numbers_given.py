@@ -15,8 +15,12 @@ from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.exact.linear_vae import LinearVAE
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
+from diffusionbook.nets.numbers import NumberUNet
+from diffusionbook.nets.posterior import DiagonalGaussian
+from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.page.picture import pixels
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
@@ -58,6 +62,18 @@ def judge() -> Judge:
     return made
 
 
+def autoencoder() -> ConvVAE:
+    """One whose latents have units."""
+    net = ConvVAE((8, 16), size=16)
+    net.scale.mean.fill_(0.1)
+    net.scale.std.fill_(2.0)
+    return net
+
+
+CANVASES = randn((2, 1, 16, 16), seeded(0), torch.float32)
+LATENTS = randn((2, 4, 2, 2), seeded(0), torch.float32)
+POSTERIOR = DiagonalGaussian(LATENTS, LATENTS)
+DIGITS = Digits(torch.eye(28).expand(10, 1, 28, 28), torch.arange(10), "digits")
 PNG = pixels(Figure((0.1, 0.1)), dpi=20, tight=False)
 BY_NAME: dict[str, object] = {
     "alt": "a film", "alpha": 0.5, "arrows": [[POINTS[:4]]], "ax": None, "behind": POINTS,
@@ -91,6 +107,10 @@ BY_NAME: dict[str, object] = {
     "target": Linear(), "loss": nothing, "png": b"", "header": ["a"], "weight": None,
     "log_snr": (1.0, 0.0), "states": torch.zeros(3, 4, 2), "eps": POINTS,
     "s": torch.tensor(0.25, dtype=f64),
+    "beta": 1.0, "digits": DIGITS, "distortion": 1.5, "latents": 2, "level": 0.5,
+    "log_variance": LATENTS, "numbers": (47, 3), "pixels": 4, "posterior": POSTERIOR,
+    "posteriors": [POSTERIOR], "ratio": 2.0, "split": "train",
+    "variances": torch.tensor([2.0, 1.0], dtype=f64), "z": LATENTS,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
@@ -99,6 +119,17 @@ FOR: dict[str, dict[str, object]] = {
     "metrics.copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
     "metrics.copies.copied": {"samples": IMAGES, "train": IMAGES},
     "zoo.judge.Judge.score_real": {"n": 20},
+    "data.canvases.compose": {"numbers": torch.tensor([47, 3])},
+    "exact.linear_vae.LinearVAE": {"cov": torch.eye(2), "variance": 0.5},
+    "exact.reductions.level_of": {"weight": 1.0},
+    "losses.vae_loss": {"x": POINTS, "decoded": POINTS, "kl": POINTS, "weight": 1.0},
+    "nets.latent_scale.LatentScale": {"channels": 4},
+    "nets.posterior.DiagonalGaussian": {"mean": LATENTS},
+    "nets.numbers.NumberUNet.embed": {"t": torch.full((2,), 0.5), "y": torch.tensor([47, 3])},
+    "nets.vae.ConvVAE.measure_scale": {"images": CANVASES},
+    "nets.vae.ConvVAE.encode": {"images": CANVASES},
+    "nets.vae.ConvVAE.posterior": {"x": CANVASES},
+    "nets.vae.ConvVAE.forward": {"x": CANVASES},
     "page.digit.journey": {"scale": 1.0},
     "page.picture.pixels": {"fig": Figure((1, 1)), "dpi": 20},
     "zoo.by_recipe.trained": {"recipe": RECIPE, "model": nn.Linear(1, 1)},
@@ -166,6 +197,11 @@ OF: dict[str, object] = {
     "EmpiricalDenoiser": EmpiricalDenoiser(POINTS, VP()),
     "LinearDenoiser": LinearDenoiser(POINTS, VP()),
     "Judge": judge(),
+    "ConvVAE": autoencoder(),
+    "LatentScale": autoencoder().scale,
+    "LinearVAE": LinearVAE(torch.eye(2), 1, 0.5),
+    "DiagonalGaussian": POSTERIOR,
+    "NumberUNet": NumberUNet((8, 8), image_channels=4, patch=1),
     "Toy": toy("checkerboard"),
     "GaussianMixture": LAW,
     "MeasuredFrom": MeasuredFrom(-1.0, extrapolate),

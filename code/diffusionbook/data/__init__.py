@@ -1,6 +1,6 @@
 """Data sets: 2-D toys with exact densities, and images."""
 
-from diffusionbook.data import mnist
+from diffusionbook.data import canvases, mnist
 from diffusionbook.data.toy import (
     Toy,
     checkerboard,
@@ -11,6 +11,6 @@ from diffusionbook.data.toy import (
 )
 
 __all__ = [
-    "Toy", "checkerboard", "mnist", "moons_mixture", "ring_mixture", "spiral_mixture",
+    "Toy", "canvases", "checkerboard", "mnist", "moons_mixture", "ring_mixture", "spiral_mixture",
     "trio_mixture",
 ]  # fmt: skip

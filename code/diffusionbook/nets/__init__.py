@@ -1,13 +1,18 @@
-"""Networks: embeddings, an MLP for points, and larger nets for images."""
+"""Networks: embeddings, an MLP for points, larger nets for images, and an autoencoder."""
 
 from diffusionbook.nets.blocks import Attention, ResBlock, attend, conv3, group_norm
 from diffusionbook.nets.bundle import Networks
 from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, cross_entropy
 from diffusionbook.nets.embeddings import FourierFeatures
+from diffusionbook.nets.latent_scale import LatentScale
 from diffusionbook.nets.mlp import MLP
+from diffusionbook.nets.numbers import NumberUNet
+from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.unet import UNet
+from diffusionbook.nets.vae import ConvVAE
 
 __all__ = [
-    "Attention", "FourierFeatures", "MLP", "Networks", "PlainClassifier", "ResBlock",
-    "ResidualClassifier", "UNet", "attend", "conv3", "cross_entropy", "group_norm",
+    "Attention", "ConvVAE", "DiagonalGaussian", "FourierFeatures", "LatentScale", "MLP", "Networks",
+    "NumberUNet", "PlainClassifier", "ResBlock", "ResidualClassifier", "UNet", "attend", "conv3",
+    "cross_entropy", "group_norm",
 ]  # fmt: skip

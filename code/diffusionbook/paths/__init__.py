@@ -10,5 +10,9 @@ from diffusionbook.paths.gaussian import (
     Linear,
     same_mixture,
 )
+from diffusionbook.paths.shifts import shift
 
-__all__ = ["Chain", "Coefficients", "Cosine", "GaussianPath", "Linear", "VE", "VP", "same_mixture"]
+__all__ = [
+    "Chain", "Coefficients", "Cosine", "GaussianPath", "Linear", "VE", "VP", "same_mixture",
+    "shift",
+]  # fmt: skip
