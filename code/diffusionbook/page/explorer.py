@@ -114,7 +114,7 @@ def still(data: str, method: str, sampler: str, steps: int, *, exact: bool) -> t
             meanings.append("noise" if t == 1 else meaning)
     width = WIDTH if len(rows) > 1 else 0.8 * WIDTH  # the page stretches it: larger letters
     figure = strip(clouds, titles, meanings, rows=len(rows), width=width)
-    png = in_base64(pixels(figure, dpi=160, colours=24))
+    png = in_base64(pixels(figure, dpi=160, colours=64))
     words = " and by the ".join(rows).replace("trained network", "a trained network", 1)
     return png, (
         f"{len(SHOWN)} moments of {steps} steps: a round cloud of open orange dots at t = 1 "
