@@ -1,6 +1,7 @@
 """Whatever a reader hands to a check of chapters 3 and 4, the answer is a sentence."""
 
 import inspect
+from functools import partial
 
 import numpy as np
 import pytest
@@ -89,3 +90,15 @@ def test_the_least_loss_is_told_from_one_a_fiftieth_above_it() -> None:
     for factor in (3.95 / 3.927, 3.9 / 3.927):
         assert "off by" in sentence(check, lambda stds, f=factor: f * np.pi / 2 * sum(stds))
     check(lambda stds: 1.5708 * sum(stds))
+
+
+@pytest.mark.parametrize("wrong", [
+    lambda theirs, x, t: x - t * theirs(x, 1 - t),  # our sign
+    lambda theirs, x, t: x + t * theirs(x, t),  # our time
+    lambda theirs, x, t: x + (1 - t) * theirs(x, 1 - t),  # the way to the noise
+    lambda theirs, x, t: x - (1 - t) * theirs(x, 1 - t),  # the guess of the noise
+    lambda theirs, x, t: -theirs(x, 1 - t),  # our velocity
+], ids=["sign", "time", "length", "noise", "velocity"])  # fmt: skip
+def test_a_guess_of_the_data_is_told_from_a_plausible_mistake(wrong) -> None:
+    said = sentence(flow_matching.check_their_time, lambda theirs: partial(wrong, theirs))
+    assert "your guess at t = 0.2" in said and "off by" in said

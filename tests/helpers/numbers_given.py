@@ -74,6 +74,7 @@ CANVASES = randn((2, 1, 16, 16), seeded(0), torch.float32)
 LATENTS = randn((2, 4, 2, 2), seeded(0), torch.float32)
 POSTERIOR = DiagonalGaussian(LATENTS, LATENTS)
 DIGITS = Digits(torch.eye(28).expand(10, 1, 28, 28), torch.arange(10), "digits")
+TICKS = {"log": "x", "ticks": {"x": (0.5,)}}
 PNG = pixels(Figure((0.1, 0.1)), dpi=20, tight=False)
 BY_NAME: dict[str, object] = {
     "alt": "a film", "alpha": 0.5, "arrows": [[POINTS[:4]]], "ax": None, "behind": POINTS,
@@ -158,14 +159,15 @@ FOR: dict[str, dict[str, object]] = {
     "nets.blocks.Attention": {"channels": 8},
     "experiments.mnist_parts.WrongAxis": {"channels": 8},
     "nets.embeddings.FourierFeatures": {"features": 4},
-    "plots.curves.draw": {"x": "x", "y": "y", "levels": {"a": 0.5}},
+    "plots.curves.draw": {"x": "x", "y": "y", "levels": {"a": 0.5}, **TICKS},
     "plots.curves.note": {"text": "a", "at": (0.5, 0.5), "place": (0.2, 0.2)},
     "plots.density.heat_maps": {"maps": {"a": torch.ones(4)}, "scale": "nats"},
     "plots.letters.word": {"text": "O"},
     "plots.letters.leaves": {"share": 0.5, "window": (1.0, 1.0)},
-    "plots.curves.plot": {"x": "x", "y": "y"},
-    "plots.curves.side_by_side": {"x": "x"},
-    "plots.guidance.measured": {"x": "x", "y": "y"},
+    "plots.curves.plot": {"x": "x", "y": "y", **TICKS},
+    "plots.curves.side_by_side": {"x": "x", "panels": [("a", [], "x")], "ticks": TICKS["ticks"]},
+    "plots.guidance.measured": {"x": "x", "y": "y", **TICKS},
+    "plots.ticks.log_ticks": {"ax": Figure().add_subplot(xscale="log"), "which": "x"},
     "plots.guidance.histograms": {"panels": [("a", POINTS, [])]},
     "plots.images.digit_strip": {"rows": [IMAGES[:1]]},
     "plots.orders.falling": {"x": "x", "y": "y"},
