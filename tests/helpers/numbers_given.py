@@ -132,7 +132,7 @@ FOR: dict[str, dict[str, object]] = {
     "plots.density.heat_maps": {"maps": {"a": torch.ones(4)}, "scale": "nats"},
     "plots.letters.word": {"text": "O"},
     "plots.letters.leaves": {"share": 0.5, "window": (1.0, 1.0)},
-    "plots.curves.plot": {"x": "x", "y": "y"},
+    "plots.curves.plot": {"x": "x", "y": "y", "x_ticks": (0.5,), "y_ticks": (0.5,)},
     "plots.curves.side_by_side": {"x": "x"},
     "plots.guidance.measured": {"x": "x", "y": "y"},
     "plots.guidance.histograms": {"panels": [("a", POINTS, [])]},
