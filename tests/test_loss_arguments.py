@@ -9,9 +9,10 @@ from models import Spy
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.losses import denoising_loss, uniform_time
+from diffusionbook.losses import denoising_loss, logit_normal_time, uniform_time
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VP, Linear
+from diffusionbook.paths.shifts import shift
 from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import randn, seeded
 from exact import f64
@@ -103,3 +104,29 @@ def test_times_of_a_chain_can_be_trained_on() -> None:
 def test_an_unknown_row_is_refused(without_shape_checks) -> None:
     with pytest.raises(ValueError, match="param must be one of .* it is 'noise'"):
         denoising_loss(exact(Linear()), X0, loss_in="noise", generator=seeded(0))
+
+
+def test_logit_normal_times_have_that_logit() -> None:
+    n = 100_000
+    t = logit_normal_time(0.4, 1.5)(Linear(), n, seeded(0))
+    logit = torch.logit(t)
+    assert t.dtype == torch.float64 and t.shape == (n,)
+    assert abs(float(logit.mean()) - 0.4) < 5 * 1.5 / math.sqrt(n)
+    assert abs(float(logit.std()) / 1.5 - 1) < 5 / math.sqrt(2 * n)
+    assert abs(float((t < torch.sigmoid(torch.tensor(1.9))).double().mean()) - 0.8413) < 0.006
+
+
+def test_a_shift_of_logit_normal_times_moves_their_mean() -> None:
+    t = logit_normal_time(0.2, 0.7)(Linear(), 50, seeded(1))
+    moved = logit_normal_time(0.2 + math.log(3), 0.7)(Linear(), 50, seeded(1))
+    assert (shift(t, 3.0) - moved).abs().max() < 1e-12
+
+
+def test_logit_normal_times_reach_the_model_and_no_chain() -> None:
+    net = Spy()
+    denoising_loss(NetDenoiser(net, Linear(), "eps"), randn((5, 2), seeded(0)),
+                   time=logit_normal_time(), generator=seeded(2))
+    expected = logit_normal_time()(Linear(), 5, seeded(2))
+    assert (net.seen[1] - expected).abs().max() < 1e-12
+    with pytest.raises(ValueError, match="must be a multiple of 1/6"):
+        denoising_loss(exact(Chain.from_path(VP(), 6)), X0, time=logit_normal_time())

@@ -6,13 +6,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.arguments import positive, whole
+from diffusionbook.arguments import finite, positive, whole
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.reductions import Reduction, check_reduction
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Param, coefficients
-from diffusionbook.randomness import randn_like
+from diffusionbook.randomness import randn, randn_like
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples, expand
 
 TimeSampler = Callable[[GaussianPath, int, torch.Generator | None], Tensor]
@@ -28,6 +28,33 @@ def uniform_time(path: GaussianPath, n: int, generator: torch.Generator | None) 
         k = torch.randint(1, path.steps + 1, (n,), generator=generator, device=device)
         return k.double() / path.steps
     return 1 - torch.rand(n, generator=generator, dtype=torch.float64, device=device)
+
+
+def logit_normal_time(mean: float = 0.0, std: float = 1.0) -> TimeSampler:
+    """Times whose log(t / (1 - t)) is N(mean, std²): most of them in the middle, none at the ends.
+
+    On the linear path that is the noise level sigma / alpha, so a mean of log(a) is the shift by a
+    of a mean of 0 (:func:`diffusionbook.paths.shifts.shift`).
+
+    Args:
+        mean: of the logit.
+        std: of the logit, positive.
+
+    Returns:
+        A time sampler for :func:`denoising_loss`, on any path but a chain.
+
+    Raises:
+        ValueError: ``mean`` is not finite, or ``std`` is not positive and finite.
+
+    Source: Esser et al., arXiv 2403.03206.
+    """
+    finite("mean", mean)
+    positive("std", std)
+
+    def draw(path: GaussianPath, n: int, generator: torch.Generator | None) -> Tensor:
+        return torch.sigmoid(mean + std * randn((n,), generator))
+
+    return draw
 
 
 def denoising_loss(

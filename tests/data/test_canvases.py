@@ -70,6 +70,17 @@ def test_no_ink_leaves_the_canvas_and_no_digit_loses_any(digits) -> None:
         assert area / level == pytest.approx(height**2 * w / h, rel=2.5 / height + 1.5 / w)
 
 
+def test_a_margin_stays_free_on_all_sides(monkeypatch) -> None:
+    monkeypatch.setattr(canvases, "MARGIN", 4.0)
+    images = compose(blocks(20, 20), in_turn(200), 2)
+    rim = torch.ones(64, 64).bool()
+    rim[4:-4, 4:-4] = False
+    assert bool((images[:, 0][:, rim] == -1).all())
+    edges = (images[:, 0] > -1).any(0)
+    rows, columns = edges.any(1).nonzero(), edges.any(0).nonzero()
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (5, 58, 5, 58)
+
+
 def test_true_digits_fit_too(true_digits) -> None:
     digits = mnist.real("test", None)
     images = compose(digits, in_turn(1_000), 0)

@@ -125,6 +125,7 @@ FOR: dict[str, dict[str, object]] = {
     "exact.reductions.level_of": {"weight": 1.0},
     "losses.vae_loss": {"x": POINTS, "decoded": POINTS, "kl": POINTS, "weight": 1.0},
     "nets.latent_scale.LatentScale": {"channels": 4},
+    "losses.logit_normal_time": {"mean": 0.0},
     "nets.posterior.DiagonalGaussian": {"mean": LATENTS},
     "nets.numbers.NumberUNet.embed": {"t": torch.full((2,), 0.5), "y": torch.tensor([47, 3])},
     "nets.vae.ConvVAE.measure_scale": {"images": CANVASES},

@@ -72,6 +72,8 @@ def test_it_is_stored_with_the_weights_and_not_trained() -> None:
                                            torch.zeros(1, 3, 2, 2))]), "posteriors must be finite"),
     (lambda s: s.measure([DiagonalGaussian(torch.ones(1, 3, 2, 2), torch.full((1, 3, 2, 2), -99.0)
                                            )]), "posteriors must differ in each channel"),
+    (lambda s: s.measure([DiagonalGaussian(torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2), -9e9)
+                                           )]), "posteriors must differ in each channel"),
     (lambda s: LatentScale(0), "channels must be at least 1; it is 0"),
 ])  # fmt: skip
 def test_bad_input_is_refused(call, message, without_shape_checks) -> None:

@@ -6,7 +6,7 @@ from networks import awake
 
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.unet import UNet
-from diffusionbook.randomness import randn, seeded
+from diffusionbook.randomness import randn, seeded, step_seed, torch_seeded
 
 SMALL = {"channels": (8, 16), "blocks": (1, 1), "image_channels": 4, "patch": 1}
 NET = awake(NumberUNet(**SMALL))
@@ -21,6 +21,7 @@ def test_the_embedding_is_the_time_and_a_row_for_each_digit() -> None:
     expected = time + NET.tens.weight[4] + NET.ones.weight[7]
     assert (told(47) - expected).abs().max() < 1e-12
     assert (told(-1) - time - NET.tens.weight[10] - NET.ones.weight[10]).abs().max() < 1e-12
+    assert (told(0) - time - NET.tens.weight[0] - NET.ones.weight[0]).abs().max() < 1e-12
     assert (told(7) - time - NET.tens.weight[0] - NET.ones.weight[7]).abs().max() < 1e-12
     t = torch.tensor([0.2, 0.9]).double()
     assert torch.equal(NET.embed(t, None), NET.embed(t, torch.tensor([-1, -1])))
@@ -48,6 +49,8 @@ def test_everything_else_is_the_u_nets() -> None:
     assert all(torch.equal(one.state_dict()[name], shared[name]) for name in shared)
     assert not torch.equal(one.tens.weight, NumberUNet(**SMALL, seed=4).tens.weight)
     assert not torch.equal(one.tens.weight, one.ones.weight)
+    with torch_seeded(step_seed(3, 1)):  # draws of their own, not those of the first layers again
+        assert torch.equal(one.tens.weight, torch.randn(11, 32))
 
 
 def test_gradients_reach_the_rows_of_the_digits_that_were_told() -> None:

@@ -10,6 +10,7 @@ from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.exact.water_filling import shannon_rate
 from diffusionbook.losses import vae_loss
 from diffusionbook.nets import vae
+from diffusionbook.nets.blocks import ResBlock
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.paths.gaussian import Linear
@@ -38,6 +39,14 @@ def test_eight_pixels_an_edge_become_one_place() -> None:
     other = ConvVAE((8, 16), latents=3, size=32, image_channels=2)
     assert other.latent_shape == (3, 4, 4)
     assert other(torch.zeros(1, 2, 32, 32), seeded(0))[0].shape == (1, 2, 32, 32)
+
+
+@pytest.mark.parametrize(("options", "fine", "coarse"), [({}, 1, 2), ({"blocks": (2, 3)}, 2, 3)])
+def test_both_halves_have_as_many_blocks_as_are_asked_for(options, fine, coarse) -> None:
+    net = ConvVAE((8, 16), **options)
+    for half in (net.encoder, net.decoder):
+        found = [part.conv1.in_channels for part in half if isinstance(part, ResBlock)]
+        assert sorted(found) == [8] * fine + [16] * coarse
 
 
 def test_what_is_decoded_is_a_draw_from_the_posterior() -> None:
@@ -116,6 +125,7 @@ def test_a_latent_model_is_a_denoiser_and_decode_comes_last() -> None:
     assert net.decode(latents).shape == (3, *net.image_shape)
 
 
+@pytest.mark.slow
 def test_a_short_training_gets_below_the_curve_of_the_covariance(without_shape_checks) -> None:
     """Images of a bright square at any of 144 places: two degrees of freedom, and no few linear
     directions. Shannon's curve for their covariance is what a linear model can reach at best."""
