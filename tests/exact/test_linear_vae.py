@@ -29,14 +29,14 @@ def terms(cov, w, v, d):
     return error, divergences
 
 
-def searched(cov, latents, weight, error_by=1.0, divergence_by=1.0):
+def searched(cov, latents, weight, error_by=1.0, divergence_by=1.0, most=4_000):
     """(W, V, D, loss) that make error / error_by + weight KL / divergence_by least, from afar."""
     w, v = (0.3 * randn(s, seeded(k)) for k, s in enumerate([(len(cov), latents),
                                                              (latents, len(cov))]))
     log_d = torch.zeros(latents, dtype=torch.float64)
     each = [x.requires_grad_() for x in (w, v, log_d)]
-    search = torch.optim.LBFGS(each, max_iter=4_000, history_size=30, tolerance_grad=1e-11,
-                               tolerance_change=0.0, line_search_fn="strong_wolfe")
+    search = torch.optim.LBFGS(each, max_iter=most, history_size=30, tolerance_grad=1e-11,
+                               tolerance_change=1e-15, line_search_fn="strong_wolfe")
 
     def loss():
         search.zero_grad()
@@ -155,7 +155,7 @@ def test_each_reduction_kills_the_axes_that_its_level_covers(error, divergence) 
     assert (level, int((variances[:4] > level).sum())) == expected[error + divergence]
     cov = turned(variances)
     by = (8 if error == "mean" else 1, 4 if divergence == "mean" else 1)
-    w, _, d, _ = searched(cov, 4, 1.0, *by)
+    w, _, d, _ = searched(cov, 4, 1.0, *by, most=400)
     model = LinearVAE(cov, 4, level)
     assert (torch.linalg.eigvalsh(w.T @ w).flip(0) - model.decoder_variances).abs().max() < 1e-4
     assert ((1 - d > 1e-3).sum()) == expected[error + divergence][1]

@@ -72,7 +72,9 @@ def load(
     Raises:
         ValueError: an unknown ``split``, ``n`` < 1, ``side`` < 32, a seed below 0, no numbers, or
             one that is not 0 … 99.
-        DamagedFile, MissingMnist, OSError: as for :func:`diffusionbook.data.mnist.load`.
+        DamagedFile: as for :func:`diffusionbook.data.mnist.load`.
+        MissingMnist: an OSError, as for :func:`diffusionbook.data.mnist.load`.
+        OSError: a file cannot be read; the message names it.
     """
     asked = in_turn(n, numbers)
     _check(seed, side)

@@ -16,7 +16,7 @@ class DiagonalGaussian:
 
     The logarithm of the variance is any number, so a network may answer it as it is.
 
-    Attributes:
+    Args:
         mean: (b, *d).
         log_variance: (b, *d).
 
