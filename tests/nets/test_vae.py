@@ -36,6 +36,7 @@ def test_eight_pixels_an_edge_become_one_place() -> None:
     x = images(2, 64)
     decoded, posterior = net(x, seeded(0))
     assert decoded.shape == x.shape and posterior.mean.shape == (2, 4, 8, 8)
+    assert ConvVAE((8, 16), size=24).latent_shape == (4, 3, 3)
     other = ConvVAE((8, 16), latents=3, size=32, image_channels=2)
     assert other.latent_shape == (3, 4, 4)
     assert other(torch.zeros(1, 2, 32, 32), seeded(0))[0].shape == (1, 2, 32, 32)

@@ -23,9 +23,9 @@ def level_of(
     """The level beta · variance that the loss error + weight · divergence trains with.
 
     With both summed the loss is minus the beta-ELBO times 2 · variance, but for a constant, so that
-    the level is weight / 2. Averaging the error raises it by the number of pixels, averaging the divergence
-    lowers it by the number of latents. A linear model loses every axis whose variance is at most
-    this level (:class:`~diffusionbook.exact.linear_vae.LinearVAE`).
+    the level is weight / 2. Averaging the error raises it by the number of pixels, averaging the
+    divergence lowers it by the number of latents. A linear model loses every axis whose variance is
+    at most this level (:class:`~diffusionbook.exact.linear_vae.LinearVAE`).
 
     Args:
         weight: of the divergence, positive.

@@ -43,7 +43,8 @@ def level_at(variances: Float[Tensor, " d"], distortion: float) -> float:
 
     Args:
         variances: (d,) of the data along its principal axes, none below 0.
-        distortion: the mean of the squared length of x - x', positive, at most the sum of the variances.
+        distortion: the mean of the squared length of x - x', positive, at most the sum of the
+            variances.
 
     Raises:
         ValueError: no variance, one below 0 or not finite, or a distortion out of its range.
@@ -68,8 +69,8 @@ def shannon_rate(variances: Float[Tensor, " d"], distortion: float) -> float:
 
     Args:
         variances: (d,) of the data along its principal axes, none below 0.
-        distortion: the mean of the squared length of x - x', positive. Where it reaches the sum of
-            the variances no nat is needed.
+        distortion: the mean of the squared length of x - x', positive. Where it reaches the sum
+            of the variances no nat is needed.
 
     Raises:
         ValueError: no variance, one below 0 or not finite, or a distortion that is not positive.
