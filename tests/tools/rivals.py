@@ -25,10 +25,9 @@ from threading import Lock
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from citations import CITED  # noqa: E402
-from trainee import KEPT  # noqa: E402
 from turns import Setting, Trainee, answer, take_turns, write  # noqa: E402
 
-from bookext.pages.rivals import rivals  # noqa: E402
+from bookext.pages.rivals import KEPT, rivals  # noqa: E402
 
 STORE = Path(__file__).with_suffix(".json")
 FOLDER = ROOT / "_build" / "rivals"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import rivals
+import trainee
 from citations import CITED
 from turns import Setting
 
@@ -91,6 +92,10 @@ def test_a_budget_of_less_than_one_kept_state_compares_no_images(steady, tmp_pat
     speeds = rivals.speeds(10.0)
     found = rivals.train(rivals._options().parse_args(["--budget", "2"]), speeds, tmp_path)
     assert all(len(one["trained"]) == 1 for one in found.values())
+
+
+def test_the_page_says_at_which_distances_states_are_kept() -> None:
+    assert trainee.KEPT == rivals.KEPT
 
 
 def trained(equal: str, **scores: dict) -> dict:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bookext.pages.rivals import length, rivals
+from bookext.pages.rivals import EQUAL, length, rivals
 
 STORED = Path(__file__).parents[3] / "tests" / "tools" / "rivals.json"
 SETTING = {"cpu_seconds": 600.0, "samples": 500, "slice": 5.0, "probe": 10.0, "judge": "a-judge",
@@ -34,13 +34,15 @@ def held(ours: str = "ours") -> dict:
                    "theirs": {"as it comes": 20.0, "keeps": 30.25}},
         "contestants": {
             ours: {"note": "batch 64", "parameters": 1832068, "batch": 64, "whole": None,
-                   "setting": "keeps", "cited": None, "samplers": ["own", "unguided"],
+                   "setting": "keeps", "cited": None, "labels": True,
+                   "samplers": ["own", "unguided"],
                    "trained": [
                        trained(600, 60_000, "CPU-seconds", unguided=scores(24),
                                own=scores(20, accuracy=0.995)),
                        trained(100, 11_264, "images", own=scores(90, accuracy=0.5))]},
             "theirs": {"note": "batch 128", "parameters": 5, "batch": 128, "whole": 2_400_000,
-                       "setting": "keeps", "cited": CITED, "samplers": ["slow", "fast"],
+                       "setting": "keeps", "cited": CITED, "labels": False,
+                       "samplers": ["slow", "fast"],
                        "trained": [trained(600, 12_000, "CPU-seconds", slow=scores(200, 101.6)),
                                    trained(563, 11_264, "images", fast=scores(300, 20))]}},
     }
@@ -81,12 +83,14 @@ def test_how_far_each_training_came() -> None:
 
 def test_quality_after_equal_time_each_sampler_beside_real_images() -> None:
     rows = table(page_of(held()), "**After 600 CPU-seconds")
-    assert rows["ours"] == ["own (its own)", "25", "0.034", "20.0", "2.0", "5.5", "99.5 %"]
-    assert rows["ours, unguided"][3:] == ["24.0", "6.0", "5.5", "–"]
+    assert rows["ours"] == ["own (its own)", "25", "0.034", "20.0", "2.0", "5.5", "7.5",
+                            "99.5 %"]
+    assert rows["ours, unguided"][3:] == ["24.0", "6.0", "5.5", "7.5", "–"]
     assert rows["theirs"][:2] == ["slow (its own)", "102"]
+    assert rows["theirs"][5:] == ["5.5", "5.4", "–"], "beside real images as they come"
     assert rows["real images, balanced"][3:] == [
-        "19.0 ± 1.0", "1.0 ± 1.0", "-2.0 ± 0.5", "99.0 %"]
-    assert rows["real images, as they come"][5:] == ["0.1 ± 0.8", "–"]
+        "19.0 ± 1.0", "1.0 ± 1.0", "-2.0 ± 0.5", "0 ± 0.5", "99.0 %"]
+    assert rows["real images, as they come"][5:] == ["0.1 ± 0.8", "0 ± 0.8", "–"]
 
 
 def test_quality_after_equally_many_images() -> None:
@@ -146,6 +150,8 @@ def test_what_was_measured_bears_out_what_the_page_says_of_all() -> None:
         assert one["trained"][0]["cpu_seconds"] == pytest.approx(budget, rel=0.03)
         equal.add(one["trained"][1]["images"])
         assert re.search(rf"batch {one['batch']:,}\b", one["note"])
-        assert one["samplers"][0] in one["trained"][0]["scores"]
+        found = one["trained"][0]["scores"]
+        assert one["samplers"][0] in found, "its own sampler"
+        assert any(score["evaluations"] in EQUAL for score in found.values())
     assert len(equal) == 1
     assert stored["setting"]["device"].endswith("1 thread")
