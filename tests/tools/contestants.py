@@ -129,7 +129,9 @@ class SmallDiffusion:
     """The U-Net of smalldiffusion's examples/fashion_mnist_unet.py, on MNIST.
 
     Its batch of 1,024 would need 20 GB. It is worked off in parts of 64, whose gradients are
-    averaged before the optimiser makes its step: the same step, up to rounding.
+    averaged before the optimiser makes its step: the same step, up to rounding. What is left of an
+    epoch in less than a part is dropped, where the example makes a smaller batch of it; the budgets
+    here end within the first epoch.
     """
 
     labels = False

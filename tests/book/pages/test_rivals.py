@@ -79,6 +79,7 @@ def test_how_far_each_training_came() -> None:
     assert rows["epochs (times each training image is seen)"] == ["1.00", "0.20"]
     assert rows["steps of the optimiser"] == ["937", "93"]
     assert rows["share of its own example's training"] == ["all", "0.5 %"]
+    assert rows["CPU-seconds to equally many images"] == ["100", "563"]
 
 
 def test_quality_after_equal_time_each_sampler_beside_real_images() -> None:
@@ -103,13 +104,14 @@ def test_no_table_where_nothing_was_judged() -> None:
     found = held()
     for one in found["contestants"].values():
         one["trained"] = one["trained"][:1]
-    assert "images each**" not in page_of(found)
+    page = page_of(found)
+    assert "images each**" not in page and "equally many images" not in page
 
 
 def test_what_is_equal_and_what_is_not_is_said() -> None:
     page = page_of(held())
     assert "600 seconds of processor time" in page and "500 samples" in page
-    for word in ("*Equal*", "*Not equal*", "Guidance", "Labels", "Arithmetic", "one seed"):
+    for word in ("*Equal*", "*Not equal*", "Guidance", "Labels", "Arithmetic", "one seed", "a change of ours"):
         assert word in page, word
 
 
