@@ -111,7 +111,8 @@ def test_no_table_where_nothing_was_judged() -> None:
 def test_what_is_equal_and_what_is_not_is_said() -> None:
     page = page_of(held())
     assert "600 seconds of processor time" in page and "500 samples" in page
-    for word in ("*Equal*", "*Not equal*", "Guidance", "Labels", "Arithmetic", "one seed", "a change of ours"):
+    for word in ("*Equal*", "*Not equal*", "Guidance", "Labels", "Arithmetic", "one seed",
+                 "a change of ours"):
         assert word in page, word
 
 
