@@ -42,6 +42,7 @@ ALIKE = {"smalldiffusion": "smalldiffusion, batch 64"}  # the same work on a par
 BUDGET = 600.0  # CPU-seconds of training each
 PROBE = 20.0  # CPU-seconds under each setting
 WARM = 4.0  # CPU-seconds before that, which do not count
+LONG = 1e6  # CPU-seconds: a budget that no probe spends
 SLICE = 5.0  # CPU-seconds of a turn
 SAMPLES = 500
 
@@ -128,7 +129,7 @@ def speeds(seconds: float) -> dict[str, dict[str, float]]:
             continue
         found[name] = {}
         for title, setting in SETTINGS.items():
-            one = Trainee(name, float("inf"), rivals=FOLDER, setting=setting)
+            one = Trainee(name, LONG, rivals=FOLDER, setting=setting)
             one.go_on(WARM)
             before = one.state
             one.go_on(seconds)

@@ -1,6 +1,7 @@
 """The comparison with public implementations: who trains, how long, and what is judged."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,7 @@ def test_every_setting_is_tried_after_a_warm_up(steady) -> None:
         assert found[name]["as it comes"] == pytest.approx(100, abs=1)
         assert found[name]["keeps freed memory"] == pytest.approx(120, abs=1)
     assert found["smalldiffusion"] == found["smalldiffusion, batch 64"]
+    assert all(math.isfinite(one.budget) for one in steady), "as the book's training asks"
     assert all(one.ended for one in steady) and len(steady) == 3 * len(rivals.SETTINGS)
 
 
@@ -83,7 +85,8 @@ def test_everybody_trains_under_its_best_setting_and_then_on_equal_images(
     assert found["torchcfm"]["trained"][1]["cpu_seconds"] == pytest.approx(60 * 4_096 / 7_200)
     (again,) = (one for one in steady if one.wanted)
     assert (again.name, again.wanted) == ("mnist-unet-quick", 4_096)
-    turns = [json.loads(line) for line in (tmp_path / "turns.jsonl").read_text().splitlines()]
+    lines = (tmp_path / "turns.jsonl").read_text("utf-8").splitlines()
+    turns = [json.loads(line) for line in lines]
     assert [turn["name"] for turn in turns[:4]] == list(rivals.NAMES)
     assert max(turn["cpu_seconds"] for turn in turns[:4]) == rivals.SLICE
 
