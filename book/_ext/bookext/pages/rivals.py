@@ -16,8 +16,9 @@ linked below.
 
 *Equal* are the data, the {cpu_seconds:,.0f} seconds of processor time for the training of each
 on {device}, the judge, `{judge}`, and the {samples:,} samples that it compares
-with the test set. They trained in turns, each for {slice:g} CPU-seconds and to the end of a step, so
-what else the machine did met all of them. Each trained under the setting of the allocator that is fastest for it: the last table.
+with the test set. They trained in turns, each for {slice:g} CPU-seconds and to the end of a step,
+so what else the machine did met all of them. Each trained under the setting of the allocator that
+is fastest for it: the last table.
 
 *Not equal* are these:
 
