@@ -140,7 +140,6 @@ def test_the_length_of_a_training() -> None:
     assert length(theirs) == (93, pytest.approx(0.005))
 
 
-@pytest.mark.skipif(not STORED.is_file(), reason="make rivals has not been run")
 def test_what_was_measured_bears_out_what_the_page_says_of_all() -> None:
     """The rivals stop early in their trainings, all for equal seconds, then at equal images."""
     stored = json.loads(STORED.read_text("utf-8"))

@@ -63,7 +63,8 @@ shares what was measured with the batch of 64.
 """
 SHIPPED_NOTE = """\
 The shipped `{name}` is another training by the same recipe: {seconds:,.0f} CPU-seconds and
-{images:,} images.
+{images:,} images. CPU-seconds of two days or two machines are not the same, so compare within these
+tables only.
 """
 
 
