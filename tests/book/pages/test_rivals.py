@@ -100,6 +100,14 @@ def test_quality_after_equally_many_images() -> None:
     assert rows["theirs"][0] == "fast" and "theirs, slow" not in rows
 
 
+def test_whose_distance_is_least_is_read_from_the_table() -> None:
+    found = held()
+    assert "above its floor has ours, with own (its own): 2.0." in page_of(found)
+    found["contestants"]["theirs"]["trained"][1]["scores"]["fast"]["frechet"] = 88.0
+    after = page_of(found).split("images each**")[1]
+    assert "above its floor has theirs, with fast: 70.0." in after
+
+
 def test_no_table_where_nothing_was_judged() -> None:
     found = held()
     for one in found["contestants"].values():

@@ -52,6 +52,9 @@ AT_EQUAL_IMAGES = """\
 trained again and ends its schedule there. The others' rates are constant, so their models are taken
 from their trainings at that point.
 """
+NEAREST = """\
+The least distance above its floor has {what}, with {sampler}: {above}.
+"""
 SETTINGS = """\
 **What the allocator and the layout are worth**, in images for each CPU-second of training, measured
 for {probe:g} CPU-seconds each, one after the other. PyTorch asks for fresh memory in each step,
@@ -95,6 +98,8 @@ def rivals(held: dict | None, receipts: dict[str, dict]) -> Iterator[str]:
             yield text.format(title=title, sets=held["real"]["balanced"]["sets"],
                               fewest=EQUAL[0], most=EQUAL[-1], kept=KEPT)
             yield from _table([HEAD, *rows, *_real(held["real"])])
+            nearest = min(rows, key=lambda row: float(row[ABOVE].replace(",", "")))
+            yield NEAREST.format(what=nearest[0], sampler=nearest[1], above=nearest[ABOVE])
     yield SETTINGS.format(**setting)
     tried = list(next(iter(held["speeds"].values())))
     yield from _table([("what", *held["speeds"])] + [
@@ -114,6 +119,7 @@ TRAINING = ("what", "setting of the allocator", "weights", "images for each CPU-
 HEAD = ("what", "sampler", "evaluations for each sample", "CPU-seconds for each sample",
         "Fréchet distance", "above the floor", "kernel distance", "above real images",
         "right label")
+ABOVE = HEAD.index("above the floor")
 
 
 def _training(name: str, one: dict) -> tuple[str, ...]:
