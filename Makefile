@@ -54,7 +54,7 @@ bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep t
 	$(PY) tests/tools/rivals.py
 	$(PY) tests/tools/bench.py $(if $(RECORD),--json tests/tools/bench.json)
 
-rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (hours)
+rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (an hour or two)
 	$(PY) tests/tools/rivals.py --measure
 
 .PHONY: notebooks

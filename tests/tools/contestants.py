@@ -1,9 +1,9 @@
 """The models that ``rivals.py`` compares: the quick recipe, and two public implementations.
 
-The rivals run at the settings of their own examples; what had to differ is in their ``note``. A
-contestant's ``whole`` is the number of images that its own example trains on, None where the budget
-is the example. They are imported from a folder that ``rivals.py`` fills, so nothing else may import
-this module.
+The rivals run at the settings of their own examples, which ``citations.py`` cites by line; what had
+to differ is in their ``note``. A contestant's ``whole`` is the number of images that its own
+example trains on, None where the budget is the example; its first sampler is its own. They are
+imported from a folder that ``rivals.py`` fills, so only ``trainee.py`` may import this module.
 """
 
 from collections.abc import Callable, Iterator
@@ -33,21 +33,30 @@ SEED = 0
 
 
 class Book:
-    """``mnist-unet-quick`` by its recipe, with another budget if that is asked for."""
+    """``mnist-unet-quick`` by its recipe, whose schedule ends with the budget.
+
+    Args:
+        budget: CPU-seconds.
+        images: if given, the schedule ends after so many images instead.
+    """
 
     labels = True
     whole = None
+    samplers = ("dpmpp2m, 20 steps, guided", "dpmpp2m, 16 steps, guided", "dpmpp2m, 20 steps")
 
-    def __init__(self, budget: float) -> None:
-        self.recipe = replace(zoo.find("mnist-unet-quick"), cpu_seconds=budget, seed=SEED)
-        self.batch = self.recipe.batch
-        self.model = self.recipe.model()
-        self.ema = EMA(self.model, self.recipe.ema)
+    def __init__(self, budget: float, images: int | None = None) -> None:
+        recipe = replace(zoo.find("mnist-unet-quick"), cpu_seconds=budget, seed=SEED)
+        if images is not None:
+            recipe = replace(recipe, cpu_seconds=None, steps=images // recipe.batch)
+        self.recipe, self.batch = recipe, recipe.batch
+        self.model = recipe.model()
+        self.ema = EMA(self.model, recipe.ema)
         self.arithmetic = fastest("cpu")
         self.note = (
-            f"batch {self.recipe.batch}, {self.arithmetic}, averaged weights; "
-            f"{self.recipe.sampler} with {self.recipe.sampler_steps} steps, guidance "
-            f"{self.recipe.guidance}, chosen on these digits by another classifier than the judge"
+            f"batch {recipe.batch}, Adam to {recipe.lr:g} with warm-up and cosine, "
+            f"{self.arithmetic}, averaged weights; {recipe.sampler} with {recipe.sampler_steps} "
+            f"steps, guidance {recipe.guidance} between the times {recipe.low} and {recipe.high}, "
+            f"chosen on these digits by another classifier than the judge"
         )
 
     def train(self) -> Iterator[int]:
@@ -63,30 +72,25 @@ class Book:
         """A copy of what samples are drawn from now."""
         return deepcopy(self.ema.model)
 
-    def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
-        r = self.recipe
+    def draw(self, network: nn.Module, labels: Tensor, sampler: str) -> Tensor:
+        r, steps = self.recipe, int(sampler.split()[1])
+        guided = cfg(network, interval(r.guidance, r.low, r.high))
         with computing_in(self.arithmetic, "cpu"):
-            return sample_many(cfg(network, interval(r.guidance, r.low, r.high)), SIZE, len(labels),
-                        labels, sampler=r.sampler, steps=r.sampler_steps, seed=SEED + 1)
+            return sample_many(guided if "guided" in sampler else network, SIZE, len(labels),
+                               labels, sampler=r.sampler, steps=steps, seed=SEED + 1)
 
 
 class TorchCFM:
-    """The class-conditional flow of torchcfm's examples/images/conditional_mnist.ipynb.
-
-    Where fresh memory is dear (a virtual machine without huge pages), it gains half as many images
-    again if the C library keeps what was freed: MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=10^10.
-    The book's network gains nothing from that. The comparison leaves the library as it is.
-    """
+    """The class-conditional flow of torchcfm's examples/images/conditional_mnist.ipynb."""
 
     labels = True
     batch = 128
     whole = 10 * 468 * 128  # ten epochs, without the images that fill no batch
-    note = ("conditional_mnist.ipynb, which trains for 10 epochs: batch 128, Adam 1e-3, float32; "
-            "dopri5 with tolerances 1e-4, 100 samples at once. The C library is left as it is; on "
-            "a virtual machine without huge pages this network trains on half as many images "
-            "again if the library keeps freed memory, and the book's gains nothing")
+    samplers = ("dopri5", "midpoint, 10 steps", "euler, 20 steps")
+    note = ("batch 128, Adam 1e-3, float32; dopri5 with tolerances 1e-4, 100 samples at once. The "
+            "images are in memory beforehand; the example reads and converts each as it comes")
 
-    def __init__(self, budget: float) -> None:
+    def __init__(self, budget: float, images: int | None = None) -> None:
         torch.manual_seed(SEED)
         self.model = UNetModel(
             dim=SIZE, num_channels=32, num_res_blocks=1, num_classes=10, class_cond=True
@@ -110,11 +114,13 @@ class TorchCFM:
     def network(self) -> nn.Module:
         return deepcopy(self.model).eval()
 
-    def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
+    def draw(self, network: nn.Module, labels: Tensor, sampler: str) -> Tensor:
+        method, *steps = sampler.removesuffix(" steps").split(", ")
+        grid = torch.linspace(0, 1, int(steps[0]) + 1 if steps else 2)
+
         def some(y: Tensor) -> Tensor:
-            noise = torch.randn(len(y), *SIZE)
-            return odeint(lambda t, x: network(t, x, y), noise, torch.linspace(0, 1, 2),
-                          atol=1e-4, rtol=1e-4, method="dopri5")[-1]
+            return odeint(lambda t, x: network(t, x, y), torch.randn(len(y), *SIZE), grid,
+                          atol=1e-4, rtol=1e-4, method=method)[-1]
 
         return torch.cat([some(y) for y in labels.split(100)])
 
@@ -123,23 +129,28 @@ class SmallDiffusion:
     """The U-Net of smalldiffusion's examples/fashion_mnist_unet.py, on MNIST.
 
     Its batch of 1,024 would need 20 GB. It is worked off in parts of 64, whose gradients are
-    averaged before the optimiser makes its step: the same step, up to rounding.
+    averaged before the optimiser makes its step: the same step, up to rounding. What is left of an
+    epoch in less than a part is dropped, where the example makes a smaller batch of it; the budgets
+    here end within the first epoch.
     """
 
     labels = False
     part = 64
     whole = 300 * 60_000  # 300 epochs
+    samplers = ("20 steps, gam 1.6",)
 
-    def __init__(self, budget: float, batch: int = 1024) -> None:
+    def __init__(self, budget: float, images: int | None = None, batch: int = 1024) -> None:
         torch.manual_seed(SEED)
         self.batch = batch
         self.schedule = ScheduleLogLinear(sigma_min=0.01, sigma_max=20, N=800)
         self.model = Scaled(Unet)(28, 1, 1, ch=64, ch_mult=(1, 1, 2), attn_resolutions=(14,))
         self.ema = ExponentialMovingAverage(self.model.parameters(), decay=0.999)
+        how = ("worked off in parts of 64, whose gradients are averaged" if batch == 1024 else
+               "which is a change of ours: the example has 1,024")
         self.note = (
-            f"fashion_mnist_unet.py with MNIST in the place of FashionMNIST and no mirrored "
-            f"images; the example trains for 300 epochs of batch 1,024. Batch {batch:,}, AdamW "
-            f"7e-4, float32, averaged weights, no labels; 20 steps with gam=1.6, 64 samples at once"
+            f"batch {batch:,}, {how}; AdamW 7e-4, float32, averaged weights, no labels; 20 steps "
+            f"with gam 1.6, 64 samples at once. MNIST stands in the place of FashionMNIST, in "
+            f"memory beforehand, and no image is mirrored"
         )
 
     def train(self) -> Iterator[int]:
@@ -159,7 +170,7 @@ class SmallDiffusion:
         with self.ema.average_parameters():
             return deepcopy(self.model).eval()
 
-    def draw(self, network: nn.Module, labels: Tensor) -> Tensor:
+    def draw(self, network: nn.Module, labels: Tensor, sampler: str) -> Tensor:
         def some(n: int) -> Tensor:
             *_, x0 = samples(network, self.schedule.sample_sigmas(20), gam=1.6, batchsize=n,
                              accelerator=Accelerator(cpu=True))
@@ -168,11 +179,15 @@ class SmallDiffusion:
         return torch.cat([some(len(y)) for y in labels.split(64)])
 
 
-CONTESTANTS: dict[str, Callable[[float], Book | TorchCFM | SmallDiffusion]] = {
+def _batch_64(budget: float, images: int | None = None) -> SmallDiffusion:
+    return SmallDiffusion(budget, images, batch=64)
+
+
+CONTESTANTS: dict[str, Callable[..., Book | TorchCFM | SmallDiffusion]] = {
     "mnist-unet-quick": Book,
     "torchcfm": TorchCFM,
     "smalldiffusion": SmallDiffusion,
-    "smalldiffusion, batch 64": lambda budget: SmallDiffusion(budget, batch=64),
+    "smalldiffusion, batch 64": _batch_64,
 }
 
 

@@ -1,101 +1,150 @@
-"""The comparison with public implementations: what is kept, judged, called reached and printed."""
+"""The comparison with public implementations: who trains, how long, and what is judged."""
 
 import json
-from collections.abc import Iterator
+import math
 from pathlib import Path
 
 import pytest
 import rivals
+import trainee
+from citations import CITED
+from turns import Setting
 
 
 class Steady:
-    """Sees 64 images in each step, and ends after some steps of its own accord."""
+    """Sees 100 images in a CPU-second with its C library left alone, and more as it keeps memory;
+    smalldiffusion is the slowest."""
 
-    def __init__(self, steps: int) -> None:
-        self.steps, self.made = steps, 0
+    made: list["Steady"] = []
 
-    def train(self) -> Iterator[int]:
-        for k in range(self.steps):
-            self.made = k + 1
-            yield self.made * 64
+    def __init__(self, name, budget, *, rivals, setting, images=None, folder=None) -> None:
+        self.name, self.budget, self.wanted, self.ended = name, budget, images, False
+        self.rate = 100 + 10 * len(setting.variables) + 1000 * (setting.threads - 1)
+        self.rate -= 50 * (name == "smalldiffusion")
+        self.rate -= 25 * ("GLIBC_TUNABLES" in setting.variables)
+        self.rate += 500 * setting.channels_last
+        self.facts = {"batch": 64, "samplers": ["its own"]}
+        self.state = {"cpu_seconds": 0.0, "images": 0, "done": False}
+        Steady.made.append(self)
 
-    def network(self) -> int:
-        return self.made
+    def go_on(self, seconds: float) -> None:
+        spent = min(self.state["cpu_seconds"] + seconds, self.budget)
+        images = int(self.rate * spent)
+        done = spent >= self.budget
+        if self.wanted is not None:
+            images, done = self.wanted, True
+        self.state = {"cpu_seconds": spent, "images": images, "done": done}
+
+    def end(self) -> None:
+        self.ended = True
+
+    def trained(self, equal: str) -> dict:
+        return {"equal": equal, "images": self.state["images"],
+                "cpu_seconds": self.state["cpu_seconds"], "scores": {}}
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A processor that spends 10 s between any two looks at its clock."""
-    ticks = iter(range(0, 10_000, 10))
-    monkeypatch.setattr(rivals.time, "process_time", lambda: float(next(ticks)))
+def steady(monkeypatch: pytest.MonkeyPatch) -> list[Steady]:
+    monkeypatch.setattr(rivals, "Trainee", Steady)
+    monkeypatch.setattr(Steady, "made", [])
+    return Steady.made
 
 
-def kept_at(distances: list[float]) -> list[rivals.Kept]:
-    return [rivals.Kept(100.0 * (k + 1), k, d) for k, d in enumerate(distances)]
+def test_every_setting_is_tried_after_a_warm_up(steady) -> None:
+    found = rivals.speeds(10.0)
+    assert list(found) == list(rivals.NAMES)
+    for name in ("mnist-unet-quick", "torchcfm", "smalldiffusion, batch 64"):
+        assert list(found[name]) == list(rivals.SETTINGS)
+        assert found[name]["as it comes"] == pytest.approx(100, abs=1)
+        assert found[name]["keeps freed memory"] == pytest.approx(120, abs=1)
+    assert found["smalldiffusion"] == found["smalldiffusion, batch 64"]
+    assert all(math.isfinite(one.budget) for one in steady), "as the book's training asks"
+    assert all(one.ended for one in steady) and len(steady) == 3 * len(rivals.SETTINGS)
 
 
-def score(one: rivals.Kept) -> dict[str, float]:
-    return {"frechet": one.network}
+def test_what_changes_a_sum_or_takes_a_second_thread_is_not_chosen() -> None:
+    chosen = [rivals.SETTINGS[title] for title in rivals.CHOICE]
+    assert all(s.threads == 1 and not s.channels_last for s in chosen)
+    others = set(rivals.SETTINGS) - set(rivals.CHOICE)
+    assert all(rivals.SETTINGS[t].threads > 1 or rivals.SETTINGS[t].channels_last for t in others)
 
 
-def test_models_are_kept_at_the_shares_of_the_budget(clock) -> None:
-    kept = rivals.train(Steady(1_000), 160.0)
-    assert [one.cpu_seconds for one in kept] == [20, 40, 80, 160]
-    assert [one.images for one in kept] == [128, 256, 512, 1024]
-    assert [one.network for one in kept] == [2, 4, 8, 16]
+def test_everybody_trains_under_its_best_setting_and_then_on_equal_images(
+    steady, tmp_path: Path
+) -> None:
+    speeds = rivals.speeds(10.0)
+    options = rivals._options().parse_args(["--budget", "60"])
+    found = rivals.train(options, speeds, tmp_path)
+    assert {one["setting"] for one in found.values()} == {"keeps freed memory"}
+    for name, one in found.items():
+        seconds, images = one["trained"]
+        assert (seconds["equal"], images["equal"]) == ("CPU-seconds", "images")
+        assert seconds["cpu_seconds"] == 60
+        assert seconds["images"] == (4_200 if name == "smalldiffusion" else 7_200)
+        assert images["images"] == 4_096, "the most that all saw, a state that was kept"
+    assert found["torchcfm"]["trained"][1]["cpu_seconds"] == pytest.approx(60 * 4_096 / 7_200)
+    (again,) = (one for one in steady if one.wanted)
+    assert (again.name, again.wanted) == ("mnist-unet-quick", 4_096)
+    lines = (tmp_path / "turns.jsonl").read_text("utf-8").splitlines()
+    turns = [json.loads(line) for line in lines]
+    assert [turn["name"] for turn in turns[:4]] == list(rivals.NAMES)
+    assert max(turn["cpu_seconds"] for turn in turns[:4]) == rivals.SLICE
 
 
-def test_a_step_longer_than_a_share_is_kept_once(clock) -> None:
-    assert [one.cpu_seconds for one in rivals.train(Steady(1_000), 20.0)] == [10, 20]
+def test_a_budget_of_less_than_one_kept_state_compares_no_images(steady, tmp_path: Path) -> None:
+    speeds = rivals.speeds(10.0)
+    found = rivals.train(rivals._options().parse_args(["--budget", "2"]), speeds, tmp_path)
+    assert all(len(one["trained"]) == 1 for one in found.values())
 
 
-def test_the_last_model_is_kept_if_training_ends_early(clock) -> None:
-    assert [one.cpu_seconds for one in rivals.train(Steady(5), 160.0)] == [20, 40, 50]
+def test_the_page_says_at_which_distances_states_are_kept() -> None:
+    assert trainee.KEPT == rivals.KEPT
 
 
-@pytest.mark.parametrize(
-    "distances, judged, first",
-    [
-        ([90.0, 25.0, 20.0], [20, 25, 90], 200),
-        ([90.0, 80.0, 31.0], [31], None),
-        ([30.0, 20.0, 10.0], [10, 20, 30], 100),
-    ],
-)
-def test_judged_backwards_until_one_misses(distances, judged, first) -> None:
-    curve = list(rivals.judged(kept_at(distances), score, level=30))
-    assert [point["frechet"] for point in curve] == judged
-    assert rivals.reached(curve, 30) == first
+def trained(equal: str, **scores: dict) -> dict:
+    return {"equal": equal, "images": 1, "scores": scores}
 
 
-def planted(path: Path) -> Path:
-    def point(cpu: float, frechet: float, **more: float) -> dict[str, float]:
-        return {"cpu_seconds": cpu, "images": 100 * cpu, "evaluations": 33.0,
-                "sample_cpu_seconds": 0.25, "frechet": frechet, **more}
-
-    setting = {"cpu_seconds": 1180.0, "samples": 2000, "level": 30.0, "judge": "mnist-judge",
-               "device": "a processor, 1 thread", "versions": {"one": "1.0"}}
-    contestants = {
-        "ours": {"note": "by its recipe", "parameters": 1000, "batch": 64, "whole": None,
-                 "curve": [point(1180, 16.5, accuracy=0.995), point(590, 22), point(295, 41)]},
-        "theirs": {"note": "by its example", "parameters": 2000, "batch": 128, "whole": 472_000,
-                   "curve": [point(1180, 312)]},
+def test_only_what_is_missing_is_judged_and_equal_seconds_first() -> None:
+    held = {
+        "ours": {"samplers": ["own", "other"],
+                 "trained": [trained("CPU-seconds", own={}), trained("images")]},
+        "theirs": {"samplers": ["slow", "fast"],
+                   "trained": [trained("CPU-seconds"), trained("images", fast={})]},
     }
-    held = {"setting": setting, "real": 5.6, "contestants": contestants}
-    path.write_text(json.dumps(held), "utf-8")
-    return path
+    tasks = [(name, one["equal"], sampler) for name, one, sampler in rivals.unjudged(held)]
+    assert tasks == [
+        ("ours", "CPU-seconds", "other"), ("theirs", "CPU-seconds", "slow"),
+        ("theirs", "CPU-seconds", "fast"), ("ours", "images", "other"), ("ours", "images", "own"),
+        ("theirs", "images", "slow")]
 
 
-def test_the_table(tmp_path: Path, capsys) -> None:
-    assert rivals.main(["--json", str(planted(tmp_path / "rivals.json"))]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    (ours,) = (line.split() for line in lines if line.startswith("ours "))
-    assert ours == ["ours", "100.0", "33.0", "0.250", "16.5", "99.5%", "590"]
-    (theirs,) = (line for line in lines if line.startswith("theirs "))
-    assert theirs.endswith("312.0       –  not reached (best 312.0)")
-    assert ("theirs: 2,000 weights; 921 steps of 128 images, 25.0% of its own training; "
-            "by its example") in lines
-    assert any("1,843 steps of 64 images, all of its own training" in line for line in lines)
-    assert lines[-1] == "one 1.0"
+def test_a_comparison_that_was_broken_off_is_taken_up(tmp_path: Path, monkeypatch) -> None:
+    store = tmp_path / "rivals.json"
+    one = {"samplers": ["own"], "setting": "as it comes", "trained": [trained("CPU-seconds")]}
+    held = {"setting": {}, "real": {}, "speeds": {}, "contestants": {"ours": one}}
+    store.write_text(json.dumps(held), "utf-8")
+    monkeypatch.setattr(rivals, "install", lambda folder: None)
+    asked = []
+    monkeypatch.setattr(rivals, "answer", lambda *a, **k: asked.append((a, k)) or {"frechet": 7.0})
+    rivals.measure(rivals._options().parse_args(["--resume", "--json", str(store)]))
+    ((arguments, more),) = asked
+    assert arguments[:2] == ("judge", "ours") and more["setting"] == Setting()
+    kept = json.loads(store.read_text("utf-8"))["contestants"]["ours"]["trained"][0]["scores"]
+    assert kept == {"own": {"frechet": 7.0}}
+
+
+def test_every_setting_of_the_rivals_is_cited_at_the_release_that_is_installed() -> None:
+    assert set(CITED) == set(rivals.NAMES) - {rivals.OURS}
+    pins = dict(pin.split("==") for pin in rivals.PINS)
+    for name, cited in CITED.items():
+        assert pins[name.split(",")[0]] == cited["release"]
+        assert len(cited["commit"]) == 40 and int(cited["commit"], 16)
+        assert cited["repository"].startswith("https://github.com/")
+        said = " ".join(what for what, _, _ in cited["lines"])
+        for word in ("batch", "epochs", "channels", "dropout", "Adam", "at once"):
+            assert word in said, (name, word)
+        assert all(line > 0 for _, _, line in cited["lines"])
 
 
 def test_nothing_is_measured_yet(tmp_path: Path, capsys) -> None:
