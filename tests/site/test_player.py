@@ -117,6 +117,8 @@ def test_a_film_that_plays_gives_way_to_a_hand(browser, tmp_path: Path) -> None:
 def test_players_of_the_book(browser, site: str, name: str) -> None:
     assert FILMS, "no page of the built book has a player"
     with visit.visit(browser, f"{site}/{name}") as seen:
+        for folded in seen.page.locator(".toggle-hidden:has(.frame-player) > p > button").all():
+            folded.click()
         players = seen.page.locator(".frame-player")
         found = [
             f"player {k + 1}: {fault}"
