@@ -185,6 +185,13 @@ def test_the_digest_sees_names_types_shapes_and_signs():
     assert on_disk.tensor_digest({"a": x, "b": x}) == on_disk.tensor_digest({"b": x, "a": x})
 
 
+def test_what_is_no_json_leaves_the_record_as_it_was(tmp_path):
+    whole.write_json(tmp_path / "a.json", {"x": 1})
+    with pytest.raises(TypeError):
+        whole.write_json(tmp_path / "a.json", {"x": object()})
+    assert whole.read_json(tmp_path / "a.json") == {"x": 1}
+
+
 def test_json_is_readable_and_checked(tmp_path):
     path = tmp_path / "x.json"
     whole.write_json(path, {"a": [1, 2.5], "β": None})

@@ -25,9 +25,10 @@ from threading import Lock
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_ext"))
 from citations import CITED  # noqa: E402
-from turns import Setting, Trainee, answer, take_turns, write  # noqa: E402
+from turns import Setting, Trainee, answer, take_turns  # noqa: E402
 
 from bookext.pages.rivals import KEPT, rivals  # noqa: E402
+from diffusionbook.files.whole import write_json  # noqa: E402
 
 STORE = Path(__file__).with_suffix(".json")
 FOLDER = ROOT / "_build" / "rivals"
@@ -85,13 +86,13 @@ def measure(options: argparse.Namespace) -> None:
         facts["versions"] |= others
         held["setting"] = {"cpu_seconds": options.budget, "probe": options.probe, "slice": SLICE,
                            "samples": options.samples, "seed": 0, **facts}
-        write(options.json, held)
+        write_json(options.json, held)
     if "speeds" not in held:
         held["speeds"] = speeds(options.probe)
-        write(options.json, held)
+        write_json(options.json, held)
     if "contestants" not in held:
         held["contestants"] = train(options, held["speeds"], folder)
-        write(options.json, held)
+        write_json(options.json, held)
 
     def judge(task: tuple[str, dict, str]) -> None:
         name, trained, sampler = task
@@ -101,7 +102,7 @@ def measure(options: argparse.Namespace) -> None:
             setting=SETTINGS[held["contestants"][name]["setting"]])
         print(f"{name}: {sampler}: {found}", file=sys.stderr, flush=True)
         with LOCK:
-            write(options.json, held)
+            write_json(options.json, held)
 
     with ThreadPoolExecutor(options.jobs) as pool:
         list(pool.map(judge, unjudged(held["contestants"])))

@@ -65,13 +65,6 @@ def test_a_setting_as_it_comes_says_only_how_many_threads() -> None:
     assert Setting().arguments() == ["--threads", "1"]
 
 
-def test_a_record_is_written_whole(tmp_path: Path) -> None:
-    turns.write(tmp_path / "a.json", {"x": 1})
-    with pytest.raises(TypeError):
-        turns.write(tmp_path / "a.json", {"x": object()})
-    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == {"x": 1}
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A processor that spends 10 s between any two looks at its clock."""

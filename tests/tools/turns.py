@@ -10,13 +10,6 @@ from pathlib import Path
 TRAINEE = Path(__file__).with_name("trainee.py")
 
 
-def write(path: Path, held: dict) -> None:
-    """JSON that is old or new, and never half of it."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", "utf8")
-    part.replace(path)
-
-
 def _command(*arguments: object) -> list[str]:
     return [sys.executable, str(TRAINEE), *map(str, arguments)]
 

@@ -196,7 +196,6 @@
     new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
     new MutationObserver(() => { palette = E.palette(root); draw(); })
       .observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    root.classList.add("is-live");
     views.forEach((view) => view.resize());
     const seen = new IntersectionObserver(function (entries) {  // no work before it is looked at
       if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); compute(); }
