@@ -44,11 +44,11 @@ class NumberUNet(UNet):
         Raises:
             ValueError: a number that is not -1 … 99, or another count of numbers than of times.
         """
-        if y is None:
-            y = torch.full(t.shape, -1, device=t.device)
+        told = super().embed(t, None)
+        y = torch.full(t.shape, -1, device=t.device) if y is None else y
         check_each("y", y, t)
         if not bool(((y >= -1) & (y < 100)).all()):
             raise ValueError(f"y must hold numbers 0 … 99, or -1 for none; it holds "
                              f"{y.unique().tolist()}")
         tens, ones = (torch.where(y < 0, 10, digit) for digit in (y // 10, y % 10))
-        return self.time(self.fourier(t)) + self.tens(tens) + self.ones(ones)
+        return told + self.tens(tens) + self.ones(ones)

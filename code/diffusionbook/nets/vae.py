@@ -22,9 +22,10 @@ PART = 250  # images that are encoded or decoded together
 class ConvVAE(nn.Module):
     """Images ↔ latents of an eighth of their size in each direction.
 
-    In training, :meth:`forward` gives what the loss needs, in the units that the encoder chose.
-    After training :meth:`measure_scale` fixes the units of the latents, and :meth:`encode` and
-    :meth:`decode` work with latents of mean 0 and std 1, the data of a latent model.
+    Training asks for the :meth:`posterior` of images and decodes a draw with :meth:`image`,
+    in the units that the encoder chose. After training :meth:`measure_scale` fixes the units of
+    the latents, and :meth:`encode` and :meth:`decode` work with latents of mean 0 and std 1, the
+    data of a latent model.
 
     Args:
         channels: (fine, coarse): of the network on patches of 4 × 4 pixels and on the latent's
@@ -79,20 +80,13 @@ class ConvVAE(nn.Module):
                 group_norm(fine), nn.SiLU(), conv3(fine, pixels), nn.PixelShuffle(FOLD),
             )  # fmt: skip
 
-    def forward(
-        self, x: Float[Tensor, "b c h w"], generator: torch.Generator | None
-    ) -> tuple[Float[Tensor, "b c h w"], DiagonalGaussian]:
-        """x: (b, c, size, size) → the decoded draw from its posterior, and the posterior.
-
-        Args:
-            x: images.
-            generator: source of the draw.
+    def forward(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
+        """x: (b, c, size, size) → what is left of it: the mean image of its mean latent.
 
         Raises:
             ValueError: x has another shape or is empty.
         """
-        posterior = self.posterior(x)
-        return self.image(posterior.sample(generator)), posterior
+        return self.image(self.posterior(x).mean)
 
     def posterior(self, x: Float[Tensor, "b c h w"]) -> DiagonalGaussian:
         """What the encoder says of images, in its own units.

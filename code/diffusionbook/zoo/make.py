@@ -16,7 +16,7 @@ from diffusionbook.machine.watching import long_work
 from diffusionbook.training import processes
 from diffusionbook.training.checkpoint import Checkpoint
 from diffusionbook.zoo.by_recipe import trained
-from diffusionbook.zoo.recipe import Recipe, check_recipe, recipe_names
+from diffusionbook.zoo.recipe import Finished, Recipe, check_recipe, recipe_names
 from diffusionbook.zoo.store import round_weights, save
 
 RATES = "at the middle of each step"  # of the schedule; receipts without this: at its start
@@ -67,6 +67,9 @@ def train_recipe(
         return None
     dtype = getattr(torch, recipe.precision)
     model = round_weights(averaged, dtype)  # what is measured is what is shipped
+    if isinstance(recipe, Finished):
+        recipe.finish(model, *data)
+        round_weights(model, dtype)
     facts = {
         **measured(recipe, model.to(device), data_root),
         "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),

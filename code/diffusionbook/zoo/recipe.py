@@ -65,6 +65,14 @@ class Recipe(Protocol):
 
 
 @runtime_checkable
+class Finished(Protocol):
+    """The last touch of a recipe whose model is not whole when its training ends."""
+
+    def finish(self, model: nn.Module, *data: Tensor) -> None:
+        """What remains to be done with the averaged weights, before they are measured."""
+
+
+@runtime_checkable
 class Sampled(Protocol):
     """The sampling half of a recipe whose model draws samples: how its best ones are drawn.
 
