@@ -1,0 +1,108 @@
+"""Chapter 5's rival of the latent model: the same network on the canvases' own pixels, folded."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from diffusionbook.data import canvases
+from diffusionbook.denoisers.model import NetDenoiser
+from diffusionbook.losses import denoising_loss, logit_normal_time
+from diffusionbook.nets.numbers import NumberUNet
+from diffusionbook.paths.gaussian import GaussianPath, Linear
+from diffusionbook.randomness import randn, seeded
+from diffusionbook.shapes import Labels, Samples
+
+NEAR = 0.05  # time below which the weight of an error in x0 no longer grows
+
+
+def as_velocity(t: Tensor, path: GaussianPath) -> Tensor:
+    """The weight that turns an error of x0 into one of the velocity, kept finite near the data."""
+    return t.clamp(min=NEAR) ** -2
+
+
+@dataclass(frozen=True)
+class CanvasPixels:
+    """A U-Net on the linear path that is told two digits.
+
+    Attributes:
+        channels: of the network, on the places that the fold leaves and on half as many.
+        blocks: residual blocks on the way down, on each.
+        patch: side of the square of pixels that is folded into one place.
+        param: what the network predicts, "x0" or "velocity".
+        logit_mean: of the logit-normal times of training (:eq:`eq-shift`).
+        label_dropout: the share of numbers that are hidden in training.
+        canvases: how many it is trained on, of the trained numbers only.
+
+    The other fields are those of every :class:`~diffusionbook.zoo.recipe.Recipe`. How its samples
+    are drawn is no part of training: :class:`~diffusionbook.zoo.recipe.Guided`.
+    """
+
+    arithmetic: ClassVar[str] = "fastest"
+    evaluations: ClassVar[int] = 3
+    sampler: ClassVar[str] = "dpmpp2m"
+    sampler_steps: ClassVar[int] = 20
+    guidance: ClassVar[float] = 2.0
+    low: ClassVar[float] = 0.0
+    high: ClassVar[float] = 1.0
+
+    name: str = "canvas-pixels"
+    title: str = "canvases, a U-Net on folded pixels"
+    channels: tuple[int, int] = (48, 96)
+    blocks: tuple[int, int] = (1, 2)
+    patch: int = 4
+    param: str = "x0"
+    logit_mean: float = 0.2
+    label_dropout: float = 0.1
+    canvases: int = 60_000
+    steps: int = 4_800
+    cpu_seconds: float | None = None
+    batch: int = 64
+    lr: float = 1e-3
+    warmup: float = 0.03
+    ema: float = 0.999
+    precision: str = "float16"
+    seed: int = 0
+
+    def model(self) -> NetDenoiser:
+        net = NumberUNet(self.channels, self.blocks, patch=self.patch, seed=self.seed)
+        return NetDenoiser(net, Linear(), self.param)
+
+    def example(self) -> tuple[Tensor, ...]:
+        x_t = randn((4, 1, 64, 64), seeded(0), torch.float32)
+        return x_t, torch.tensor([0.1, 0.4, 0.7, 0.95]), torch.tensor([47, 3, 99, -1])
+
+    def data(self, root: Path | None) -> tuple[Tensor, ...]:
+        found = canvases.load("train", self.canvases, root=root, stand_in=False)
+        return found.images, found.numbers
+
+    def loss(
+        self, model, x0: Samples, y: Labels, *, generator: torch.Generator
+    ) -> Tensor:
+        hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.label_dropout
+        return denoising_loss(
+            model, x0, torch.where(hidden, -1, y),
+            weight=as_velocity if self.param == "x0" else None,
+            time=logit_normal_time(self.logit_mean),
+            generator=generator,
+        )  # fmt: skip
+
+    def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
+        """2,000 guided samples of the trained numbers, in the features of ``canvas-features``."""
+        from diffusionbook.guidance import cfg, interval
+        from diffusionbook.samplers.named import sample_many
+        from diffusionbook.zoo.canvas_judge import FEATURES, CanvasJudge
+
+        numbers = canvases.in_turn(2_000)
+        guided = cfg(model, interval(self.guidance, self.low, self.high))
+        samples = sample_many(guided, canvases.SIZE, 2_000, numbers, sampler=self.sampler,
+                              steps=self.sampler_steps, seed=seed,
+                              device=next(model.parameters()).device)
+        return CanvasJudge(FEATURES, root=root).score(samples, numbers)
+
+
+RECIPE = CanvasPixels()
+TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2,
+        "CanvasPixels.evaluations": 1}
