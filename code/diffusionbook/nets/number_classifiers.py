@@ -40,6 +40,7 @@ class ResidualNumberClassifier(nn.Module):
             self.coarse = nn.ModuleList([ResBlock(2 * width, 2 * width, 1) for _ in range(2)])
             self.norm = group_norm(2 * width)
             self.to_features = nn.Linear(2 * width * 16, features)
+            self.drop = nn.Dropout(0.2)
             self.to_logits = _TwoDigits(features)
 
     def features(self, x: Float[Tensor, "b 1 64 64"]) -> Float[Tensor, "b f"]:
@@ -62,7 +63,7 @@ class ResidualNumberClassifier(nn.Module):
         Raises:
             ValueError: as :meth:`features` does.
         """
-        return self.to_logits(self.features(x))
+        return self.to_logits(self.drop(self.features(x)))
 
 
 class PlainNumberClassifier(nn.Module):
