@@ -53,7 +53,7 @@ class CanvasLatent:
     logit_mean: float = 0.0
     label_dropout: float = 0.1
     canvases: int = 60_000
-    steps: int = 12_000
+    steps: int = 10_800
     cpu_seconds: float | None = None
     batch: int = 64
     lr: float = 1e-3

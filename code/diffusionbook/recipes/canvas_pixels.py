@@ -57,7 +57,7 @@ class CanvasPixels:
     logit_mean: float = 0.2
     label_dropout: float = 0.1
     canvases: int = 60_000
-    steps: int = 4_800
+    steps: int = 4_650
     cpu_seconds: float | None = None
     batch: int = 64
     lr: float = 1e-3
