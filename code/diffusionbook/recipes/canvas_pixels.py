@@ -52,14 +52,14 @@ class CanvasPixels:
 
     name: str = "canvas-pixels"
     title: str = "canvases, a U-Net on folded pixels"
-    channels: tuple[int, int] = (48, 96)
+    channels: tuple[int, int] = (32, 64)
     blocks: tuple[int, int] = (1, 2)
     patch: int = 4
     param: str = "x0"
     shift: float = 1.25
     label_dropout: float = 0.1
     canvases: int = 60_000
-    steps: int = 4_650
+    steps: int = 8_700
     cpu_seconds: float | None = None
     batch: int = 64
     lr: float = 1e-3
