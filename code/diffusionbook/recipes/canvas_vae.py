@@ -50,7 +50,7 @@ class CanvasVAE:
         return ConvVAE(self.channels, self.latents, seed=self.seed)
 
     def example(self) -> tuple[Tensor, ...]:
-        return randn((4, 1, 64, 64), seeded(0), torch.float32), seeded(1)
+        return (randn((4, 1, 64, 64), seeded(0), torch.float32),)
 
     def data(self, root: Path | None) -> tuple[Tensor, ...]:
         return (canvases.load("train", self.canvases, root=root, stand_in=False).images,)
