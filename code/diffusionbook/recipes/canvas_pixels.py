@@ -107,4 +107,4 @@ class CanvasPixels:
 
 RECIPE = CanvasPixels()
 TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2,
-        "CanvasPixels.evaluations": 1}
+        "CanvasPixels.evaluations": 1, "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}

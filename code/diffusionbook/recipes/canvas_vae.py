@@ -86,5 +86,5 @@ class CanvasVAE:
 
 
 RECIPE = CanvasVAE()
-TINY = {"CanvasVAE.evaluate 2_000": 100, "LATENTS_MEASURED": 20, "CanvasVAE.evaluations": 1,
-        "CANVASES": 200}
+TINY = {"CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1, "CANVASES": 180,
+        "CanvasFeatures.evaluate 10_000": 20}
