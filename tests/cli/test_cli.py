@@ -111,7 +111,8 @@ def test_mistakes_take_one_line(trained, tmp_path, capsys):
 @pytest.mark.parametrize("argument", [
     "--n=0", "--n=x", f"--n={'9' * 5000}", "--steps=0", "--steps=nan", "--steps=1e9", "--seed=-1",
     f"--seed={2**63}", "--guidance=nan", "--guidance=inf", "--guidance=", "--label=147",
-    "--label=-3", "--label=4.7", "--label=seven", "--label=007", "--label=4_7", "--weights=", "--n"])  # fmt: skip
+    "--label=-3", "--label=4.7", "--label=seven", "--label=007", "--label=4_7", "--weights=",
+    "--n"])  # fmt: skip
 def test_arguments_are_checked_by_the_parser(argument, capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(["sample", NAME, "--out", "x.npy", argument])
