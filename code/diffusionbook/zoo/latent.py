@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.evidence.receipts import WEIGHTS, home
 from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.nets.vae import ConvVAE
+from diffusionbook.paths.gaussian import GaussianPath
+from diffusionbook.prediction import Param
 from diffusionbook.zoo.recipe import Latent, Recipe, find
 from diffusionbook.zoo.store import load, trained_recipe
 
@@ -31,7 +33,7 @@ class LatentDenoiser(NetDenoiser):
 
     autoencoder: Tensor
 
-    def __init__(self, net, path, param) -> None:
+    def __init__(self, net: nn.Module, path: GaussianPath, param: Param) -> None:
         super().__init__(net, path, param)
         self.register_buffer("autoencoder", torch.zeros(32, dtype=torch.uint8))
 
