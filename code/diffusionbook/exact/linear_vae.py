@@ -122,7 +122,8 @@ class LinearVAE:
 
     @property
     def elbo(self) -> float:
-        """Mean lower bound on log p(x), in nats, whatever beta it was trained with."""
+        """Mean lower bound on log p(x), in nats, whatever beta it was trained with
+        (:eq:`eq-elbo-vae`)."""
         constant = len(self.variances) * math.log(2 * math.pi * self.variance) / 2
         return -constant - self.distortion / (2 * self.variance) - self.rate
 
