@@ -118,6 +118,6 @@ class CanvasLatent:
 
 
 RECIPE = CanvasLatent()
-TINY = {"CanvasLatent.evaluate 2_000": 90, "CanvasLatent.sampler_steps": 2}
-        "CanvasLatent.evaluations": 1, "CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1,
+TINY = {"CanvasLatent.evaluate 2_000": 90, "CanvasLatent.sampler_steps": 2,
+        "CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1,
         "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}

@@ -106,5 +106,5 @@ class CanvasPixels:
 
 
 RECIPE = CanvasPixels()
-TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2}
-        "CanvasPixels.evaluations": 1, "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}
+TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2,
+        "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}
