@@ -30,6 +30,7 @@ def test_each_reduction_by_hand(error, pixels, divergence, latents) -> None:
     assert float(found) == pytest.approx(by_hand / 5, abs=1e-12)
 
 
+@pytest.mark.equation("eq-beta-elbo")
 def test_both_summed_it_is_the_elbo() -> None:
     """With decoder variance 0.35 and beta 2 the weight is 2 · 2 · 0.35."""
     variance, beta = 0.35, 2.0
@@ -40,6 +41,7 @@ def test_both_summed_it_is_the_elbo() -> None:
     assert loss == pytest.approx(2 * variance * (-float(bound.mean()) - constant), abs=1e-12)
 
 
+@pytest.mark.equation("eq-reductions")
 @pytest.mark.parametrize("error", ["sum", "mean"])
 @pytest.mark.parametrize("divergence", ["sum", "mean"])
 def test_the_optimum_at_its_level_has_the_least_loss(error, divergence) -> None:

@@ -117,7 +117,8 @@ def vae_loss(
     error: Reduction = "sum",
     divergence: Reduction = "sum",
 ) -> Tensor:
-    """Squared error + weight · KL divergence: a multiple of minus the beta-ELBO, plus a constant.
+    """Squared error + weight · KL divergence: a multiple of minus the beta-ELBO, plus a constant
+    (:eq:`eq-beta-elbo`).
 
     Which beta it is hangs on how the two are reduced, and
     :func:`diffusionbook.exact.reductions.level_of` tells.

@@ -108,6 +108,21 @@ def test_with_beta_1_the_bound_is_the_likelihood_of_ppca(latents, variance) -> N
             assert other.elbo < min(other.log_likelihood, model.elbo) - 1e-4
 
 
+@pytest.mark.equation("eq-elbo-vae")
+@pytest.mark.parametrize(("latents", "beta"), [(5, 1.0), (3, 0.4), (3, 2.5)])
+def test_the_gap_is_the_divergence_from_the_true_posterior(latents, beta) -> None:
+    """A weight other than 1 trains another encoder than that; the mean over x by matrices."""
+    cov = turned(LAMBDA, 4)
+    model = LinearVAE(cov, latents, 0.4, beta)
+    w, d = model.decoder, model.posterior_variances
+    precision = torch.eye(latents).double() + w.T @ w / 0.4
+    off = model.encoder - precision.inverse() @ w.T / 0.4
+    gap = ((precision.diagonal() * d).sum() - latents - precision.logdet() - d.log().sum()
+           + (precision @ off @ cov @ off.T).trace()) / 2
+    assert model.log_likelihood - model.elbo == pytest.approx(float(gap), abs=1e-10)
+    assert float(gap) > 0.05 if beta != 1 else float(gap) == pytest.approx(0, abs=1e-10)
+
+
 def test_draws_agree() -> None:
     """ELBO, rate and distortion of 200,000 points, by torch.distributions."""
     n, cov = 200_000, turned(LAMBDA, 2)
@@ -124,6 +139,23 @@ def test_draws_agree() -> None:
     for found, exact in ((rates, model.rate), (errors, model.distortion), (bounds, model.elbo),
                          (likelihoods, model.log_likelihood)):
         assert abs(float(found.mean()) - exact) < 5 * float(found.std()) / math.sqrt(n)
+
+
+@pytest.mark.parametrize("latents", [5, 3])
+def test_on_other_data_it_does_what_draws_say(latents) -> None:
+    """Data of another covariance; on its own it is the optimum, elsewhere above the curve."""
+    n, cov, other = 100_000, turned(LAMBDA, 2), turned(LAMBDA.flip(0) + 0.2, 5)
+    model = LinearVAE(cov, latents, 0.3, 1.4)
+    assert model.measured_on(cov) == pytest.approx((model.rate, model.distortion), abs=1e-12)
+    points = randn((n, 5), seeded(0)) @ torch.linalg.cholesky(other).T
+    posterior = Normal(points @ model.encoder.T, model.posterior_variances.sqrt())
+    z = posterior.mean + posterior.stddev * randn((n, latents), seeded(1))
+    rates = kl_divergence(posterior, Normal(0.0, 1.0)).sum(1)
+    errors = (points - z @ model.decoder.T).square().sum(1)
+    rate, distortion = model.measured_on(other)
+    for found, exact in ((rates, rate), (errors, distortion)):
+        assert abs(float(found.mean()) - exact) < 5 * float(found.std()) / math.sqrt(n)
+    assert rate > shannon_rate(torch.linalg.eigvalsh(other), distortion) + 0.1
 
 
 @pytest.mark.parametrize("beta", [0.1, 1.0, 3.0, 10.0])
@@ -144,6 +176,7 @@ def test_the_mean_alone_varies_less_than_data_by_the_noise() -> None:
     assert (drawn - 0.3 * torch.eye(5).double()).abs().max() < 1e-12
 
 
+@pytest.mark.equation("eq-reductions")
 @pytest.mark.parametrize(("error", "divergence"), [("sum", "sum"), ("mean", "sum"),
                                                    ("sum", "mean"), ("mean", "mean")])
 def test_each_reduction_kills_the_axes_that_its_level_covers(error, divergence) -> None:
@@ -161,6 +194,7 @@ def test_each_reduction_kills_the_axes_that_its_level_covers(error, divergence) 
     assert ((1 - d > 1e-3).sum()) == expected[error + divergence][1]
 
 
+@pytest.mark.equation("eq-reductions")
 def test_dividing_both_by_the_same_number_changes_nothing() -> None:
     """Mean over pixels, and the summed divergence divided by the number of pixels."""
     assert level_of(1 / 784, 784, 20, error="mean") == pytest.approx(level_of(1.0, 784, 20))
@@ -173,6 +207,9 @@ COV = torch.diag(LAMBDA)
     (lambda: LinearVAE(COV[:3], 2, 1.0), r"cov must have shape \(d, d\); it has \(3, 5\)"),
     (lambda: LinearVAE(COV / 0, 2, 1.0), "cov must be finite"),
     (lambda: LinearVAE(-COV, 2, 1.0), "positive semi-definite"),
+    (lambda: LinearVAE(COV, 2, 1.0).measured_on(COV[:3]), r"cov must have shape \(5, 5\); it has "
+                                                          r"\(3, 5\)"),
+    (lambda: LinearVAE(COV, 2, 1.0).measured_on(COV / 0), "cov must be finite"),
     (lambda: LinearVAE(COV, 6, 1.0), "latents must be at most the 5 coordinates of the data; it "
                                      "is 6"),
     (lambda: LinearVAE(COV, 0, 1.0), "latents must be at least 1; it is 0"),

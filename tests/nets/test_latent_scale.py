@@ -33,6 +33,7 @@ def test_it_measures_the_law_of_draws_in_parts_as_in_one() -> None:
     assert (scale.std / whole.mean.transpose(0, 1).flatten(1).std(1) > 1.005).all()
 
 
+@pytest.mark.equation("eq-latent-scale")
 def test_standard_latents_are_standard_and_restored() -> None:
     whole, scale = posteriors(), LatentScale(3).double()
     scale.measure([whole])

@@ -16,6 +16,7 @@ def one(n: int = 6) -> DiagonalGaussian:
     return DiagonalGaussian(mean, log_variance)
 
 
+@pytest.mark.equation("eq-vae-kl")
 def test_the_divergence_is_that_of_torch_one_for_each_number() -> None:
     posterior = one()
     law = Normal(posterior.mean, posterior.std)
@@ -35,6 +36,7 @@ def test_near_the_prior_nothing_cancels() -> None:
     assert DiagonalGaussian(torch.zeros(1, 2), torch.zeros(1, 2)).kl().abs().max() == 0
 
 
+@pytest.mark.equation("eq-reparametrised")
 def test_draws_have_its_mean_and_variance_and_gradients_reach_both() -> None:
     mean, log_variance = f64([[0.7, -2.0]]), f64([[-1.0, 0.5]])
     many = DiagonalGaussian(mean.expand(100_000, 2), log_variance.expand(100_000, 2))
@@ -50,6 +52,7 @@ def test_draws_have_its_mean_and_variance_and_gradients_reach_both() -> None:
     assert (slope - eps * (log_variance / 2).exp() / 2).abs().max() < 1e-12
 
 
+@pytest.mark.equation("eq-vae-kl")
 def test_the_mean_of_the_log_ratio_is_the_divergence() -> None:
     mean, log_variance = f64([[0.7, -0.4]]), f64([[-1.0, 0.5]])
     n = 200_000

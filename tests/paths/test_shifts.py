@@ -26,6 +26,7 @@ def test_sigma_over_alpha_is_the_ratio_times_as_large(path, ratio) -> None:
     assert bool((later > TIMES).all() if ratio > 1 else (later <= TIMES + 1e-12).all())
 
 
+@pytest.mark.equation("eq-shift")
 def test_on_the_linear_path_it_is_the_published_formula() -> None:
     t = torch.linspace(0, 1, 101, dtype=torch.float64)
     for a in (0.25, 1.0, 3.0):
@@ -33,6 +34,7 @@ def test_on_the_linear_path_it_is_the_published_formula() -> None:
     assert shift(t, 3.0)[[0, -1]].tolist() == [0, 1] == shift(t, 0.2, Cosine())[[0, -1]].tolist()
 
 
+@pytest.mark.equation("eq-shift")
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: type(path).__name__)
 def test_shifts_are_a_group(path) -> None:
     for a, b in ((1.3, 1.2), (0.1, 7.0), (0.5, 0.3)):
@@ -64,6 +66,7 @@ def optimal_losses(path, std: float, times: torch.Tensor) -> torch.Tensor:
     return f64(found)
 
 
+@pytest.mark.equation("eq-shift")
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: type(path).__name__)
 @pytest.mark.parametrize("c", [1 / 0.18215, 0.7])
 def test_latents_of_another_size_have_the_standard_loss_at_shifted_times(path, c) -> None:

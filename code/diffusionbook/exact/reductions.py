@@ -20,7 +20,8 @@ def level_of(
     error: Reduction = "sum",
     divergence: Reduction = "sum",
 ) -> float:
-    """The level beta · variance that the loss error + weight · divergence trains with.
+    """The level beta · variance that the loss error + weight · divergence trains with
+    (:eq:`eq-reductions`).
 
     With both summed the loss is minus the beta-ELBO times 2 · variance, but for a constant, so that
     the level is weight / 2. Averaging the error raises it by the number of pixels, averaging the

@@ -18,7 +18,8 @@ from diffusionbook.shapes import check_samples
 
 
 class LatentScale(nn.Module):
-    """A mean and a standard deviation for each channel, kept with the weights.
+    """A mean and a standard deviation for each channel, kept with the weights
+    (:eq:`eq-latent-scale`).
 
     New ones are not measured, which a std of 0 says, and refuse to be used. The numbers are
     buffers: they are stored with the weights and trained by nobody.

@@ -41,11 +41,12 @@ class DiagonalGaussian:
         return (self.log_variance / 2).exp()
 
     def sample(self, generator: torch.Generator | None) -> Samples:
-        """(b, *d) mean + std · eps: one draw, through which gradients flow to both."""
+        """(b, *d) mean + std · eps: one draw, through which gradients flow to both
+        (:eq:`eq-reparametrised`)."""
         return self.mean + self.std * randn_like(self.mean, generator)
 
     def kl(self) -> Samples:
-        """(b, *d) the KL divergence of each number from N(0, 1), in nats.
+        """(b, *d) the KL divergence of each number from N(0, 1), in nats (:eq:`eq-vae-kl`).
 
         (mean² + variance - 1 - log variance) / 2, never below 0. Nothing is summed: their sum over
         d is the rate of a sample, their mean over b tells which numbers are in use.

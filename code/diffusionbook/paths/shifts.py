@@ -24,7 +24,7 @@ ROUNDING = 1e-9  # by which the end of a path may be missed on the way there and
 
 
 def shift(t: Times, ratio: float, path: GaussianPath | None = None) -> Tensor:
-    """The time whose sigma / alpha is ``ratio`` times that of t.
+    """The time whose sigma / alpha is ``ratio`` times that of t (:eq:`eq-shift`).
 
     On the linear path it is ratio t / (1 + (ratio - 1) t). It acts on a time grid as on the times
     of a training: ``shift(grids.uniform(20), 3.0)`` spends more steps where there is much noise.

@@ -40,7 +40,7 @@ class CanvasLatent:
     """
 
     arithmetic: ClassVar[str] = "fastest"
-    evaluations: ClassVar[int] = 3
+    evaluations: ClassVar[int] = 1  # canvas-quality draws more
     sampler: ClassVar[str] = "dpmpp2m"
     sampler_steps: ClassVar[int] = 20
     guidance: ClassVar[float] = 2.0
@@ -119,5 +119,5 @@ class CanvasLatent:
 
 RECIPE = CanvasLatent()
 TINY = {"CanvasLatent.evaluate 2_000": 90, "CanvasLatent.sampler_steps": 2,
-        "CanvasLatent.evaluations": 1, "CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1,
+        "CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1,
         "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}

@@ -43,7 +43,7 @@ class CanvasPixels:
     """
 
     arithmetic: ClassVar[str] = "fastest"
-    evaluations: ClassVar[int] = 3
+    evaluations: ClassVar[int] = 1  # canvas-quality draws more
     sampler: ClassVar[str] = "dpmpp2m"
     sampler_steps: ClassVar[int] = 20
     guidance: ClassVar[float] = 2.0
@@ -107,4 +107,4 @@ class CanvasPixels:
 
 RECIPE = CanvasPixels()
 TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2,
-        "CanvasPixels.evaluations": 1, "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}
+        "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}

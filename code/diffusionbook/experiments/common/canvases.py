@@ -19,7 +19,7 @@ from diffusionbook.zoo.recipe import Recipe
 MARKS = (0.25, 0.5, 1.0)  # shares of training after which samples are judged
 SCALES = (1.5, 2.0, 3.0)  # of guidance, of which each model takes the best
 SAMPLES, FEW = 2_000, 500  # to be judged, and to choose the scale by
-SAMPLER, LOOKS = "dpmpp2m", 12
+SAMPLER, LOOKS = "dpmpp2m", 20
 MEASURES = ("frechet", "frechet_floor", "frechet_debiased", "tens", "ones", "both")
 
 
