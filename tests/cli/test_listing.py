@@ -80,8 +80,13 @@ def test_a_floor_stands_beside_its_distance():
     assert listing.measures_of(metrics) == [
         "frechet 0.9391 ± 0.0700 (floor 0.6248)", "kid 0.3000",
         "frechet_real 0.6200 ± 0.0800 (floor 0.6248)"]
+    metrics |= {"frechet_held_out": {"mean": 1.5, "std": 0.0, "seeds": 1},
+                "frechet_floor_held_out": {"mean": 0.75, "std": 0.0, "seeds": 1}}
+    assert listing.measures_of(metrics)[3:] == ["frechet_held_out 1.5000 (floor 0.7500)"]
     del metrics["frechet_floor"]
     assert listing.measures_of(metrics)[0] == "frechet 0.9391 ± 0.0700"
+    assert listing.measures_of(metrics)[2:] == [
+        "frechet_real 0.6200 ± 0.0800", "frechet_held_out 1.5000 (floor 0.7500)"]
 
 
 def test_an_empty_folder_holds_none(tmp_path, capsys):

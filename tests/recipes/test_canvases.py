@@ -88,7 +88,8 @@ def test_a_classifier_reads_bytes_as_greys_from_minus_1_to_1(name):
     bytes_, y = (to_unit(x) * 255).round().byte(), torch.tensor([47, 3, 90, 12])
     seen = bytes_.float() / 255 * 2 - 1
     expected = float(number_cross_entropy(model(seen), y))
-    assert float(recipe.loss(model, bytes_, y, generator=seeded(0))) == pytest.approx(expected)
+    found = float(recipe.loss(model, bytes_, y, generator=seeded(0)))
+    assert found == pytest.approx(expected, rel=1e-5)  # the two round their greys apart
 
 
 def test_a_classifier_is_measured_by_the_digits_that_it_reads(asked, monkeypatch):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diffusionbook.evidence import results
 from diffusionbook.evidence.catalogue import names_in, outline
-from diffusionbook.evidence.receipts import WEIGHTS, cure, floor_of, names, receipt
+from diffusionbook.evidence.receipts import WEIGHTS, cure, floor_of, is_floor, names, receipt
 from diffusionbook.evidence.sources import Package
 from diffusionbook.files.whole import DamagedFile, sha256
 
@@ -90,7 +90,7 @@ def measures_of(metrics: dict) -> list[str]:
     Fréchet distance its floor."""
     found = []
     for name, value in metrics.items():
-        if not name.endswith("_floor"):
+        if not is_floor(name):
             spread = f" ± {value['std']:.4f}" if value["seeds"] > 1 else ""
             floor = floor_of(name, metrics)
             beside = "" if floor is None else f" (floor {floor:.4f})"

@@ -17,6 +17,7 @@ from diffusionbook.files.whole import DamagedFile, read_json
 WEIGHTS = Path(__file__).parents[1] / "weights"
 FIELDS = {"title": str, "sha256": str, "bytes": int, "parameters": int, "recipe": dict,
           "answer": list}  # fmt: skip
+HELD_OUT = "_held_out"  # how measures end that are of numbers no model was trained on
 KINDS = {str: "text", int: "a whole number", dict: "an object", list: "a list"}
 
 
@@ -71,9 +72,15 @@ def _measured(metrics: object) -> bool:
     )
 
 
+def is_floor(name: str) -> bool:
+    """Whether a measure is the floor of another one, beside which it is shown."""
+    return name.endswith(("_floor", f"_floor{HELD_OUT}"))
+
+
 def floor_of(name: str, metrics: dict) -> float | None:
     """The predicted floor of a Fréchet distance, of samples or of real images, if it is known."""
-    found = metrics.get(f"{name.removesuffix('_real')}_floor")
+    name, of = name.removesuffix("_real"), HELD_OUT if name.endswith(HELD_OUT) else ""
+    found = metrics.get(f"{name.removesuffix(of)}_floor{of}")
     return None if found is None else found["mean"]
 
 

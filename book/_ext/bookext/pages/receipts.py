@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from diffusionbook.evidence.receipts import floor_of
+from diffusionbook.evidence.receipts import floor_of, is_floor
 
 from ..book import Book, write_if_changed
 from .cost import in_words
@@ -15,8 +15,11 @@ INTRODUCTION = """\
 A model that ships with the package carries a receipt: how it was trained, on what, with which
 seed, how long it took and where, and what it scored. `diffusionbook.zoo.load` checks the weights
 against it. To train a model again, run the command that stands beside it. Rows that end in “real”
-measure images of the training set in the same way, for comparison; {ref}`chapter 2
-<generating-images>` derives the measures.
+measure real images in the same way, for comparison: of digits, some of the training set; of
+canvases, some that were composed of test digits. Rows that end in “held out” measure samples of
+the ten numbers on which no model of canvases was trained. A rate is in nats, and a distortion is a
+summed squared error, both of one canvas; {ref}`chapter 2 <generating-images>` derives the other
+measures.
 """
 OLDER = """
 {which} with the learning rate at the *start* of each step's share of the schedule, which a warm-up
@@ -64,7 +67,7 @@ def _model(receipt: dict) -> str:
         ("Loss", f"{loss[0][1]:.4g} after {loss[0][0]:,} steps, "
                  f"{loss[-1][1]:.4g} after {loss[-1][0]:,}"),
         *((key.replace("_", " "), _measure(m, floor_of(key, receipt["metrics"])))
-          for key, m in receipt["metrics"].items() if not key.endswith("_floor")),
+          for key, m in receipt["metrics"].items() if not is_floor(key)),
         ("Weights", f"SHA-256 `{receipt['sha256'][:16]}…`"),
     ]
     table = "\n".join(f"| {key} | {text} |" for key, text in rows)
