@@ -24,7 +24,7 @@ from diffusionbook.shapes import Times
 
 # They need weights or data once their numbers are accepted.
 DEAR = ("page.digit.*", "page.explorer.*", "zoo.judge.Judge.*", "page.film.frames_of",
-        "training.loop.fit", "zoo.by_recipe.trained", "page.slider.explore")
+        "training.loop.fit", "zoo.by_recipe.trained", "page.slider.explore", "page.square.walk")
 
 
 @pytest.fixture(autouse=True)

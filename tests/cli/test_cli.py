@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from diffusionbook import cli, zoo
-from diffusionbook.cli import arguments, commands
+from diffusionbook.cli import arguments
+from diffusionbook.cli import drawing as command
 from diffusionbook.recipes.spiral_mlp import SpiralMLP
 from diffusionbook.samplers import named as drawing
 from diffusionbook.zoo import make as runs
@@ -109,8 +110,9 @@ def test_mistakes_take_one_line(trained, tmp_path, capsys):
 
 @pytest.mark.parametrize("argument", [
     "--n=0", "--n=x", f"--n={'9' * 5000}", "--steps=0", "--steps=nan", "--steps=1e9", "--seed=-1",
-    f"--seed={2**63}", "--guidance=nan", "--guidance=inf", "--guidance=", "--label=10", "--label=x",
-    "--weights=", "--n"])  # fmt: skip
+    f"--seed={2**63}", "--guidance=nan", "--guidance=inf", "--guidance=", "--label=147",
+    "--label=-3", "--label=4.7", "--label=seven", "--label=007", "--label=4_7", "--weights=",
+    "--n"])  # fmt: skip
 def test_arguments_are_checked_by_the_parser(argument, capsys):
     with pytest.raises(SystemExit) as caught:
         cli.main(["sample", NAME, "--out", "x.npy", argument])
@@ -181,7 +183,7 @@ def test_too_little_memory_is_said_in_words(trained, tmp_path, capsys, monkeypat
     def fail(*_, **__):
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
 
-    monkeypatch.setattr(commands, "sample_many", fail)
+    monkeypatch.setattr(command, "sample_many", fail)
     said = refused(capsys, "sample", NAME, "--weights", trained, "--out", tmp_path / "x.npy")
     assert "memory of this machine is too small" in said
 

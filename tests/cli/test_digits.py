@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from diffusionbook import cli, guidance, zoo
-from diffusionbook.cli import commands
+from diffusionbook.cli import drawing
 from diffusionbook.data import mnist
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import sample_many
@@ -101,7 +101,7 @@ def test_a_picture_is_a_grid(sample):
 
 def test_a_hundred_digits_are_drawn_if_no_number_is_given(folder, tmp_path, monkeypatch):
     drawn = []
-    monkeypatch.setattr(commands, "sample_many",
+    monkeypatch.setattr(drawing, "sample_many",
                         lambda model, shape, n, *_, **__: drawn.append(n) or torch.zeros(n, *shape))
     for name in (NAME, "spiral-mlp"):
         out = str(tmp_path / f"{name}.npy")

@@ -24,7 +24,11 @@ MISTAKES = {
     "sample mnist-unet --out none/x.png": "--out: there is no folder none",
     "sample mnist-unet --out folder.png": "folder.png is a folder",
     "sample mnist-unet --out x.png --sampler magic": "--sampler must be ddpm, ddim",
-    "sample mnist-unet --out x.png --label 12": "--label: it must be a whole number from -1 to 9",
+    "sample mnist-unet --out x.png --label 12": "--label must be 0 … 9, or -1 for none, since "
+                                                "mnist-unet draws digits; it is 12",
+    "sample mnist-unet --out x.png --label 147": "--label: it must be a digit, a number of two "
+                                                 "digits, or -1 for none; it is '147'",
+    "sample spiral-mlp --out x.png --label 7": "it can be trained with",
     "sample mnist-unet --out x.png --guidance nan": "--guidance: it must be a finite number",
     "sample mnist-unet --out x.png --interval 0.8 0.1": "0 <= LOW < HIGH <= 1; it is 0.8 0.1",
     "sample mnist-unet --out x.png --interval nan 1": "--interval: it must be a finite number",

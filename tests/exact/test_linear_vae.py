@@ -141,6 +141,23 @@ def test_draws_agree() -> None:
         assert abs(float(found.mean()) - exact) < 5 * float(found.std()) / math.sqrt(n)
 
 
+@pytest.mark.parametrize("latents", [5, 3])
+def test_on_other_data_it_does_what_draws_say(latents) -> None:
+    """Data of another covariance; on its own it is the optimum, elsewhere above the curve."""
+    n, cov, other = 100_000, turned(LAMBDA, 2), turned(LAMBDA.flip(0) + 0.2, 5)
+    model = LinearVAE(cov, latents, 0.3, 1.4)
+    assert model.measured_on(cov) == pytest.approx((model.rate, model.distortion), abs=1e-12)
+    points = randn((n, 5), seeded(0)) @ torch.linalg.cholesky(other).T
+    posterior = Normal(points @ model.encoder.T, model.posterior_variances.sqrt())
+    z = posterior.mean + posterior.stddev * randn((n, latents), seeded(1))
+    rates = kl_divergence(posterior, Normal(0.0, 1.0)).sum(1)
+    errors = (points - z @ model.decoder.T).square().sum(1)
+    rate, distortion = model.measured_on(other)
+    for found, exact in ((rates, rate), (errors, distortion)):
+        assert abs(float(found.mean()) - exact) < 5 * float(found.std()) / math.sqrt(n)
+    assert rate > shannon_rate(torch.linalg.eigvalsh(other), distortion) + 0.1
+
+
 @pytest.mark.parametrize("beta", [0.1, 1.0, 3.0, 10.0])
 def test_the_sweep_walks_on_shannons_curve_and_few_latents_stay_above(beta) -> None:
     model = LinearVAE(turned(LAMBDA), 5, 0.25, beta)
@@ -190,6 +207,9 @@ COV = torch.diag(LAMBDA)
     (lambda: LinearVAE(COV[:3], 2, 1.0), r"cov must have shape \(d, d\); it has \(3, 5\)"),
     (lambda: LinearVAE(COV / 0, 2, 1.0), "cov must be finite"),
     (lambda: LinearVAE(-COV, 2, 1.0), "positive semi-definite"),
+    (lambda: LinearVAE(COV, 2, 1.0).measured_on(COV[:3]), r"cov must have shape \(5, 5\); it has "
+                                                          r"\(3, 5\)"),
+    (lambda: LinearVAE(COV, 2, 1.0).measured_on(COV / 0), "cov must be finite"),
     (lambda: LinearVAE(COV, 6, 1.0), "latents must be at most the 5 coordinates of the data; it "
                                      "is 6"),
     (lambda: LinearVAE(COV, 0, 1.0), "latents must be at least 1; it is 0"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import torch
 from matplotlib import use
 from matplotlib.figure import Figure
-from torch import nn
+from torch import Tensor, nn
 
 from diffusionbook.data.mnist import Digits
 from diffusionbook.data.toy import toy
@@ -52,6 +52,11 @@ CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
 
 def nothing(**_: object) -> None:
     """A function that somebody hands in."""
+
+
+def shade(across: Tensor, down: Tensor) -> Tensor:
+    """Images that say where they stand."""
+    return (across + down - 1)[:, None, None, None].expand(-1, 1, 4, 4)
 
 
 def judge() -> Judge:
@@ -112,6 +117,8 @@ BY_NAME: dict[str, object] = {
     "log_variance": LATENTS, "numbers": (47, 3), "pixels": 4, "posterior": POSTERIOR,
     "posteriors": [POSTERIOR], "ratio": 2.0, "split": "train",
     "variances": torch.tensor([2.0, 1.0], dtype=f64), "z": LATENTS,
+    "across": torch.tensor([0.0, 1.0]), "gap": 1,
+    "noises": POINTS, "views": {"a": shade},
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
@@ -184,6 +191,12 @@ FOR: dict[str, dict[str, object]] = {
         "weights": {"x0": (1.0, 2.0)}, "labels": {"x0": ("a", 0.5, 2.0)}, "limits": (0.1, 10.0),
     },
     "page.film.player": {"labels": ["a", "b"]},
+    "page.square.lattice": {"draw": shade, "side": 5},
+    "page.square.mosaic": {"images": IMAGES},
+    "plots.squares.image_squares": {"views": {"a": IMAGES}},
+    "samplers.image_to_image.partway": {"x0": POINTS, "grid": GRID, "y": None},
+    "transport.mixing.corner_weights": {"down": torch.tensor([0.5, 0.5])},
+    "transport.mixing.mixed": {"weights": torch.ones(2, 6)},
     "prediction.convert": {"source": "x0", "target": "eps"},
     "page.report.table": {"rows": [[1.0]], "digits": 3},
     "page.report.glue_runs": {},

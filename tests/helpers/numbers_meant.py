@@ -48,6 +48,7 @@ PASSES_ON = {
     "exact.gaussians.GaussianMixture.score.x": "the score is NaN where the point is",
     "exact.gaussians.GaussianMixture.labels": "integers, which are never NaN",
     "samplers.loop.*.noise": "the state of a sampler",
+    "samplers.image_to_image.partway.noise": "the state of a sampler",
     "transport.tracks.*.noise": "the state of a sampler",
     "transport.reflow.reflow_pairs.noise": "the state of a sampler",
     "likelihood.ode.*.x": "data on their way through a model, and the density is NaN",
@@ -107,6 +108,7 @@ MEANT = {
     "paths.chain.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
     "metrics.copies.moved.*": (0, -1),
     "*.reach": (0,),
+    "page.square.mosaic.gap": (0,),
     "plots.letters.leaves.trails": (0,),
     "*.start": (0, -1),
     "page.report.*.power": (0, -1),
@@ -158,6 +160,7 @@ REFUSED_TOO = {
     "*.sigma_data": (0,),
     "*.beta_m*": (0,),
     "*.t_m*": (-0.5, 1.5),
+    "page.square.walk.side": (4, 8),
     "*.separation": (0,),
     "*.clip": (0,),
     "*.ratio": (0, -1),

@@ -16,6 +16,7 @@ def told(*numbers: int) -> torch.Tensor:
     return NET.embed(torch.full((len(numbers),), 0.3).double(), torch.tensor(numbers))
 
 
+@pytest.mark.equation("eq-two-digits")
 def test_the_embedding_is_the_time_and_a_row_for_each_digit() -> None:
     time = NET.time(NET.fourier(torch.tensor([0.3]).double()))
     expected = time + NET.tens.weight[4] + NET.ones.weight[7]
@@ -27,6 +28,7 @@ def test_the_embedding_is_the_time_and_a_row_for_each_digit() -> None:
     assert torch.equal(NET.embed(t, None), NET.embed(t, torch.tensor([-1, -1])))
 
 
+@pytest.mark.equation("eq-two-digits")
 def test_a_number_is_told_by_others_that_share_its_digits() -> None:
     """47 = 42 + 87 - 82: nothing about 47 itself has to be learned."""
     known = told(42) + told(87) - told(82)

@@ -30,16 +30,21 @@ def measured(**options) -> ConvVAE:
     return net
 
 
+def loss_of(net: ConvVAE, x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """The loss of a decoded draw."""
+    posterior = net.posterior(x)
+    return vae_loss(x, net.image(posterior.sample(generator)), posterior.kl(), weight=1.0)
+
+
 def test_eight_pixels_an_edge_become_one_place() -> None:
     net = ConvVAE()
     assert net.latent_shape == (4, 8, 8)
     x = images(2, 64)
-    decoded, posterior = net(x, seeded(0))
-    assert decoded.shape == x.shape and posterior.mean.shape == (2, 4, 8, 8)
+    assert net(x).shape == x.shape and net.posterior(x).mean.shape == (2, 4, 8, 8)
     assert ConvVAE((8, 16), size=24).latent_shape == (4, 3, 3)
     other = ConvVAE((8, 16), latents=3, size=32, image_channels=2)
     assert other.latent_shape == (3, 4, 4)
-    assert other(torch.zeros(1, 2, 32, 32), seeded(0))[0].shape == (1, 2, 32, 32)
+    assert other(torch.zeros(1, 2, 32, 32)).shape == (1, 2, 32, 32)
 
 
 @pytest.mark.parametrize(("options", "fine", "coarse"), [({}, 1, 2), ({"blocks": (2, 3)}, 2, 3)])
@@ -50,11 +55,12 @@ def test_both_halves_have_as_many_blocks_as_are_asked_for(options, fine, coarse)
         assert sorted(found) == [8] * fine + [16] * coarse
 
 
-def test_what_is_decoded_is_a_draw_from_the_posterior() -> None:
+def test_what_is_left_of_an_image_is_the_mean_image_of_its_mean_latent() -> None:
     net, x = awake(ConvVAE(**SMALL)), images().double()
-    decoded, posterior = net(x, seeded(3))
-    assert (decoded - net.image(posterior.sample(seeded(3)))).abs().max() < 1e-12
-    assert (decoded - net.image(posterior.mean)).abs().max() > 1e-3
+    posterior = net.posterior(x)
+    assert torch.equal(net(x), net.decoder(posterior.mean))
+    assert torch.equal(net.image(posterior.mean), net.decoder(posterior.mean))
+    assert (net(x) - net.image(posterior.sample(seeded(3)))).abs().max() > 1e-3
     first, second = net.encoder(x)[:, :4], net.encoder(x)[:, 4:]
     assert torch.equal(posterior.mean, first) and torch.equal(posterior.log_variance, second)
 
@@ -81,8 +87,7 @@ def test_a_latent_place_reaches_no_further_than_its_neighbourhood(place) -> None
 def test_gradients_reach_every_parameter_that_acts() -> None:
     # with one channel a group, the norm after it would undo a bias
     net, x = awake(ConvVAE((16, 32), size=16)), images().double()
-    decoded, posterior = net(x, seeded(0))
-    vae_loss(x, decoded, posterior.kl(), weight=1.0).backward()
+    loss_of(net, x, seeded(0)).backward()
     for name, p in net.named_parameters():
         if not name.endswith("modulate.weight"):  # its blocks are told nothing
             assert p.grad.abs().max() > 1e-9, name
@@ -138,13 +143,13 @@ def test_a_short_training_gets_below_the_curve_of_the_covariance(without_shape_c
     optimiser = Adam(net.parameters(), 4e-3)
     for _ in range(150):
         batch = x[torch.randint(512, (32,), generator=generator)]
-        decoded, posterior = net(batch, generator)
-        loss = vae_loss(batch, decoded, posterior.kl(), weight=1.0)
+        loss = loss_of(net, batch, generator)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
     with torch.no_grad():
-        decoded, posterior = net(x, generator)
+        posterior = net.posterior(x)
+        decoded = net.image(posterior.sample(generator))
     error = float((decoded - x).square().flatten(1).sum(1).mean())
     rate = float(posterior.kl().flatten(1).sum(1).mean())
     variances = torch.linalg.eigvalsh(x.double().flatten(1).T.cov(correction=0)).clamp(min=0)
@@ -166,7 +171,7 @@ NET = ConvVAE(**SMALL)
      r"z must have shape \(b, 4, 2, 2\); it has \(1, 4, 8, 8\)"),
     (lambda: NET.image(torch.zeros(1, 3, 2, 2)), r"z must have shape \(b, 4, 2, 2\)"),
     (lambda: NET.posterior(images(2, 32)), r"x must have shape \(b, 1, 16, 16\)"),
-    (lambda: NET(images()[:0], None), "x must hold at least one sample"),
+    (lambda: NET(images()[:0]), "x must hold at least one sample"),
     (lambda: NET.measure_scale(images(2, 32)), r"images must have shape \(b, 1, 16, 16\)"),
     (lambda: NET.measure_scale(images() / 0), "images must be finite"),
 ])  # fmt: skip

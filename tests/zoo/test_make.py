@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 
 import pytest
@@ -11,6 +12,7 @@ from diffusionbook import zoo
 from diffusionbook.evidence.sources import PACKAGE, Package
 from diffusionbook.files.whole import read_json
 from diffusionbook.randomness import randn, seeded
+from diffusionbook.recipes.canvas_vae import CanvasVAE
 from diffusionbook.recipes.mnist_unet import MnistUNet
 from diffusionbook.training.loop import Checkpoint, warmup_cosine
 from diffusionbook.training.step import Trainer
@@ -144,3 +146,51 @@ def test_the_receipt_says_by_which_code_a_model_was_trained(monkeypatch, tmp_pat
     changed = zoo.receipt("spiral-mlp", tmp_path / "2")["training"]
     assert changed["code"] == plain["code"]  # of the start
     assert changed["changed"].startswith("denoising_loss has changed")
+
+
+CANVASES = (randn((12, 1, 64, 64), seeded(0), torch.float32) / 2).clamp(-1, 1)
+
+
+def test_the_last_touch_is_given_to_the_averaged_weights_as_they_are_shipped(monkeypatch, tmp_path):
+    """Rounded before, since it looks at them, and after, since it may add to them."""
+    finished, measured, averaged, inner = [], [], [], runs.trained
+
+    class Small(CanvasVAE):
+        def data(self, root):
+            return (CANVASES,)
+
+        def finish(self, model, *data):
+            finished.append((deepcopy(model.state_dict()), data))
+            super().finish(model, *data)
+
+    def trained(*arguments, **options):
+        found = inner(*arguments, **options)
+        averaged.append(deepcopy(found.model.state_dict()))
+        return found
+
+    monkeypatch.setattr(runs, "trained", trained)
+    monkeypatch.setattr(runs, "fastest", lambda device: "float32")
+    monkeypatch.setattr(runs, "measured",
+                        lambda recipe, model, root: measured.append(deepcopy(model)) or {})
+    recipe = Small(channels=(8, 16), steps=3, batch=2, name="no-such-recipe")
+    runs.train_recipe(recipe, tmp_path, torch.device("cpu"), None)
+    (before, data), = finished
+    assert len(data) == 1 and torch.equal(data[0], CANVASES)
+    for name, x in averaged[0].items():
+        assert torch.equal(before[name], x.half().float()), name
+    shipped = zoo.load("no-such-recipe", tmp_path, recipe)
+    for name, x in shipped.state_dict().items():  # what is measured is what is shipped
+        assert torch.equal(x, measured[0].state_dict()[name]), name
+        assert name.startswith("scale.") or torch.equal(x, before[name]), name
+    again = deepcopy(shipped)
+    again.measure_scale(CANVASES)
+    assert torch.equal(shipped.scale.std, again.scale.std.half().float()) and shipped.scale.measured
+    assert torch.equal(shipped.scale.mean, again.scale.mean.half().float())
+    assert not torch.equal(shipped.scale.std, again.scale.std)
+
+
+@pytest.mark.parametrize(("name", "place"), [("spiral-mlp", "meta"), ("canvas-latent", "meta"),
+                                             ("mnist-features", "cpu"), ("canvas-vae", "cpu")])
+def test_what_draws_is_measured_on_the_device_and_what_looks_at_data_beside_them(name, place):
+    model = runs.placed(zoo.find(name), torch.nn.Linear(1, 1), torch.device("meta"))
+    assert model.weight.device.type == place

@@ -27,8 +27,9 @@ def test_every_recipe_is_found_by_its_name_and_is_frozen_plain_values():
     for name in zoo.recipe_names():
         recipe = zoo.find(name)
         assert recipe.name == name and isinstance(recipe, zoo.Recipe)
-        drawn = name.startswith(("mnist-unet", "mnist-flow"))  # by the U-Net
-        assert recipe.arithmetic == ("fastest" if drawn else "float32")
+        large = name.startswith(("mnist-unet", "mnist-flow", "canvas-vae", "canvas-latent",
+                                 "canvas-pixels"))  # all but classifiers and points
+        assert recipe.arithmetic == ("fastest" if large else "float32")
         for value in asdict(recipe).values():
             assert isinstance(value, int | float | str | tuple | None)
         with pytest.raises(FrozenInstanceError):

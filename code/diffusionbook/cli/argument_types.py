@@ -1,6 +1,7 @@
 """What the words on a command line may be; whoever gave another word is told so in one line."""
 
 import math
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,14 @@ def whole(least: int, most: int, note: str = "") -> Callable[[str], int]:
         return value
 
     return number
+
+
+def label(text: str) -> int:
+    """An argument type: a digit, a number of two digits, or -1 for none; 7 and 07 are the same."""
+    if not re.fullmatch("-1|[0-9]{1,2}", text):
+        raise ArgumentTypeError("it must be a digit, a number of two digits, or -1 for none; it is "
+                                f"{_short(text)}")
+    return int(text)
 
 
 def finite(text: str) -> float:

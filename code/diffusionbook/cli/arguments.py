@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module, metadata
 from pathlib import Path
 
-from diffusionbook.cli.argument_types import finite, place, whole
+from diffusionbook.cli.argument_types import finite, label, place, whole
 from diffusionbook.cli.terminal import any_encoding, in_words
 
 SEEDS = 2**63 - 1  # the largest
@@ -22,6 +22,7 @@ EXAMPLES = """examples:
   python -m diffusionbook train spiral-mlp --out runs
   python -m diffusionbook sample spiral-mlp --weights runs --out spiral.png
   python -m diffusionbook sample mnist-unet --n 100 --label 7 --out sevens.png
+  python -m diffusionbook sample canvas-latent --n 9 --label 47 --out 47.png
   accelerate launch -m diffusionbook train spiral-mlp
 """
 
@@ -76,9 +77,10 @@ def parser() -> argparse.ArgumentParser:
         description="Draw samples from a trained model and write them to a file.")
     _model(sample)
     sample.add_argument("--n", type=whole(1, 10**6),
-                        help="samples (default: 100 digits, 2000 points)")
-    sample.add_argument("--label", type=whole(-1, 9, " (-1 for none)"),
-                        help="of all samples, -1 for none (default: 0, 1, … in turn)")
+                        help="samples (default: 100 images, 2000 points)")
+    sample.add_argument("--label", type=label,
+                        help="of all samples: a digit, of canvases a number 00 … 99; -1 for none "
+                        "(default: those of the training in turn)")
     sample.add_argument("--guidance", type=finite, metavar="W",
                         help="guidance scale; 0 ignores the label, 1 is no guidance "
                         "(default: the model's best)")
@@ -92,7 +94,7 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument("--seed", type=whole(0, SEEDS), default=0, help="of the noise (default: 0)")
     sample.add_argument("--out", type=place, required=True, metavar="FILE",
                         help="x.npy for the numbers (of images: float32, 0 … 1), "
-                        "x.png for a picture (digits are enlarged)")
+                        "x.png for a picture (of images: a sheet of all)")
     _device(sample)
 
     evaluate = commands.add_parser(
@@ -144,7 +146,8 @@ def _model(command: argparse.ArgumentParser) -> None:
 
 def _weights(command: argparse.ArgumentParser) -> None:
     command.add_argument("--weights", type=place, metavar="FOLDER",
-                         help="where the model's files are (default: those shipped)")
+                         help="where the model's files are (default: those shipped); its "
+                         "autoencoder's, too, if it has one and they are there")
 
 
 def _reseal(group: argparse._ActionsContainer, command: argparse.ArgumentParser) -> None:

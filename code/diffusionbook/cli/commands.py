@@ -4,32 +4,25 @@ What can be refused before PyTorch is imported, :mod:`diffusionbook.cli.prefligh
 """
 
 import gzip
-import io
 import json
 import shlex
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import torch
-from torch import Tensor, nn
-
 from diffusionbook import experiments, zoo
+from diffusionbook.cli.drawing import load, sample
 from diffusionbook.cli.listing import measures_of
-from diffusionbook.cli.sheet import sheet
 from diffusionbook.data import mnist
-from diffusionbook.data.mnist import all_labels
-from diffusionbook.denoisers.wrapped import Counted
 from diffusionbook.evidence import measure as measuring
 from diffusionbook.evidence import record, reseal, results
 from diffusionbook.evidence.catalogue import outline
 from diffusionbook.files.tensors import read_tensors
-from diffusionbook.files.whole import DamagedFile, read_json, write_atomic, write_json
-from diffusionbook.guidance import cfg, interval
+from diffusionbook.files.whole import DamagedFile, read_json, write_json
 from diffusionbook.machine.environment import pick_device
-from diffusionbook.samplers.named import sample_many
 from diffusionbook.zoo import make
+
+__all__ = ["evaluate", "experiment", "export", "sample", "train"]
 
 
 def train(options: Namespace) -> None:
@@ -55,45 +48,6 @@ def train(options: Namespace) -> None:
         print(_next(recipe.name, options.out))
 
 
-def sample(options: Namespace) -> None:
-    """Draw samples of a model; write numbers or a picture. What is not asked for is the recipe's
-    best."""
-    device, (model, recipe) = pick_device(options.device), _load(options)
-    sampler, steps = options.sampler or recipe.sampler, options.steps or recipe.sampler_steps
-    n, labels, how = options.n or 2000, None, f"{sampler}, {steps} steps"
-    model = network = Counted(model.to(device))
-    if isinstance(recipe, zoo.Guided):
-        n = options.n or 100
-        labels = all_labels(n)
-        if options.label is not None:
-            labels = torch.full_like(labels, options.label)
-        scale = recipe.guidance if options.guidance is None else options.guidance
-        low, high = options.interval or (recipe.low, recipe.high)
-        if scale == 0 and options.interval is None:  # the label is ignored, at every time
-            low, high = 0.0, 1.0
-        model, how = cfg(model, interval(scale, low, high)), f"{how}, guidance {scale:g}"
-        if scale != 1 and (low, high) != (0, 1):
-            how += f" at times {low:g} to {high:g}"
-    try:
-        samples = sample_many(model, recipe.example()[0].shape[1:], n, labels, sampler=sampler,
-                              steps=steps, seed=options.seed, device=device)
-    except FloatingPointError:
-        said = f"the samples are not finite ({how}); nothing is written"
-        raise FloatingPointError(said) from None
-    if labels is not None:
-        samples = mnist.to_unit(samples)
-    stream = io.BytesIO()
-    if options.out.suffix == ".npy":
-        np.save(stream, samples.numpy())
-    elif labels is not None:
-        stream.write(sheet(samples))
-    else:
-        _scatter(samples).savefig(stream, format="png", dpi=150)
-    write_atomic(options.out, stream.getvalue())
-    each = network.samples / n
-    print(f"{options.out}: {n} samples, {how} ({each:g} evaluations a sample)")
-
-
 def evaluate(options: Namespace) -> None:
     """Measure a model anew, as its recipe says; or show that its receipt holds for today's code."""
     if options.reseal:
@@ -104,9 +58,9 @@ def evaluate(options: Namespace) -> None:
         zoo.record(options.name, folder, {"evidence": _resealed(
             record.evaluation, options.name, held["evidence"], options.old_python)})
         return
-    device, (model, recipe) = pick_device(options.device), _load(options)
+    device, (model, recipe, _) = pick_device(options.device), load(options)
     _fetch(options)
-    measured = make.measured(recipe, model.to(device), options.data_root)
+    measured = make.measured(recipe, make.placed(recipe, model, device), options.data_root)
     if options.record:
         if "evidence" not in measured:
             raise ValueError(f"--record: {recipe.name!r} is no recipe of this package")
@@ -138,7 +92,7 @@ def experiment(options: Namespace) -> None:
 
 def _fetch(options: Namespace) -> None:
     """What is measured reads MNIST where it lies; whoever asked for it sees that it is there."""
-    if options.name.startswith("mnist-"):
+    if options.name.startswith(("mnist-", "canvas-")):
         mnist.fetch(options.data_root)
 
 
@@ -166,24 +120,6 @@ def export(options: Namespace) -> None:
         content = path.read_bytes()
         print(f"{path}: {len(content) / 1e3:.0f} kB, {len(gzip.compress(content)) / 1e3:.0f} kB "
               "gzipped")
-
-
-def _load(options: Namespace) -> tuple[nn.Module, zoo.Recipe]:
-    """A shipped model must follow today's recipe; one from a folder, the recipe it came with."""
-    if options.weights is None:
-        return zoo.load(options.name), zoo.find(options.name)
-    recipe = zoo.trained_recipe(options.name, options.weights)
-    return zoo.load(options.name, options.weights, recipe), recipe
-
-
-def _scatter(samples: Tensor):
-    """Points in the plane."""
-    from diffusionbook.plots.points import scatter
-    from diffusionbook.plots.style import WIDTH, canvas
-
-    figure, (axes,) = canvas(height=WIDTH)
-    scatter(axes, samples, "learned", extent=1.1 * float(samples.abs().quantile(0.999)))
-    return figure
 
 
 def _saved(recipe: zoo.Recipe, folder: Path) -> str:

@@ -9,19 +9,13 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from diffusionbook.evidence.catalogue import (
-    PACKAGE,
-    SAMPLERS,
-    check_name,
-    names_in,
-    outline,
-)
-from diffusionbook.evidence.receipts import WEIGHTS, names, receipt
+from diffusionbook.cli.kinds import kind_of
+from diffusionbook.evidence.catalogue import PACKAGE, SAMPLERS, check_name, names_in, outline
+from diffusionbook.evidence.receipts import WEIGHTS, home, names, receipt
 from diffusionbook.files.whole import sha256
 from diffusionbook.files.writable import check_file, check_folder
 from diffusionbook.machine.devices import check_device
 
-SHEET = 10_000  # digits that fit one picture
 EXPORTED = {"digit": ["mnist-unet-quick"], "explorer": ["explorer", "explorer-reflow"]}
 
 
@@ -33,6 +27,8 @@ def train(options: Namespace) -> None:
     check_folder("--out", folder, files)
     _check_device(options.device)
     _check_data_root(options.data_root)
+    if "autoencoder" in (says := outline(name)):  # it is trained on latents of a shipped one
+        receipt(says["autoencoder"])
     done = None if options.again or (folder / files[-1]).exists() else finished(name, folder)
     if done:
         raise ValueError(f"{folder / files[0]} is there: {done}; --again trains it once more and "
@@ -63,6 +59,10 @@ def sample(options: Namespace) -> None:
     for option in ("label", "guidance", "interval"):
         if getattr(options, option) is not None and says and "guidance" not in says:
             raise ValueError(f"--{option} is given, but {options.name} was trained without labels")
+    kind = kind_of(says)
+    if kind.labels and options.label is not None and options.label >= kind.labels:
+        raise ValueError(f"--label must be 0 … {kind.labels - 1}, or -1 for none, since "
+                         f"{options.name} draws {kind.name}; it is {options.label}")
     if options.sampler not in (None, *SAMPLERS):
         raise ValueError(f"--sampler must be {', '.join(SAMPLERS)}; it is {options.sampler!r}")
     if options.interval:
@@ -70,8 +70,9 @@ def sample(options: Namespace) -> None:
         if not 0 <= low < high <= 1:
             raise ValueError("--interval must be two times, 0 <= LOW < HIGH <= 1; it is "
                              f"{low:g} {high:g}")
-    if options.out.suffix == ".png" and "guidance" in says and (options.n or 0) > SHEET:
-        raise ValueError(f"--n: a picture holds at most {SHEET:,} digits; write more to a .npy")
+    if options.out.suffix == ".png" and 0 < kind.sheet < (options.n or 0):
+        raise ValueError(f"--n: a picture holds at most {kind.sheet:,} {kind.name}; write more to "
+                         "a .npy")
     check_file("--out", options.out, (".npy", ".png"))
     _check_device(options.device)
 
@@ -120,8 +121,12 @@ def _check_weights(folder: Path | None) -> None:
 
 
 def _check_model(options: Namespace) -> None:
+    """The model has a receipt; and so has the autoencoder that makes images of its samples."""
     _check_weights(options.weights)
-    receipt(options.name, options.weights or WEIGHTS)
+    folder = options.weights or WEIGHTS
+    autoencoder = receipt(options.name, folder)["recipe"].get("autoencoder")
+    if isinstance(autoencoder, str):
+        receipt(autoencoder, home(autoencoder, folder))
 
 
 def _check_device(name: str | None) -> None:

@@ -49,10 +49,17 @@ def receipt(name: str, folder: Path | str = WEIGHTS) -> dict:
     return found
 
 
+def home(name: str, folder: Path | str) -> Path:
+    """Where a model is that belongs to one in ``folder``: there, if one of its two files is, else
+    among those shipped."""
+    files = (Path(folder) / f"{name}.{kind}" for kind in ("safetensors", "json"))
+    return Path(folder) if any(path.exists() for path in files) else WEIGHTS
+
+
 def _unknown(name: str, folder: Path) -> str:
     if name in names_in("recipes"):
         return (f"name {name!r} is not a model in {folder}; it can be trained with: "
-                f"python -m diffusionbook train {name}")
+                f"python -m diffusionbook train {name} --out {folder}")
     return no_such(name, names(folder), f"a model in {folder}")
 
 

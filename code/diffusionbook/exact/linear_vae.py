@@ -100,6 +100,26 @@ class LinearVAE:
         kept = self.variances[: self.latents].clamp(max=self.level)
         return float(kept.sum() + self.variances[self.latents :].sum())
 
+    def measured_on(self, cov: Float[Tensor, "d d"]) -> tuple[float, float]:
+        """(rate, distortion) of these weights on other data, such as those of a test set.
+
+        Args:
+            cov: (d, d) their covariance, around the mean of the data that the weights are for.
+
+        Raises:
+            ValueError: ``cov`` is no covariance of so many coordinates.
+        """
+        if cov.shape != self.axes.shape:
+            raise ValueError(f"cov must have shape {tuple(self.axes.shape)}; it has "
+                             f"{tuple(cov.shape)}")
+        all_finite("cov", cov)
+        law = GaussianMixture.normal(torch.zeros(len(cov)), cov)
+        w, v, d = self.decoder, self.encoder, self.posterior_variances
+        told = v @ law.covs[0] @ v.T
+        missed = torch.eye(len(self.axes), dtype=w.dtype) - w @ v
+        error = (missed @ law.covs[0] @ missed.T).trace() + (d * w.square().sum(0)).sum()
+        return float((told.diagonal() + d - 1 - d.log()).sum() / 2), float(error)
+
     @property
     def elbo(self) -> float:
         """Mean lower bound on log p(x), in nats, whatever beta it was trained with

@@ -6,6 +6,12 @@ from diffusionbook.nets.classifier import PlainClassifier, ResidualClassifier, c
 from diffusionbook.nets.embeddings import FourierFeatures
 from diffusionbook.nets.latent_scale import LatentScale
 from diffusionbook.nets.mlp import MLP
+from diffusionbook.nets.number_classifiers import (
+    PlainNumberClassifier,
+    ResidualNumberClassifier,
+    digits_of,
+    number_cross_entropy,
+)
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.unet import UNet
@@ -13,6 +19,7 @@ from diffusionbook.nets.vae import ConvVAE
 
 __all__ = [
     "Attention", "ConvVAE", "DiagonalGaussian", "FourierFeatures", "LatentScale", "MLP", "Networks",
-    "NumberUNet", "PlainClassifier", "ResBlock", "ResidualClassifier", "UNet", "attend", "conv3",
-    "cross_entropy", "group_norm",
+    "NumberUNet", "PlainClassifier", "PlainNumberClassifier", "ResBlock", "ResidualClassifier",
+    "ResidualNumberClassifier", "UNet", "attend", "conv3", "cross_entropy", "digits_of",
+    "group_norm", "number_cross_entropy",
 ]  # fmt: skip

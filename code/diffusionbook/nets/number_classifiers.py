@@ -40,6 +40,7 @@ class ResidualNumberClassifier(nn.Module):
             self.coarse = nn.ModuleList([ResBlock(2 * width, 2 * width, 1) for _ in range(2)])
             self.norm = group_norm(2 * width)
             self.to_features = nn.Linear(2 * width * 16, features)
+            self.drop = nn.Dropout(0.2)
             self.to_logits = _TwoDigits(features)
 
     def features(self, x: Float[Tensor, "b 1 64 64"]) -> Float[Tensor, "b f"]:
@@ -62,32 +63,36 @@ class ResidualNumberClassifier(nn.Module):
         Raises:
             ValueError: as :meth:`features` does.
         """
-        return self.to_logits(self.features(x))
+        return self.to_logits(self.drop(self.features(x)))
 
 
 class PlainNumberClassifier(nn.Module):
     """Canvases → logits of the tens and of the ones: plain convolutions, batch norm, max pooling.
 
     Args:
-        width: channels of the first layer; two and three times as many in the next.
+        width: channels of the first layer; two and four times as many in the pairs after it.
         features: length of the vector before the logits.
         seed: of the initial weights.
 
     Raises:
         ValueError: ``width`` or ``features`` is below 1.
+
+    Source: Simonyan & Zisserman, arXiv 1409.1556, for pairs of 3 × 3 convolutions.
     """
 
     def __init__(self, width: int = 24, features: int = 128, seed: int = 0) -> None:
         super().__init__()
         whole("width", width, least=1)
         whole("features", features, least=1)
-        sizes = [(1, width, 5, 2), (width, 2 * width, 5, 1), (2 * width, 3 * width, 3, 1)]
+        sizes, most = [(width, 2 * width), (2 * width, 4 * width)], 4 * width
         with torch_seeded(seed):
             self.trunk = nn.Sequential(
-                *(layer for size in sizes for layer in _pooled(*size)),
-                nn.Flatten(), nn.Linear(3 * width * 16, features), nn.ReLU(),
+                *_layer(1, width, 5, stride=2), nn.MaxPool2d(2),
+                *(layer for channels, out in sizes
+                  for layer in (*_layer(channels, out), *_layer(out, out), nn.MaxPool2d(2))),
+                nn.Flatten(), nn.Linear(most * 16, features), nn.ReLU(),
             )  # fmt: skip
-            self.drop = nn.Dropout(0.4)
+            self.drop = nn.Dropout(0.25)
             self.to_logits = _TwoDigits(features)
 
     def features(self, x: Float[Tensor, "b 1 64 64"]) -> Float[Tensor, "b f"]:
@@ -118,10 +123,10 @@ class _TwoDigits(nn.Linear):
         return super().forward(x).unflatten(1, (2, 10))
 
 
-def _pooled(channels: int, out: int, side: int, stride: int) -> list[nn.Module]:
-    """A convolution that looks at side × side places, and the maximum of each 2 × 2."""
+def _layer(channels: int, out: int, side: int = 3, stride: int = 1) -> list[nn.Module]:
+    """A convolution that looks at side × side places, normalised over the batch."""
     convolution = nn.Conv2d(channels, out, side, stride, padding=side // 2)
-    return [convolution, nn.BatchNorm2d(out), nn.ReLU(), nn.MaxPool2d(2)]
+    return [convolution, nn.BatchNorm2d(out), nn.ReLU()]
 
 
 def number_cross_entropy(

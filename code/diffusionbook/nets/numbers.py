@@ -37,7 +37,8 @@ class NumberUNet(UNet):
             self.tens, self.ones = (nn.Embedding(11, 4 * channels[0]) for _ in range(2))
 
     def embed(self, t: Float[Tensor, " b"], y: Int[Tensor, " b"] | None) -> Float[Tensor, "b e"]:
-        """What conditions every block: the time and the two digits of y, as one vector.
+        """What conditions every block: the time and the two digits of y, as one vector
+        (:eq:`eq-two-digits`).
 
         A number of -1 says that there is none, and so does ``y=None``.
 

@@ -16,6 +16,7 @@ class CanvasJudge(CanvasFeatures):
     title: str = "another classifier of canvases, which judges samples and chose nothing"
     width: int = 24
     features: int = 128
+    lr: float = 3e-3
     seed: int = 1_010
 
     def model(self) -> nn.Module:

@@ -1,5 +1,6 @@
 """Chapter 5: canvases from noise, made in the latent space of ``canvas-vae``."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -29,7 +30,8 @@ class CanvasLatent:
         autoencoder: the name of the model that makes latents of canvases and canvases of latents.
         channels: of the network, on 8 × 8 places and on 4 × 4.
         blocks: residual blocks on the way down, on each.
-        logit_mean: of the logit-normal times of training (:eq:`eq-shift`).
+        shift: of the logit-normal times of training, towards noise where above 1
+            (:eq:`eq-shift`).
         label_dropout: the share of numbers that are hidden in training.
         canvases: how many it is trained on, of the trained numbers only.
 
@@ -38,7 +40,7 @@ class CanvasLatent:
     """
 
     arithmetic: ClassVar[str] = "fastest"
-    evaluations: ClassVar[int] = 3
+    evaluations: ClassVar[int] = 1  # canvas-quality draws more
     sampler: ClassVar[str] = "dpmpp2m"
     sampler_steps: ClassVar[int] = 20
     guidance: ClassVar[float] = 2.0
@@ -50,10 +52,10 @@ class CanvasLatent:
     autoencoder: str = "canvas-vae"
     channels: tuple[int, int] = (48, 96)
     blocks: tuple[int, int] = (1, 2)
-    logit_mean: float = 0.0
+    shift: float = 1.0
     label_dropout: float = 0.1
     canvases: int = 60_000
-    steps: int = 12_000
+    steps: int = 10_800
     cpu_seconds: float | None = None
     batch: int = 64
     lr: float = 1e-3
@@ -85,7 +87,7 @@ class CanvasLatent:
         z0 = DiagonalGaussian(mean, log_variance).sample(generator)
         hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.label_dropout
         return denoising_loss(model, z0, torch.where(hidden, -1, y),
-                              time=logit_normal_time(self.logit_mean), generator=generator)
+                              time=logit_normal_time(math.log(self.shift)), generator=generator)
 
     def finish(self, model: LatentDenoiser, *data: Tensor) -> None:
         """Keep with the weights whose latents they are trained on."""
@@ -117,4 +119,5 @@ class CanvasLatent:
 
 RECIPE = CanvasLatent()
 TINY = {"CanvasLatent.evaluate 2_000": 90, "CanvasLatent.sampler_steps": 2,
-        "CanvasLatent.evaluations": 1}
+        "CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1,
+        "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}

@@ -50,7 +50,7 @@ class CanvasVAE:
         return ConvVAE(self.channels, self.latents, seed=self.seed)
 
     def example(self) -> tuple[Tensor, ...]:
-        return randn((4, 1, 64, 64), seeded(0), torch.float32), seeded(1)
+        return (randn((4, 1, 64, 64), seeded(0), torch.float32),)
 
     def data(self, root: Path | None) -> tuple[Tensor, ...]:
         return (canvases.load("train", self.canvases, root=root, stand_in=False).images,)
@@ -86,5 +86,5 @@ class CanvasVAE:
 
 
 RECIPE = CanvasVAE()
-TINY = {"CanvasVAE.evaluate 2_000": 100, "LATENTS_MEASURED": 20, "CanvasVAE.evaluations": 1,
-        "CANVASES": 200}
+TINY = {"CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1, "CANVASES": 180,
+        "CanvasFeatures.evaluate 10_000": 20}

@@ -1,5 +1,6 @@
 """How noise is carried to data: straight tracks, and flows that learn from flows."""
 
+from diffusionbook.transport.mixing import corner_weights, mixed
 from diffusionbook.transport.reflow import Pairs, pair_loss, reflow_pairs
 from diffusionbook.transport.tracks import (
     crossing,
@@ -10,6 +11,6 @@ from diffusionbook.transport.tracks import (
 )
 
 __all__ = [
-    "Pairs", "crossing", "detour", "gaussian_split", "pair_loss", "reflow_pairs",
-    "straightness", "transport_cost",
+    "Pairs", "corner_weights", "crossing", "detour", "gaussian_split", "mixed", "pair_loss",
+    "reflow_pairs", "straightness", "transport_cost",
 ]  # fmt: skip

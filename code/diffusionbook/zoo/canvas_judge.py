@@ -36,7 +36,7 @@ class CanvasJudge:
         self.classifier = load(name)
         self.numbers = tuple(numbers)
         self.test = canvases.load("test", CANVASES, numbers, seed=1_000, root=root, stand_in=False)
-        self.features, _ = look(self.classifier, self.test.images)
+        self.features, _ = look(self.classifier, as_seen(self.test.images))
         self._floors: dict[int, float] = {}
 
     def floor(self, n: int) -> float:

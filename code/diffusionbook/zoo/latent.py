@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from diffusionbook.denoisers.model import NetDenoiser
-from diffusionbook.evidence.receipts import WEIGHTS
+from diffusionbook.evidence.receipts import WEIGHTS, home
 from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.nets.vae import ConvVAE
-from diffusionbook.zoo.recipe import Recipe, find
-from diffusionbook.zoo.store import load
+from diffusionbook.paths.gaussian import GaussianPath
+from diffusionbook.prediction import Param
+from diffusionbook.zoo.recipe import Latent, Recipe, find
+from diffusionbook.zoo.store import load, trained_recipe
 
 
 class LatentDenoiser(NetDenoiser):
@@ -31,7 +33,7 @@ class LatentDenoiser(NetDenoiser):
 
     autoencoder: Tensor
 
-    def __init__(self, net, path, param) -> None:
+    def __init__(self, net: nn.Module, path: GaussianPath, param: Param) -> None:
         super().__init__(net, path, param)
         self.register_buffer("autoencoder", torch.zeros(32, dtype=torch.uint8))
 
@@ -71,7 +73,8 @@ def load_latent(
         folder: where its two files are.
         recipe: as for :func:`~diffusionbook.zoo.store.load`.
         autoencoder: the folder with the autoencoder's two files; default: ``folder`` if they are
-            there, else those shipped with the package.
+            there, else those shipped with the package. It may be by another recipe than today's:
+            its digest tells whether it is the right one.
 
     Raises:
         ValueError: as :func:`~diffusionbook.zoo.store.load` does, the model is none of latents, or
@@ -79,14 +82,17 @@ def load_latent(
         DamagedFile: as :func:`~diffusionbook.zoo.store.load`.
     """
     recipe = find(name) if recipe is None else recipe
-    if not hasattr(recipe, "autoencoder"):
+    if not isinstance(recipe, Latent):
         raise ValueError(f"name must be that of a latent model; {name!r} has no autoencoder")
     first = recipe.autoencoder
-    if autoencoder is None:
-        there = (Path(folder) / f"{first}.json").exists()
-        autoencoder = folder if there else WEIGHTS
-    found = LatentModel(load(name, folder, recipe), load(first, autoencoder))
-    found.denoiser.check(found.autoencoder)
+    where = home(first, folder) if autoencoder is None else autoencoder
+    found = LatentModel(load(name, folder, recipe),
+                        load(first, where, trained_recipe(first, where)))
+    try:
+        found.denoiser.check(found.autoencoder)
+    except ValueError as error:
+        raise ValueError(f"{first} in {where} is not what {name} in {folder} goes with: {error}"
+                         ) from None
     return found
 
 

@@ -16,7 +16,7 @@ from diffusionbook.machine.watching import long_work
 from diffusionbook.training import processes
 from diffusionbook.training.checkpoint import Checkpoint
 from diffusionbook.zoo.by_recipe import trained
-from diffusionbook.zoo.recipe import Finished, Recipe, check_recipe, recipe_names
+from diffusionbook.zoo.recipe import Finished, Recipe, Sampled, check_recipe, recipe_names
 from diffusionbook.zoo.store import round_weights, save
 
 RATES = "at the middle of each step"  # of the schedule; receipts without this: at its start
@@ -68,10 +68,10 @@ def train_recipe(
     dtype = getattr(torch, recipe.precision)
     model = round_weights(averaged, dtype)  # what is measured is what is shipped
     if isinstance(recipe, Finished):
-        recipe.finish(model, *data)
+        recipe.finish(model.cpu(), *data)
         round_weights(model, dtype)
     facts = {
-        **measured(recipe, model.to(device), data_root),
+        **measured(recipe, placed(recipe, model, device), data_root),
         "data": {"sha256": tensor_digest({str(i): x for i, x in enumerate(data)}),
                  "examples": len(data[0])},
         "steps": records[-1].step,
@@ -104,6 +104,12 @@ def _code(checkpoint: Checkpoint) -> dict[str, str]:
     except ValueError as error:
         changed = str(error)
     return {"code": held["digest"]} | ({"changed": changed} if changed else {})
+
+
+def placed(recipe: Recipe, model: torch.nn.Module, device: torch.device) -> torch.nn.Module:
+    """The model where it is measured: on the device if it draws samples, which takes long; what
+    looks at data looks where they are, on the CPU."""
+    return model.to(device if isinstance(recipe, Sampled) else "cpu")
 
 
 def evaluate(

@@ -76,6 +76,8 @@ class Finished(Protocol):
 class Sampled(Protocol):
     """The sampling half of a recipe whose model draws samples: how its best ones are drawn.
 
+    What it draws has the shape of the first part of the recipe's example.
+
     Attributes:
         sampler: a key of :data:`diffusionbook.samplers.named.SAMPLERS`.
         sampler_steps: how many steps it makes.
@@ -98,6 +100,17 @@ class Guided(Sampled, Protocol):
     guidance: float
     low: float
     high: float
+
+
+@runtime_checkable
+class Latent(Protocol):
+    """The part of a recipe whose model draws latents, which another model makes images of.
+
+    Attributes:
+        autoencoder: the name of that model.
+    """
+
+    autoencoder: str
 
 
 def recipe_names() -> list[str]:

@@ -9,6 +9,7 @@ DIGIT = [*SHARED, "js/digit/sampler", "js/digit/load", "digit/model", "js/digit/
 PARTS = {  # the class of its element: its style and its scripts
     "diffusion-explorer": ("explorer", EXPLORER),
     "digit-in-page": ("digit", DIGIT),
+    "latent-square": ("square", ["js/square/square"]),
 }
 
 

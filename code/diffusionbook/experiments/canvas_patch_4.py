@@ -1,0 +1,18 @@
+"""Canvases from pixels in patches of 4 × 4, at the training cost of the latent model."""
+
+from dataclasses import replace
+
+import torch
+
+from diffusionbook.experiments.common.canvases import arm
+from diffusionbook.recipes.canvas_pixels import RECIPE
+
+SEEDS = (0,)
+RECIPES = (RECIPE,)
+TINY = {"MARKS": (0.5, 1.0), "SCALES": (2.0,), "SAMPLES": 90, "FEW": 90, "CANVASES": 200,
+        "CanvasPixels.steps": 2, "CanvasPixels.canvases": 90}
+
+
+def measure(seed: int, device: torch.device) -> dict[str, float]:
+    """What :func:`~diffusionbook.experiments.common.canvases.arm` measures."""
+    return arm(replace(RECIPE, seed=seed))
