@@ -26,6 +26,7 @@ from diffusionbook.experiments import (
     mnist_params,
     mnist_parts,
     mnist_quality,
+    mnist_rate_distortion,
     mnist_speed,
     mnist_steps,
 )
@@ -51,6 +52,7 @@ MODULES = {
     "mnist-params": mnist_params,
     "mnist-parts": mnist_parts,
     "mnist-quality": mnist_quality,
+    "mnist-rate-distortion": mnist_rate_distortion,
     "mnist-speed": mnist_speed,
     "mnist-steps": mnist_steps,
 }
@@ -86,7 +88,7 @@ def test_what_they_share_is_no_experiment_but_a_dependency_of_each_that_trains_o
     assert [name for name in experiments.names() if name.startswith("mnist")] == list(MODULES)
     for name, module in MODULES.items():
         shared = _mnist.__name__ in keys.mentions(Path(module.__file__).read_text("utf8"))
-        assert shared == (name != "mnist-speed")
+        assert shared == (name not in ("mnist-rate-distortion", "mnist-speed"))
 
 
 def test_a_short_run_is_the_flagships_but_for_what_it_says() -> None:
