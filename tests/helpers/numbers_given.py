@@ -123,7 +123,7 @@ BY_NAME: dict[str, object] = {
     "target": Linear(), "loss": nothing, "png": b"", "header": ["a"], "weight": None,
     "log_snr": (1.0, 0.0), "states": torch.zeros(3, 4, 2), "eps": POINTS,
     "s": torch.tensor(0.25, dtype=f64),
-    "beta": 1.0, "digits": DIGITS, "distortion": 1.5, "latents": 2, "level": 0.5,
+    "beta": 1.0, "between": 0.3, "digits": DIGITS, "distortion": 1.5, "latents": 2, "level": 0.5,
     "log_variance": LATENTS, "numbers": (47, 3), "pixels": 4, "posterior": POSTERIOR,
     "posteriors": [POSTERIOR], "ratio": 2.0, "split": "train",
     "variances": torch.tensor([2.0, 1.0], dtype=f64), "z": LATENTS,
