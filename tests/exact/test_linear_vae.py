@@ -49,6 +49,7 @@ def searched(cov, latents, weight, error_by=1.0, divergence_by=1.0, most=4_000):
     return w.detach(), v.detach(), log_d.detach().exp(), float(loss().detach())
 
 
+@pytest.mark.equation("eq-linear-vae")
 @pytest.mark.parametrize(("level", "latents", "beta"), [(0.3, 5, 1.0), (1.5, 5, 3.0),
                                                         (1.2, 5, 0.4), (0.3, 2, 1.0)])
 def test_a_search_finds_the_same(level, latents, beta) -> None:
@@ -58,10 +59,13 @@ def test_a_search_finds_the_same(level, latents, beta) -> None:
     assert loss == pytest.approx(exact.distortion + 2 * level * exact.rate, abs=1e-9)
     found = torch.linalg.eigvalsh(w.T @ w).flip(0)
     assert (found - exact.decoder_variances).abs().max() < 1e-5  # the loss is flat to 1e-10 there
+    columns = (w.T @ w).diagonal().sort(descending=True).values
+    assert (columns - exact.decoder_variances).abs().max() < 1e-4  # a column for each axis
     assert (d.sort().values - exact.posterior_variances).abs().max() < 1e-5
     assert (w @ v - exact.decoder @ exact.encoder).abs().max() < 1e-5
 
 
+@pytest.mark.equation("eq-linear-vae")
 @pytest.mark.parametrize(("level", "expected"), [
     (0.3, [3.7, 1.7, 0.7, 0.2, 0]), (1.5, [2.5, 0.5, 0, 0, 0]), (1.2, [2.8, 0.8, 0, 0, 0])])
 def test_an_axis_collapses_when_its_variance_is_at_most_the_level(level, expected) -> None:
@@ -91,6 +95,7 @@ def test_its_numbers_are_those_of_its_matrices(latents, beta) -> None:
     assert model.log_likelihood == pytest.approx(float(by_hand), abs=1e-12)
 
 
+@pytest.mark.equation("eq-linear-likelihood")
 @pytest.mark.parametrize("latents", [1, 3, 5])
 @pytest.mark.parametrize("variance", [0.05, 0.4, 3.0])
 def test_with_beta_1_the_bound_is_the_likelihood_of_ppca(latents, variance) -> None:
@@ -158,6 +163,7 @@ def test_on_other_data_it_does_what_draws_say(latents) -> None:
     assert rate > shannon_rate(torch.linalg.eigvalsh(other), distortion) + 0.1
 
 
+@pytest.mark.equation("eq-water-filling")
 @pytest.mark.parametrize("beta", [0.1, 1.0, 3.0, 10.0])
 def test_the_sweep_walks_on_shannons_curve_and_few_latents_stay_above(beta) -> None:
     model = LinearVAE(turned(LAMBDA), 5, 0.25, beta)

@@ -12,6 +12,7 @@ from exact import f64
 VARIANCES = f64([0.5, 4.0, 0.1, 2.0, 1.0, 0.0])
 
 
+@pytest.mark.equation("eq-water-filling")
 def test_by_hand() -> None:
     rate, distortion = rate_and_distortion(VARIANCES, 1.5)
     assert rate == pytest.approx((math.log(4 / 1.5) + math.log(2 / 1.5)) / 2, abs=1e-12)
@@ -19,6 +20,7 @@ def test_by_hand() -> None:
     assert rate_and_distortion(VARIANCES, 9.0) == (0.0, pytest.approx(7.6))
 
 
+@pytest.mark.equation("eq-water-filling")
 @pytest.mark.parametrize("distortion", [0.2, 1.3, 3.0, 6.5])
 def test_no_other_way_to_share_the_error_costs_less(distortion) -> None:
     """An axis told with error e costs log(variance / e) / 2: scipy minimises the sum of that."""

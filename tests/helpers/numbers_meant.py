@@ -14,6 +14,8 @@ MODULES_LEFT_OUT = {
         "their numbers come from the program, or go on to a function that is walked",
     "recipes":
         "their fields are walked below",
+    "experiments.common.digit_vae":
+        "a recipe that ships no weights; its numbers go on to the training that is walked",
 }  # fmt: skip
 # Modules whose classes are walked, and whose functions are given constants of the same module.
 CONSTANT = "experiments"
@@ -29,6 +31,7 @@ PASSES_ON = {
     "nets.*UNet.embed.t": "a network's answer is NaN where its input is",
     "nets.vae.ConvVAE.posterior.x": "a network's answer is NaN where its input is",
     "nets.vae.ConvVAE.*.z": "a network's answer is NaN where its input is",
+    "nets.vector_vae.VectorVAE.*.[xz]": "a network's answer is NaN where its input is",
     "nets.latent_scale.LatentScale.restore.z": "the state of a sampler, in another unit",
     "nets.posterior.DiagonalGaussian.mean": "a network's answer",
     "nets.posterior.DiagonalGaussian.log_variance": "a network's answer",

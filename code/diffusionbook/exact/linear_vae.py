@@ -22,7 +22,8 @@ from diffusionbook.exact.gaussians import GaussianMixture
 
 
 class LinearVAE:
-    """The minimum of the beta-ELBO over all linear encoders and decoders, for centred data.
+    """The minimum of the beta-ELBO over all linear encoders and decoders, for centred data
+    (:eq:`eq-linear-vae`).
 
     Args:
         cov: (d, d) the covariance of the data.
@@ -75,7 +76,8 @@ class LinearVAE:
 
     @property
     def decoder(self) -> Float[Tensor, "d k"]:
-        """(d, latents) W, up to the rotation that nothing in the loss can see."""
+        """(d, latents) W, up to the order and the signs of its columns. They are principal axes:
+        the likelihood would not see a rotation of the latent, but a diagonal posterior does."""
         return self.axes[:, : self.latents] * self.decoder_variances.sqrt()
 
     @property
@@ -129,7 +131,8 @@ class LinearVAE:
 
     @property
     def log_likelihood(self) -> float:
-        """Mean of log p(x) for Gaussian data, in nats; with beta = 1 the bound reaches it.
+        """Mean of log p(x) for Gaussian data, in nats; with beta = 1 the bound reaches it
+        (:eq:`eq-linear-likelihood`).
 
         With beta = 1 this is probabilistic PCA with that noise at its best.
         """

@@ -19,7 +19,7 @@ from diffusionbook.arguments import all_finite, positive
 def rate_and_distortion(
     variances: Float[Tensor, " d"], level: float
 ) -> tuple[float, float]:
-    """What the water at ``level`` costs: the rate and the squared error.
+    """What the water at ``level`` costs: the rate and the squared error (:eq:`eq-water-filling`).
 
     Args:
         variances: (d,) of the data along its principal axes, none below 0.

@@ -11,6 +11,7 @@ from diffusionbook.recipes.canvas_latent import RECIPE
 SEEDS = (0,)
 RECIPES = (RECIPE,)
 TINY = {"MARKS": (0.5, 1.0), "SCALES": (2.0,), "SAMPLES": 90, "FEW": 90, "CANVASES": 200,
+        "CanvasLatent.sampler_steps": 2,
         "CanvasLatent.steps": 2, "CanvasLatent.canvases": 90}
 
 

@@ -35,7 +35,7 @@ AUTOENCODER = replace(
 LATENT = replace(canvas_latent.RECIPE, name="canvas-latent, short", title="a short run",
                  canvases=CANVASES, steps=STEPS, ema=0.99)
 RECIPES = (AUTOENCODER,)
-TINY = {"CANVASES": 90, "ENCODING_STEPS": 2, "STEPS": 2, "SAMPLES": 90, "LOOKS": 2}
+TINY = {"CANVASES": 200, "ENCODING_STEPS": 2, "STEPS": 2, "SAMPLES": 90, "LOOKS": 2}
 
 
 class Unit(NamedTuple):

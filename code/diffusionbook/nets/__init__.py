@@ -16,10 +16,11 @@ from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.unet import UNet
 from diffusionbook.nets.vae import ConvVAE
+from diffusionbook.nets.vector_vae import VectorVAE, conv_vae, linear_vae, mlp_vae
 
 __all__ = [
     "Attention", "ConvVAE", "DiagonalGaussian", "FourierFeatures", "LatentScale", "MLP", "Networks",
     "NumberUNet", "PlainClassifier", "PlainNumberClassifier", "ResBlock", "ResidualClassifier",
-    "ResidualNumberClassifier", "UNet", "attend", "conv3", "cross_entropy", "digits_of",
-    "group_norm", "number_cross_entropy",
+    "ResidualNumberClassifier", "UNet", "VectorVAE", "attend", "conv3", "conv_vae", "cross_entropy",
+    "digits_of", "group_norm", "linear_vae", "mlp_vae", "number_cross_entropy",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from diffusionbook.plots.curves import Curve, draw, note, plot, side_by_side
 from diffusionbook.plots.density import heat_maps
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
+from diffusionbook.plots.keeping import keeping
 from diffusionbook.plots.letters import leaves, word
 from diffusionbook.plots.phone import narrow, with_phone_layout
 from diffusionbook.plots.points import (
@@ -24,6 +25,6 @@ from diffusionbook.plots.vae import autoencoder
 __all__ = [
     "COLOURS", "Curve", "Law", "Row", "autoencoder", "canvas", "compare_reverse", "digit_grid",
     "digit_strip", "draw", "fields", "fields_over_time", "grid_points", "heat_maps", "histograms",
-    "image_squares", "leaves", "log_ticks", "measured", "narrow", "note", "plot", "scatter",
-    "side_by_side", "strip", "tracks", "u_net", "with_phone_layout", "word",
+    "image_squares", "keeping", "leaves", "log_ticks", "measured", "narrow", "note", "plot",
+    "scatter", "side_by_side", "strip", "tracks", "u_net", "with_phone_layout", "word",
 ]  # fmt: skip

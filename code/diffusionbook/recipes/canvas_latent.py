@@ -43,9 +43,9 @@ class CanvasLatent:
     evaluations: ClassVar[int] = 1  # canvas-quality draws more
     sampler: ClassVar[str] = "dpmpp2m"
     sampler_steps: ClassVar[int] = 20
-    guidance: ClassVar[float] = 2.0
-    low: ClassVar[float] = 0.0
-    high: ClassVar[float] = 1.0
+    guidance: ClassVar[float] = 3.0
+    low: ClassVar[float] = 0.1
+    high: ClassVar[float] = 0.85
 
     name: str = "canvas-latent"
     title: str = "canvases of two digits, a U-Net in the latent space of canvas-vae"

@@ -46,9 +46,9 @@ class CanvasPixels:
     evaluations: ClassVar[int] = 1  # canvas-quality draws more
     sampler: ClassVar[str] = "dpmpp2m"
     sampler_steps: ClassVar[int] = 20
-    guidance: ClassVar[float] = 2.0
-    low: ClassVar[float] = 0.0
-    high: ClassVar[float] = 1.0
+    guidance: ClassVar[float] = 3.0
+    low: ClassVar[float] = 0.1
+    high: ClassVar[float] = 0.85
 
     name: str = "canvas-pixels"
     title: str = "canvases, a U-Net on folded pixels"

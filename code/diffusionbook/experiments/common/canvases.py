@@ -8,7 +8,7 @@ from torch import nn
 from diffusionbook.data import canvases
 from diffusionbook.data.canvases import HELD_OUT, TRAINED
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.guidance import cfg
+from diffusionbook.guidance import cfg, interval
 from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.samplers.named import sample_many
 from diffusionbook.shapes import Labels, Samples
@@ -17,9 +17,8 @@ from diffusionbook.zoo.canvas_judge import FEATURES, JUDGE, CanvasJudge
 from diffusionbook.zoo.recipe import Recipe
 
 MARKS = (0.25, 0.5, 1.0)  # shares of training after which samples are judged
-SCALES = (1.5, 2.0, 3.0)  # of guidance, of which each model takes the best
+SCALES = (2.0, 3.0, 4.0)  # of guidance, of which each model takes the best
 SAMPLES, FEW = 2_000, 500  # to be judged, and to choose the scale by
-SAMPLER, LOOKS = "dpmpp2m", 20
 MEASURES = ("frechet", "frechet_floor", "frechet_debiased", "tens", "ones", "both")
 
 
@@ -66,12 +65,14 @@ def stops(
 
 @torch.no_grad()
 def drawn(
-    model: Denoiser, shape: Sequence[int], numbers: Labels, scale: float, seed: int,
+    model: Denoiser, recipe: Recipe, numbers: Labels, scale: float, seed: int,
     autoencoder: ConvVAE | None = None,
 ) -> Samples:
-    """Guided canvases of these numbers; samples of a latent model are decoded."""
-    samples = sample_many(cfg(model, scale), shape, len(numbers), numbers, sampler=SAMPLER,
-                          steps=LOOKS, seed=seed)
+    """Canvases of these numbers, guided at a scale in the recipe's interval; samples of a latent
+    model are decoded."""
+    guided, shape = cfg(model, interval(scale, recipe.low, recipe.high)), recipe.example()[0].shape
+    samples = sample_many(guided, shape[1:], len(numbers), numbers, sampler=recipe.sampler,
+                          steps=recipe.sampler_steps, seed=seed)
     return samples if autoencoder is None else autoencoder.decode(samples)
 
 
@@ -90,22 +91,22 @@ def arm(recipe: Recipe, autoencoder: ConvVAE | None = None) -> dict[str, float]:
         Keys like ``0.5 both judge``, ``0.5 cpu seconds``; ``w=2 frechet_debiased features``,
         ``guidance``; ``both judge`` and ``held out both judge`` at that scale.
     """
-    shape, numbers, model = recipe.example()[0].shape[1:], {}, recipe.model()
+    numbers, model = {}, recipe.model()
     trained, seed = Jury(), recipe.seed + 1
     for mark, averaged, spent in stops(recipe, model):
         model = averaged
-        images = drawn(model, shape, trained.asked(SAMPLES), recipe.guidance, seed, autoencoder)
+        images = drawn(model, recipe, trained.asked(SAMPLES), recipe.guidance, seed, autoencoder)
         numbers[f"{mark:g} cpu seconds"] = spent
         numbers |= {f"{mark:g} {key}": value for key, value in trained.scores(images).items()}
     tried = {}
     for scale in SCALES:
-        images = drawn(model, shape, trained.asked(FEW), scale, seed + 1, autoencoder)
+        images = drawn(model, recipe, trained.asked(FEW), scale, seed + 1, autoencoder)
         found = trained.scores(images)
         tried[scale] = found["frechet features"]
         numbers |= {f"w={scale:g} {key} features": found[f"{key} features"]
                     for key in ("frechet_debiased", "both")}
     numbers["guidance"] = best = min(tried, key=tried.get)
     for prefix, jury in (("", trained), ("held out ", Jury(HELD_OUT))):
-        images = drawn(model, shape, jury.asked(SAMPLES), best, seed + 2, autoencoder)
+        images = drawn(model, recipe, jury.asked(SAMPLES), best, seed + 2, autoencoder)
         numbers |= {f"{prefix}{key}": value for key, value in jury.scores(images).items()}
     return numbers
