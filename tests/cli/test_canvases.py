@@ -131,6 +131,7 @@ def test_a_picture_shows_every_canvas_in_its_place(sample):
     seen = np.asarray(Image.open(io.BytesIO(sample(LATENT, "--n", 4, "--steps", 2, kind="png"))))
     factor = (seen.shape[0] - 2) // 2 // 64
     assert seen.shape[:2] == (2 * (64 * factor + 2) + 2,) * 2 and factor >= 4
+    assert (abs(seen[:2] - 0.3 * 255) <= 1).all()  # a line tells where a canvas ends
     for k in range(4):
         top, left = (2 + (64 * factor + 2) * at for at in divmod(k, 2))
         one = seen[top : top + 64 * factor : factor, left : left + 64 * factor : factor, 0]

@@ -33,3 +33,13 @@ def test_pixels_are_enlarged_and_not_smoothed():
 def test_one_picture_fills_the_sheet():
     width, height = Image.open(io.BytesIO(sheet(torch.ones(1, 1, 28, 28)))).size
     assert width == height >= WIDTH and width % 28 == 0
+
+
+def test_lines_between_pictures_have_the_grey_that_is_asked_for():
+    seen = np.asarray(Image.open(io.BytesIO(sheet(torch.ones(4, 1, 28, 28), between=0.5)))
+                      .convert("L"))
+    assert set(seen.flat) == {128, 255}
+    gap = (seen == 128).all(0).nonzero()[0]
+    assert len(gap) == 3 * GAP and {0, len(seen) - 1} < set(gap.tolist())
+    with pytest.raises(ValueError, match=r"between must lie in \[0, 1\]; it is 1.5"):
+        sheet(torch.ones(1, 1, 28, 28), between=1.5)

@@ -9,6 +9,7 @@ from matplotlib import use
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
+from diffusionbook.data.canvases import Canvases
 from diffusionbook.data.mnist import Digits
 from diffusionbook.data.toy import toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
@@ -33,6 +34,7 @@ from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.ode import Euler
 from diffusionbook.training.loop import batches
+from diffusionbook.zoo.canvas_judge import CanvasJudge
 from diffusionbook.zoo.judge import Judge
 
 use("agg")
@@ -63,6 +65,14 @@ def judge() -> Judge:
     """One that has looked at a few points."""
     made = object.__new__(Judge)
     made.test = Digits(torch.zeros(6, 1, 28, 28), torch.arange(6), "test")
+    made.features, made._floors = POINTS, {}
+    return made
+
+
+def canvas_judge() -> CanvasJudge:
+    """One that has looked at a few points."""
+    made = object.__new__(CanvasJudge)
+    made.test = Canvases(torch.zeros(6, 1, 64, 64), torch.arange(6), "test")
     made.features, made._floors = POINTS, {}
     return made
 
@@ -113,7 +123,7 @@ BY_NAME: dict[str, object] = {
     "target": Linear(), "loss": nothing, "png": b"", "header": ["a"], "weight": None,
     "log_snr": (1.0, 0.0), "states": torch.zeros(3, 4, 2), "eps": POINTS,
     "s": torch.tensor(0.25, dtype=f64),
-    "beta": 1.0, "digits": DIGITS, "distortion": 1.5, "latents": 2, "level": 0.5,
+    "beta": 1.0, "between": 0.3, "digits": DIGITS, "distortion": 1.5, "latents": 2, "level": 0.5,
     "log_variance": LATENTS, "numbers": (47, 3), "pixels": 4, "posterior": POSTERIOR,
     "posteriors": [POSTERIOR], "ratio": 2.0, "split": "train",
     "variances": torch.tensor([2.0, 1.0], dtype=f64), "z": LATENTS,
@@ -127,6 +137,9 @@ FOR: dict[str, dict[str, object]] = {
     "metrics.copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
     "metrics.copies.copied": {"samples": IMAGES, "train": IMAGES},
     "zoo.judge.Judge.score_real": {"n": 20},
+    "nets.number_classifiers.ResidualNumberClassifier": {"features": 4},
+    "nets.number_classifiers.PlainNumberClassifier": {"features": 4},
+    "zoo.canvas_judge.CanvasJudge": {"name": "canvas-features"},
     "data.canvases.compose": {"numbers": torch.tensor([47, 3])},
     "exact.linear_vae.LinearVAE": {"cov": torch.eye(2), "variance": 0.5},
     "exact.reductions.level_of": {"weight": 1.0},
@@ -219,6 +232,7 @@ OF: dict[str, object] = {
     "EmpiricalDenoiser": EmpiricalDenoiser(POINTS, VP()),
     "LinearDenoiser": LinearDenoiser(POINTS, VP()),
     "Judge": judge(),
+    "CanvasJudge": canvas_judge(),
     "ConvVAE": autoencoder(),
     "LatentScale": autoencoder().scale,
     "LinearVAE": LinearVAE(torch.eye(2), 1, 0.5),

@@ -41,6 +41,8 @@ PASSES_ON = {
     "losses.vae_loss.kl": "a network's answer, and the loss is NaN",
     "nets.blocks.attend.?": "a network's answer is NaN where its input is",
     "nets.classifier.cross_entropy.logits": "the loss is NaN, and training says so",
+    "nets.number_classifiers.number_cross_entropy.logits":
+        "the loss is NaN, and training says so",
     "guidance.classifier.*.x_t": "the state of a sampler",
     "paths.*.at.x": "it gives the shape and dtype alone",
     "randomness.randn_like.x": "it gives the shape and dtype alone",
@@ -69,6 +71,8 @@ PASSES_ON = {
     "data.mnist.to_unit.x": "clamping leaves NaN as it is",
     "zoo.judge.as_seen.images": "clamping leaves NaN as it is",
     "zoo.judge.look.images": "features are NaN where an image is, and the metrics refuse them",
+    "zoo.canvas_judge.CanvasJudge.score.images":
+        "features are NaN where an image is, and the metrics refuse them",
     "zoo.judge.Judge.score.images":
         "features are NaN where an image is, and the metrics refuse them",
     "cli.sheet.sheet.images": "samples, which are refused where they are drawn",
@@ -117,7 +121,7 @@ MEANT = {
     "page.report.*.power": (0, -1),
     "plots.orders.falling.slopes": (0, -1),
     "data.mnist.all_labels.n": (0,),
-    "data.canvases.*.numbers": (0,),  # the number 00
+    "*canvas*.numbers": (0,),  # the number 00
     "samplers.named.parts.n": (0,),
     "losses.uniform_time.n": (0,),
     "samplers.affine.push_forward.y": (0,),  # a label
@@ -153,6 +157,7 @@ REFUSED_TOO = {
     "*.decay": (1, -0.5),
     "*.warmup": (1, -0.5),
     "*.dropout": (1.5, -0.5),
+    "*.between": (1.5, -0.5),
     "*.phi": (1.5, -0.5),
     "*.eta": (1.5, -0.5),
     "*.radius": (0, -1),

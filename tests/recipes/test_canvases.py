@@ -26,6 +26,12 @@ SMALL = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def without_gradients():
+    with torch.no_grad():
+        yield
+
+
 def small(name, **changes):
     return replace(zoo.find(name), **SMALL[name], **changes)
 
