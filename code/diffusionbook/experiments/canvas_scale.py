@@ -27,7 +27,7 @@ from diffusionbook.zoo.canvas_judge import JUDGE, CanvasJudge
 SEEDS = (0, 1, 2)
 CANVASES, ENCODING_STEPS, STEPS = 20_000, 900, 2_200  # two processor minutes, and six for each
 SAMPLES, LOOKS = 900, 20
-WIDE = 8.0  # by which the means of the untrained encoder are stretched
+WIDE = 20.0  # by which the means of the untrained encoder are stretched
 SMALL = 0.8  # of the standard unit
 AUTOENCODER = replace(
     canvas_vae.RECIPE, name="canvas-vae, next to no weight", title="a short run", weight=1e-6,
