@@ -11,9 +11,9 @@ from diffusionbook.paths.gaussian import Cosine, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.image_to_image import partway
 from diffusionbook.samplers.loop import sample
 from diffusionbook.samplers.ode import DPMpp2M, Heun
-from diffusionbook.samplers.image_to_image import partway
 from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

@@ -23,6 +23,6 @@ from diffusionbook.plots.unet import Row, u_net
 __all__ = [
     "COLOURS", "Curve", "Law", "Row", "canvas", "compare_reverse", "digit_grid", "digit_strip",
     "draw", "fields", "fields_over_time", "grid_points", "heat_maps", "histograms",
-    "image_squares", "leaves",    "log_ticks", "measured", "narrow", "note", "plot", "scatter", "side_by_side", "strip", "tracks",
-    "u_net", "with_phone_layout", "word",
+    "image_squares", "leaves", "log_ticks", "measured", "narrow", "note", "plot", "scatter",
+    "side_by_side", "strip", "tracks", "u_net", "with_phone_layout", "word",
 ]  # fmt: skip
