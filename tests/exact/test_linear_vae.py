@@ -174,6 +174,7 @@ def test_the_sweep_walks_on_shannons_curve_and_few_latents_stay_above(beta) -> N
     assert over > 0.01 if 0.25 * beta < 1.0 else over == pytest.approx(0, abs=1e-12)
 
 
+@pytest.mark.equation("eq-smooth")
 def test_the_mean_alone_varies_less_than_data_by_the_noise() -> None:
     model = LinearVAE(turned(LAMBDA), 5, 0.3)
     smooth = torch.linalg.eigvalsh(model.samples_cov(noise=False)).flip(0)

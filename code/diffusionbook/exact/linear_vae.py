@@ -141,7 +141,7 @@ class LinearVAE:
         return float(-((2 * math.pi * model).log() + self.variances / model).sum() / 2)
 
     def samples_cov(self, noise: bool = True) -> Float[Tensor, "d d"]:
-        """The covariance of W z + noise for z from the prior: W W' + variance I.
+        """The covariance of W z + noise for z from the prior: W W' + variance I (:eq:`eq-smooth`).
 
         Args:
             noise: whether the decoder's noise is drawn. Without it, as all systems decode, what

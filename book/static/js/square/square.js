@@ -33,13 +33,13 @@
     });
     const field = make("div", { class: "square-field" }, point);
     const pad = make("div", { class: "square-pad" }, ...pictures, field);
-    const here = picture("square-here"), place = make("output", {});
+    const here = picture("square-here"), place = make("output", { "aria-live": "off" });
     here.removeAttribute("aria-hidden");
     here.setAttribute("role", "img");
 
     function show() {
       const percent = (k) => Math.round(100 * k / last);
-      const words = `${percent(across)} % across, ${percent(down)} % down`;
+      const words = `${percent(across)}\u00a0% across, ${percent(down)}\u00a0% down`;
       point.style.left = `${100 * across / last}%`;
       point.style.top = `${100 * down / last}%`;
       point.setAttribute("aria-label", `Place in the square: ${titles[view]}`);
@@ -101,7 +101,7 @@
     root.append(make("div", { class: "square-live" }, choices,
       make("div", { class: "square-panels" },
         make("div", {}, make("p", {}, "Drag the point, or use the arrow keys"), pad),
-        make("div", {}, make("p", {}, "What stands there: ", place), here))));
+        make("div", {}, make("p", {}, place), here))));
     choose(0);
     root.classList.add("is-live");
   }
