@@ -69,10 +69,10 @@ def test_the_mean_loss_is_the_mean_over_images_and_draws() -> None:
     assert float(mean_loss(net, Moments(X), 0.7).detach()) == pytest.approx(total, abs=1e-10)
 
 
-@pytest.mark.parametrize("level", [0.2, 1.0])
-def test_a_search_ends_at_the_formula(level) -> None:
+@pytest.mark.equation("eq-linear-vae")
+def test_a_search_ends_at_the_formula() -> None:
     """Also with the axes that the formula names, one latent for each."""
-    data = Moments(X)
+    data, level = Moments(X), 1.0
     exact = LinearVAE(data.cov, 6, level)
     net = search(linear_vae(3, 6), data, 2 * level, steps=2_000)
     assert float(mean_loss(net, data, 2 * level).detach()) == pytest.approx(
