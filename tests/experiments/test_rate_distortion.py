@@ -91,7 +91,8 @@ def test_rate_error_and_used_latents_of_a_net_that_is_known(monkeypatch) -> None
     class Encoder(nn.Module):
         def __init__(self):
             super().__init__()
-            self.log_variance = nn.Parameter(torch.tensor([0.25, 0.01, 1.0], dtype=torch.float64).log())
+            variances = torch.tensor([0.25, 0.01, 1.0], dtype=torch.float64)
+            self.log_variance = nn.Parameter(variances.log())
 
         def forward(self, x):
             mean = x.flatten(1)[:, :3] * torch.tensor([1.0, 1.0, 0.0])
