@@ -69,10 +69,10 @@ def test_the_mean_loss_is_the_mean_over_images_and_draws() -> None:
     assert float(mean_loss(net, Moments(X), 0.7).detach()) == pytest.approx(total, abs=1e-10)
 
 
-@pytest.mark.parametrize("level", [0.2, 1.0])
-def test_a_search_ends_at_the_formula(level) -> None:
+@pytest.mark.equation("eq-linear-vae")
+def test_a_search_ends_at_the_formula() -> None:
     """Also with the axes that the formula names, one latent for each."""
-    data = Moments(X)
+    data, level = Moments(X), 1.0
     exact = LinearVAE(data.cov, 6, level)
     net = search(linear_vae(3, 6), data, 2 * level, steps=2_000)
     assert float(mean_loss(net, data, 2 * level).detach()) == pytest.approx(
@@ -91,8 +91,8 @@ def test_rate_error_and_used_latents_of_a_net_that_is_known(monkeypatch) -> None
     class Encoder(nn.Module):
         def __init__(self):
             super().__init__()
-            start = torch.tensor([0.25, 0.01, 1.0], dtype=torch.float64)
-            self.log_variance = nn.Parameter(start.log())
+            variances = torch.tensor([0.25, 0.01, 1.0], dtype=torch.float64)
+            self.log_variance = nn.Parameter(variances.log())
 
         def forward(self, x):
             mean = x.flatten(1)[:, :3] * torch.tensor([1.0, 1.0, 0.0])
