@@ -1,6 +1,7 @@
 """The command line on models of canvases: numbers as labels, and latents that become images."""
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -58,13 +59,14 @@ def sample(folder, tmp_path):
     return draw
 
 
-def by_hand(name, folder, numbers, w=2.0, steps=2, seed=0, sampler="dpmpp2m"):
+def by_hand(name, folder, numbers, w=None, steps=2, seed=0, sampler="dpmpp2m"):
     recipe = zoo.trained_recipe(name, folder)
     shape, decode = canvases.SIZE, lambda x: x
     if name == LATENT:
         autoencoder = zoo.load(AUTOENCODER, folder, zoo.trained_recipe(AUTOENCODER, folder))
         shape, decode = (4, 8, 8), autoencoder.decode
-    model = guidance.cfg(zoo.load(name, folder, recipe), w)
+    scale = guidance.interval(recipe.guidance if w is None else w, recipe.low, recipe.high)
+    model = guidance.cfg(zoo.load(name, folder, recipe), scale)
     drawn = sample_many(model, shape, len(numbers), torch.tensor(numbers), sampler=sampler,
                         steps=steps, seed=seed)  # fmt: skip
     return mnist.to_unit(decode(drawn)).numpy()
@@ -84,9 +86,9 @@ def test_the_number_that_is_asked_for_is_drawn_and_decoded(name, label, sample, 
 
 
 def test_samplers_guidance_and_seed_are_obeyed_and_no_number_can_be_asked_for(sample, folder):
-    options = ["--n", 2, "--steps", 3, "--label", 47, "--guidance", 3, "--sampler", "ddim",
+    options = ["--n", 2, "--steps", 3, "--label", 47, "--guidance", 4, "--sampler", "ddim",
                "--seed", 5]  # fmt: skip
-    expected = by_hand(LATENT, folder, [47, 47], 3.0, 3, 5, "ddim")
+    expected = by_hand(LATENT, folder, [47, 47], 4.0, 3, 5, "ddim")
     np.testing.assert_allclose(sample(LATENT, *options), expected, atol=1e-5)
     free = by_hand(LATENT, folder, [-1, -1], 1.0)
     for nothing in (("--label", -1), ("--label", 47, "--guidance", 0)):
@@ -116,11 +118,12 @@ def test_latents_are_decoded_in_parts(sample, folder, monkeypatch):
 
 
 def test_it_says_what_it_drew(sample, capsys):
-    sample(LATENT, "--n", 1, "--steps", 2, "--label", 47)
+    always = "--steps", 2, "--guidance", 2, "--interval", 0, 1
+    sample(LATENT, "--n", 1, "--label", 47, *always)
     assert capsys.readouterr().out.endswith(
         "x.npy: 1 sample, dpmpp2m, 2 steps, guidance 2, decoded by canvas-vae "
         "(4 evaluations a sample)\n")
-    sample(PIXELS, "--n", 2, "--steps", 2)
+    sample(PIXELS, "--n", 2, *always)
     assert capsys.readouterr().out.endswith(
         "x.npy: 2 samples, dpmpp2m, 2 steps, guidance 2 (4 evaluations a sample)\n")
 
@@ -146,7 +149,8 @@ def test_evaluate_measures_a_latent_model_by_its_recipe(folder, tmp_path, monkey
         "seen": float(isinstance(model, zoo.LatentDenoiser)) + seed})
     command = ["evaluate", LATENT, "--weights", str(folder), "--data-root", str(tmp_path)]
     assert cli.main(command) == 0
-    assert '"mean": 3.0' in capsys.readouterr().out and looked == [tmp_path]
+    mean = json.loads(capsys.readouterr().out)["seen"]["mean"]
+    assert mean == 1 + (recipe.evaluations + 1) / 2 and looked == [tmp_path]
 
 
 def refused(capsys, *command):

@@ -294,6 +294,7 @@ def test_the_latent_model_is_measured_on_decoded_samples_of_both_kinds_of_number
         assert torch.equal(shown, first.decode(randn((2, 4, 8, 8), seeded(k + 1), torch.float32)))
         assert how["shape"] == (4, 8, 8) and how["n"] == 2_000 and how["seed"] == 3
         assert (how["sampler"], how["steps"]) == (recipe.sampler, recipe.sampler_steps)
+        assert [how["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
     model.bind(other)
     with pytest.raises(ValueError, match="autoencoder must be the one whose latents"):
         recipe.evaluate(model, 3, "here")
@@ -303,5 +304,6 @@ def test_the_pixel_model_is_measured_on_samples_of_the_trained_numbers(judged, d
     recipe = small("canvas-pixels")
     assert recipe.evaluate(recipe.model(), 3, None) == {"frechet": 1.0, "frechet_floor": 0.5}
     assert drawn[0]["shape"] == (1, 64, 64) and drawn[0]["seed"] == 3
+    assert [drawn[0]["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
     assert torch.equal(drawn[0]["labels"], in_turn(2_000))
     assert torch.equal(judged[0][3], randn((2, 1, 64, 64), seeded(1), torch.float32))
