@@ -7,6 +7,7 @@ from unittest import mock
 
 import checks
 import pytest
+import serve
 import torch
 import visit
 from PIL import Image
@@ -24,6 +25,8 @@ body {{ background: {paper}; color: {ink}; margin: 16px; }} {css}</style>
 LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "learned": "#007a5a"}
 DARK = {"paper": "#14181e", "ink": "#e6e6e6", "learned": "#3dc9a0"}
 SIDE, SIZE = 9, 8
+SQUARES = [page for page in serve.pages(serve.BUILT)
+           if 'class="latent-square"' in (serve.BUILT / page).read_text("utf8")]
 
 
 def place(across, down):
@@ -234,3 +237,21 @@ def test_a_broken_square_is_found(browser, tmp_path: Path, part: str, broken: st
     assert part in js
     address = written(tmp_path, js=js.replace(part, broken))
     assert faults(browser, address)
+
+
+@pytest.mark.parametrize("name", SQUARES or ["no page has a square"])
+def test_squares_of_the_book(browser, site: str, name: str) -> None:
+    """Each can be walked: a key moves the point, and the picture changes."""
+    assert SQUARES, "no page of the built book has a square"
+    with visit.visit(browser, f"{site}/{name}") as seen:
+        page = seen.page
+        page.wait_for_selector(".latent-square.is-live")
+        for square in page.locator(".latent-square").all():
+            point, picture = square.locator(".square-point"), square.locator(".square-here")
+            point.focus()
+            before = point.get_attribute("aria-valuetext"), picture.evaluate("c => c.toDataURL()")
+            for key in ("Home", "PageUp"):
+                page.keyboard.press(key)
+            after = point.get_attribute("aria-valuetext"), picture.evaluate("c => c.toDataURL()")
+            assert before[0] != after[0] and before[1] != after[1]
+        assert seen.errors == [] and seen.outside() == []
