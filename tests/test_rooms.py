@@ -46,6 +46,7 @@ INSIDE = {  # public classes that stand in no face
     "data.StandInWarning": "at the door as mnist.StandInWarning",
     "denoisers.Traced": "how a derivative is taken; who asks for one gets a tensor",
     "machine.RestartNeeded": "raised for a reader, caught by nobody",
+    "nets.OneVariance": "the encoder inside linear_vae and mlp_vae",
     "page.Moment": "of one film in one page",
     "training.Shared": "of the loop",
     "training.Trainer": "of the loop",

@@ -186,7 +186,7 @@ FOR: dict[str, dict[str, object]] = {
     "plots.curves.draw": {"x": "x", "y": "y", "levels": {"a": 0.5}, **TICKS},
     "plots.curves.note": {"text": "a", "at": (0.5, 0.5), "place": (0.2, 0.2)},
     "plots.density.heat_maps": {"maps": {"a": torch.ones(4)}, "scale": "nats"},
-    "plots.keeping.keeping": {
+    "plots.kept.keeping": {
         "rows": {"a": IMAGES}, "curve": CURVES[0], "at": (1.0, 1.0), "x": "x", "y": "y",
     },
     "plots.letters.word": {"text": "O"},

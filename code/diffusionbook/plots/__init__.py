@@ -4,7 +4,7 @@ from diffusionbook.plots.curves import Curve, draw, note, plot, side_by_side
 from diffusionbook.plots.density import heat_maps
 from diffusionbook.plots.guidance import Law, histograms, measured
 from diffusionbook.plots.images import digit_grid, digit_strip
-from diffusionbook.plots.keeping import keeping
+from diffusionbook.plots.kept import keeping
 from diffusionbook.plots.letters import leaves, word
 from diffusionbook.plots.phone import narrow, with_phone_layout
 from diffusionbook.plots.points import (

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from diffusionbook.plots.curves import Curve
-from diffusionbook.plots.keeping import keeping
+from diffusionbook.plots.kept import keeping
 from diffusionbook.randomness import randn, seeded
 
 CURVE = Curve("exact", (1.0, 2.0, 4.0), (9.0, 3.0, 1.0), "exact")
