@@ -29,13 +29,8 @@ from diffusionbook.shapes import Labels, Samples
 
 
 class Loaded(NamedTuple):
-    """A model that a command asked for.
-
-    Attributes:
-        model: the model itself.
-        recipe: by which it was trained.
-        autoencoder: what makes images of its samples, if it is a model of latents.
-    """
+    """A model that a command asked for, the recipe by which it was trained, and the autoencoder
+    that makes images of its samples, if it is a model of latents."""
 
     model: nn.Module
     recipe: zoo.Recipe

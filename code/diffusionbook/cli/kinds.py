@@ -5,14 +5,9 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """A kind of samples.
-
-    Attributes:
-        name: in the plural.
-        labels: how many there are, from 0 on; 0 of samples that have none.
-        usual: how many samples are drawn if nobody says.
-        sheet: how many fit one picture; 0 if any number does.
-    """
+    """A kind of samples: its name, in the plural; how many labels there are, from 0 on, or 0 if
+    there are none; how many samples are drawn if nobody says; and how many fit one picture, or 0
+    if any number does."""
 
     name: str
     labels: int
