@@ -45,7 +45,7 @@ MISTAKES = {
     "train mnist-unet --data-root file": "--data-root: file is a file",
     "evaluate mnist-unet --out x.png": "--out must end in .json",
     "evaluate mnist-unet --out none/x.json": "--out: there is no folder none",
-    "experiment x": "'x' is not an experiment; there are flow-2d",
+    "experiment x": "'x' is not an experiment; there are canvas-costs",
     "experiment spiral-chain --out file": "--out: file is a file",
     "export digit": "there is no folder book/static/digit here",
     "export explorer --out none": "--out: there is no folder none",

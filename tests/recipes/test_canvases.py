@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,6 +20,7 @@ from diffusionbook.recipes import canvas_features, canvas_latent, canvas_pixels,
 from diffusionbook.samplers import named
 from diffusionbook.zoo import canvas_judge, store
 
+HERE = Path("here")  # where nothing is
 SMALL = {
     "canvas-features": {"width": 8, "features": 6}, "canvas-judge": {"width": 4, "features": 6},
     "canvas-vae": {"channels": (8, 16)}, "canvas-latent": {"channels": (8, 8), "blocks": (1, 1)},
@@ -76,12 +78,12 @@ def test_the_judge_shares_neither_network_nor_seed_nor_canvases_with_the_other()
 
 def test_classifiers_see_all_hundred_numbers_and_each_part_is_other_canvases(asked, monkeypatch):
     monkeypatch.setattr(canvas_features, "TOGETHER", 20)
-    bytes_, numbers = small("canvas-features", canvases=50, seed=3).data("here")
+    bytes_, numbers = small("canvas-features", canvases=50, seed=3).data(HERE)
     parts = [(question["n"], question["seed"]) for question in asked]
     assert parts == [(20, 3), (20, 4), (10, 5)] and numbers.shape == (50,)
     for question in asked:
         assert question["split"] == "train" and question["numbers"] == tuple(range(100))
-        assert question["root"] == "here" and question["stand_in"] is False
+        assert question["root"] == HERE and question["stand_in"] is False
     assert bytes_.dtype == torch.uint8 and bytes_.shape == (50, 1, 64, 64)
     level = (images(20, 4) + 1) / 2 * 255
     assert (bytes_[20:40] - level).abs().max() <= 0.5 + 1e-4  # the nearest of 256
@@ -125,7 +127,7 @@ def test_the_autoencoders_loss_is_that_of_one_decoded_draw(asked):
     kl = model.posterior(x).kl().flatten(1).sum(1)
     found = recipe.loss(model, x, generator=seeded(5))
     assert float(found) == pytest.approx(float((error + 0.3 * kl).mean()), rel=1e-5)
-    (data,) = recipe.data("here")
+    (data,) = recipe.data(HERE)
     assert torch.equal(data, images(5)) and asked[0]["split"] == "train"
     assert asked[0]["numbers"] == TRAINED
 
@@ -165,18 +167,18 @@ def test_the_autoencoder_is_measured_by_rate_distortion_and_its_decoded_draws(as
     recipe = small("canvas-vae")
     model = recipe.model()
     model.measure_scale(images(9, 4))
-    found = recipe.evaluate(model, 2, "here")
+    found = recipe.evaluate(model, 2, HERE)
     x, posterior = images(8, 2), model.posterior(images(8, 2))
     rate = float(posterior.kl().flatten(1).sum(1).mean())
     draw = model.image(posterior.sample(seeded(2)))
     assert asked[-1] | {"stand_in": None} == {
-        "split": "test", "n": 8, "numbers": TRAINED, "seed": 2, "root": "here", "stand_in": None}
+        "split": "test", "n": 8, "numbers": TRAINED, "seed": 2, "root": HERE, "stand_in": None}
     assert found.pop("rate") == pytest.approx(rate, rel=1e-5)  # in the encoder's own units
     distortion = float((draw - x).square().flatten(1).sum(1).mean())
     assert found.pop("distortion") == pytest.approx(distortion, rel=1e-3)
     assert found == {"frechet": 1.0, "frechet_floor": 0.5, "frechet_real": 2.0}
     (name, numbers, root, decoded, of), (*_, real, _) = judged
-    assert (name, numbers, root) == ("canvas-features", TRAINED, "here")
+    assert (name, numbers, root) == ("canvas-features", TRAINED, HERE)
     assert (decoded - draw).abs().max() < 1e-3 and torch.equal(real, x)
     assert torch.equal(of, in_turn(8))
 
@@ -224,10 +226,10 @@ def test_its_data_are_posteriors_in_standard_units(asked, monkeypatch):
     first = small("canvas-vae").model()
     first.measure_scale(images(9, 4))
     monkeypatch.setattr(store, "load", {"canvas-vae": first}.get)
-    mean, log_variance, numbers = small("canvas-latent", canvases=7).data("here")
+    mean, log_variance, numbers = small("canvas-latent", canvases=7).data(HERE)
     expected = first.encode(images(7))
     assert torch.equal(mean, expected.mean) and torch.equal(log_variance, expected.log_variance)
-    assert torch.equal(numbers, in_turn(7)) and asked[0]["root"] == "here"
+    assert torch.equal(numbers, in_turn(7)) and asked[0]["root"] == HERE
     model = small("canvas-latent").model()
     small("canvas-latent").finish(model, mean, log_variance, numbers)
     model.check(first)
@@ -257,7 +259,7 @@ def test_pixels_are_trained_by_the_row_that_is_asked_for(asked):
                                   time=logit_normal_time(math.log(recipe.shift)))
         assert torch.equal(found, expected)
         assert replace(recipe, param=param).model().param == param
-    data, numbers = small("canvas-pixels", canvases=4).data("here")
+    data, numbers = small("canvas-pixels", canvases=4).data(HERE)
     assert torch.equal(data, images(4)) and torch.equal(numbers, in_turn(4))
 
 
@@ -284,12 +286,12 @@ def test_the_latent_model_is_measured_on_decoded_samples_of_both_kinds_of_number
     recipe = small("canvas-latent")
     model = recipe.model()
     model.bind(first)
-    found = recipe.evaluate(model, 3, "here")
+    found = recipe.evaluate(model, 3, HERE)
     assert found == {"frechet": 1.0, "frechet_floor": 0.5, "frechet_held_out": 2.0,
                      "frechet_floor_held_out": 0.5}
     for k, numbers in enumerate((TRAINED, HELD_OUT)):
         how, (name, of, root, shown, asked) = drawn[k], judged[k]
-        assert (name, of, root) == ("canvas-features", numbers, "here")
+        assert (name, of, root) == ("canvas-features", numbers, HERE)
         assert torch.equal(asked, in_turn(2_000, numbers)) and torch.equal(how["labels"], asked)
         assert torch.equal(shown, first.decode(randn((2, 4, 8, 8), seeded(k + 1), torch.float32)))
         assert how["shape"] == (4, 8, 8) and how["n"] == 2_000 and how["seed"] == 3
@@ -297,7 +299,7 @@ def test_the_latent_model_is_measured_on_decoded_samples_of_both_kinds_of_number
         assert [how["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
     model.bind(other)
     with pytest.raises(ValueError, match="autoencoder must be the one whose latents"):
-        recipe.evaluate(model, 3, "here")
+        recipe.evaluate(model, 3, HERE)
 
 
 def test_the_pixel_model_is_measured_on_samples_of_the_trained_numbers(judged, drawn):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from diffusionbook import zoo
@@ -97,7 +98,9 @@ def _guided(model: Denoiser, recipe: zoo.Guided, options: Namespace) -> tuple[De
 
 
 @torch.no_grad()
-def _decoded(autoencoder: ConvVAE, latents: Samples, device: torch.device) -> Samples:
+def _decoded(
+    autoencoder: ConvVAE, latents: Samples, device: torch.device
+) -> Float[Tensor, "b c h w"]:
     """The images of latents, on the CPU."""
     images = []
     with long_work("decoding", len(latents)) as advance:
