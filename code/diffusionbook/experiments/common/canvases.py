@@ -18,7 +18,8 @@ from diffusionbook.zoo.recipe import Recipe
 
 MARKS = (0.25, 0.5, 1.0)  # shares of training after which samples are judged
 SCALES = (2.0, 3.0, 4.0)  # of guidance, of which each model takes the best
-SAMPLES, FEW = 2_000, 500  # to be judged, and to choose the scale by
+SAMPLES = 2_000  # to be judged
+FEW = 500  # to choose the scale by
 MEASURES = ("frechet", "frechet_floor", "frechet_debiased", "tens", "ones", "both")
 
 
