@@ -25,8 +25,11 @@ from diffusionbook.zoo.by_recipe import trained
 from diffusionbook.zoo.canvas_judge import JUDGE, CanvasJudge
 
 SEEDS = (0, 1, 2)
-CANVASES, ENCODING_STEPS, STEPS = 20_000, 900, 2_200  # two processor minutes, and six for each
-SAMPLES, LOOKS = 900, 20
+CANVASES = 20_000
+ENCODING_STEPS = 900  # two processor minutes
+STEPS = 2_200  # six processor minutes for each latent model
+SAMPLES = 900
+LOOKS = 20
 WIDE = 20.0  # by which the means of the untrained encoder are stretched
 SMALL = 0.8  # of the standard unit
 AUTOENCODER = replace(
