@@ -1,10 +1,10 @@
 """Whatever a reader hands to a check of chapter 5, the answer is a sentence; right is right."""
 
-import inspect
 import math
 
 import pytest
 import torch
+from checked import checks_of, constant, raises, sentence
 from test_exercises import exercises
 from torch import Tensor
 
@@ -12,26 +12,9 @@ from diffusionbook.checks import latent_diffusion as checks
 from diffusionbook.paths.shifts import shift
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
-CHECKS = {name: check for name, check in inspect.getmembers(checks, inspect.isfunction)
-          if name.startswith("check_")}
+CHECKS = checks_of(checks)
 SOLUTIONS = {name: solution for _, _, solution in exercises() for name in CHECKS
              if f"checks.{name}(" in solution}
-
-
-def raises(*_: object) -> None:
-    raise ValueError("no idea")
-
-
-def constant(value: object):
-    return lambda *_: value
-
-
-def sentence(check, f: object) -> str:
-    with pytest.raises(AssertionError) as caught:
-        check(f)
-    said = str(caught.value)
-    assert said.count(" ") > 3 and len(said) < 250, said
-    return said
 
 
 ANSWERS = {
