@@ -1,7 +1,7 @@
 """A package as its sources have it: modules, units, and what a name stands for in each of them."""
 
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from diffusionbook.evidence.units import EFFECTS, Chain, Module, Unit, read
 
@@ -27,12 +27,19 @@ class Package:
         self._modules: dict[str, Module | None] = {}
         self.files = {path.relative_to(self.root).as_posix() for path in self.root.rglob("*.*")
                        if path.suffix != ".pyc"}
+        self._folders = {folder.as_posix() for path in self.files
+                         for folder in PurePath(path).parents}
+        self._paths: dict[str, Path | None] = {}
+        self._imports: dict[str, list[str]] = {}
 
     def path(self, dotted: str) -> Path | None:
         """The file of a module of the package, None if there is no such module."""
-        base = "/".join(dotted.split(".")[1:])
-        found = f"{base}/__init__.py".lstrip("/"), f"{base}.py"
-        return next((self.root / path for path in found if path in self.files), None)
+        if dotted not in self._paths:
+            base = "/".join(dotted.split(".")[1:])
+            found = f"{base}/__init__.py".lstrip("/"), f"{base}.py"
+            self._paths[dotted] = next((self.root / path for path in found if path in self.files),
+                                       None)
+        return self._paths[dotted]
 
     def module(self, dotted: str) -> Module | None:
         """A module's units; of a folder without ``__init__.py``, none."""
@@ -132,7 +139,7 @@ class Package:
                                      or any(self._holds(star, name) for star in held.stars))
 
     def is_module(self, dotted: str) -> bool:
-        return self.path(dotted) is not None or self.root.joinpath(*dotted.split(".")[1:]).is_dir()
+        return self.path(dotted) is not None or "/".join(dotted.split(".")[1:]) in self._folders
 
     def imports(self, module: str, seen: set[str]) -> list[str]:
         """The module and all that it imports, which run when it is imported; each only once."""
@@ -146,10 +153,17 @@ class Package:
             todo += [above] if above else []
             if held is not None:
                 found.append(module)
-                for target in (*held.imports.values(), *held.stars):
-                    base, _, name = target.partition(":")
-                    todo += [base, f"{base}.{name}"] if name else [base]
+                todo += self._imported_by(module, held)
         return found
+
+    def _imported_by(self, dotted: str, held: Module) -> list[str]:
+        """The modules that a module names when it is imported."""
+        if dotted not in self._imports:
+            found = self._imports[dotted] = []
+            for target in (*held.imports.values(), *held.stars):
+                base, _, name = target.partition(":")
+                found += [base, f"{base}.{name}"] if name else [base]
+        return self._imports[dotted]
 
     def imported(self, modules: Iterable[str]) -> set[str]:
         """These modules and all that they import, directly or not, inside functions too."""

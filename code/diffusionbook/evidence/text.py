@@ -9,10 +9,12 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterator
+from itertools import pairwise
 
 Place = tuple[int, int]  # line from 1, column in characters
 FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 DEFINITIONS = FUNCTIONS | ast.ClassDef
+STATEMENTS = ast.stmt | ast.excepthandler | ast.match_case  # what may hold statements
 
 
 def clean(source: str, tree: ast.Module, package: str) -> list[str]:
@@ -33,19 +35,24 @@ def clean(source: str, tree: ast.Module, package: str) -> list[str]:
 
 def _cuts(tree, lines: list[str], tokens: list, package: str) -> Iterator[tuple[Place, Place, str]]:
     """What to take out of a text: (from, to, what stands there instead)."""
-    for node in ast.walk(tree):
+    arrows = [(before, t) for before, t in pairwise(tokens) if t.string == "->"]
+    todo = [(tree, None)]  # each node with the innermost function or class that it stands in
+    while todo:
+        node, owner = todo.pop()
+        within = node if isinstance(node, DEFINITIONS) else owner
+        todo += [(child, within) for child in ast.iter_child_nodes(node)
+                 if isinstance(child, STATEMENTS)]
         if isinstance(node, ast.Module | DEFINITIONS) and node.body and is_docstring(node.body[0]):
             yield *_span(node.body[0], lines), ""
-        if isinstance(node, ast.Import | ast.ImportFrom) and _of_package(node, package):
+        elif isinstance(node, ast.Import | ast.ImportFrom) and _of_package(node, package):
             yield *_span(node, lines), ""
+        elif isinstance(node, ast.AnnAssign) and isinstance(owner, FUNCTIONS):
+            yield _end(node.target, lines), _end(node.annotation, lines), ""
         if isinstance(node, FUNCTIONS):
-            yield from _annotations(node, lines, tokens)
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.AnnAssign) and _owner(node, inner) is node:
-                    yield _end(inner.target, lines), _end(inner.annotation, lines), ""
+            yield from _annotations(node, lines, arrows)
 
 
-def _annotations(node, lines, tokens) -> Iterator[tuple[Place, Place, str]]:
+def _annotations(node, lines, arrows) -> Iterator[tuple[Place, Place, str]]:
     """Those of one function, with the spaces that styles put around a default after one."""
     a = node.args
     plain = [*a.posonlyargs, *a.args]
@@ -61,19 +68,8 @@ def _annotations(node, lines, tokens) -> Iterator[tuple[Place, Place, str]]:
                 yield (line, column + len(arg.arg)), _start(default, lines), "="
     if node.returns is not None:
         first = _start(node.returns, lines)
-        k = max(i for i, t in enumerate(tokens) if t.string == "->" and t.end <= first)
-        yield tokens[k - 1].end, _end(node.returns, lines), ""
-
-
-def _owner(function, statement):
-    """The innermost function or class of ``function`` that the statement stands in."""
-    owner = function
-    for inner in ast.walk(function):
-        if (isinstance(inner, DEFINITIONS) and inner is not function
-                and inner.lineno <= statement.lineno <= inner.end_lineno
-                and inner.lineno >= owner.lineno):
-            owner = inner
-    return owner
+        before = max((b for b, arrow in arrows if arrow.end <= first), key=lambda b: b.end)
+        yield before.end, _end(node.returns, lines), ""
 
 
 def is_docstring(node) -> bool:
