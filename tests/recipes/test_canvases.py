@@ -265,12 +265,12 @@ def test_pixels_are_trained_by_the_row_that_is_asked_for(asked):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What samplers are asked for; two samples in the place of each 1,000."""
+    """What samplers are asked for."""
     asked = []
 
     def sample_many(model, shape, n, labels, **how):
         asked.append({"w": model.scale, "shape": tuple(shape), "n": n, "labels": labels, **how})
-        return randn((2, *shape), seeded(len(asked)), torch.float32)
+        return randn((n, *shape), seeded(len(asked)), torch.float32)
 
     monkeypatch.setattr(named, "sample_many", sample_many)
     return asked
@@ -293,7 +293,8 @@ def test_the_latent_model_is_measured_on_decoded_samples_of_both_kinds_of_number
         how, (name, of, root, shown, asked) = drawn[k], judged[k]
         assert (name, of, root) == ("canvas-features", numbers, HERE)
         assert torch.equal(asked, in_turn(2_000, numbers)) and torch.equal(how["labels"], asked)
-        assert torch.equal(shown, first.decode(randn((2, 4, 8, 8), seeded(k + 1), torch.float32)))
+        z = randn((2_000, 4, 8, 8), seeded(k + 1), torch.float32)
+        assert torch.equal(shown, first.decode(z))
         assert how["shape"] == (4, 8, 8) and how["n"] == 2_000 and how["seed"] == 3
         assert (how["sampler"], how["steps"]) == (recipe.sampler, recipe.sampler_steps)
         assert [how["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
@@ -302,10 +303,13 @@ def test_the_latent_model_is_measured_on_decoded_samples_of_both_kinds_of_number
         recipe.evaluate(model, 3, HERE)
 
 
-def test_the_pixel_model_is_measured_on_samples_of_the_trained_numbers(judged, drawn):
+def test_the_pixel_model_is_measured_on_samples_of_both_kinds_of_number(judged, drawn):
     recipe = small("canvas-pixels")
-    assert recipe.evaluate(recipe.model(), 3, None) == {"frechet": 1.0, "frechet_floor": 0.5}
-    assert drawn[0]["shape"] == (1, 64, 64) and drawn[0]["seed"] == 3
-    assert [drawn[0]["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
-    assert torch.equal(drawn[0]["labels"], in_turn(2_000))
-    assert torch.equal(judged[0][3], randn((2, 1, 64, 64), seeded(1), torch.float32))
+    found = recipe.evaluate(recipe.model(), 3, None)
+    assert found == {"frechet": 1.0, "frechet_floor": 0.5, "frechet_held_out": 2.0,
+                     "frechet_floor_held_out": 0.5}
+    for k, numbers in enumerate((TRAINED, HELD_OUT)):
+        assert drawn[k]["shape"] == (1, 64, 64) and drawn[k]["seed"] == 3
+        assert [drawn[k]["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
+        assert torch.equal(drawn[k]["labels"], in_turn(2_000, numbers))
+        assert torch.equal(judged[k][3], randn((2_000, 1, 64, 64), seeded(k + 1), torch.float32))

@@ -18,7 +18,6 @@ MODELS = ("canvas-latent", "canvas-pixels")
 RECIPES = tuple(zoo.find(name) for name in MODELS)
 SCALES = {"canvas-latent": (1.0, 2.0, 3.0, 4.0), "canvas-pixels": (2.0, 3.0, 4.0)}
 TINY = {"SAMPLES": 90, "CANVASES": 200,
-        "CanvasLatent.sampler_steps": 2,
         "CanvasPixels.sampler_steps": 2,
         "SCALES": {"canvas-latent": (2.0,), "canvas-pixels": (2.0,)}}
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from diffusionbook.data import canvases
-from diffusionbook.denoisers.model import NetDenoiser
+from diffusionbook.denoisers.model import Denoiser, NetDenoiser
 from diffusionbook.losses import denoising_loss, logit_normal_time
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.paths.gaussian import GaussianPath, Linear
@@ -68,7 +68,7 @@ class CanvasPixels:
     precision: str = "float16"
     seed: int = 0
 
-    def model(self) -> NetDenoiser:
+    def model(self) -> Denoiser:
         net = NumberUNet(self.channels, self.blocks, patch=self.patch, seed=self.seed)
         return NetDenoiser(net, Linear(), self.param)
 
@@ -91,18 +91,28 @@ class CanvasPixels:
             generator=generator,
         )  # fmt: skip
 
-    def evaluate(self, model: NetDenoiser, seed: int, root: Path | None) -> dict[str, float]:
-        """2,000 guided samples of the trained numbers, in the features of ``canvas-features``."""
+    def drawn(self, model: Denoiser, numbers: Labels, seed: int) -> Samples:
+        """Canvases that the model makes of these numbers, guided."""
         from diffusionbook.guidance import cfg, interval
         from diffusionbook.samplers.named import sample_many
+
+        guided = cfg(model, interval(self.guidance, self.low, self.high))
+        return sample_many(guided, self.example()[0].shape[1:], len(numbers), numbers,
+                           sampler=self.sampler, steps=self.sampler_steps, seed=seed,
+                           device=next(model.parameters()).device)
+
+    def evaluate(self, model: Denoiser, seed: int, root: Path | None) -> dict[str, float]:
+        """2,000 canvases of the trained numbers, and 2,000 of the held-out ones, in the features
+        of ``canvas-features``."""
         from diffusionbook.zoo.canvas_judge import FEATURES, CanvasJudge
 
-        numbers = canvases.in_turn(2_000)
-        guided = cfg(model, interval(self.guidance, self.low, self.high))
-        samples = sample_many(guided, canvases.SIZE, 2_000, numbers, sampler=self.sampler,
-                              steps=self.sampler_steps, seed=seed,
-                              device=next(model.parameters()).device)
-        return CanvasJudge(FEATURES, root=root).score(samples, numbers)
+        measured = {}
+        for suffix, asked in (("", canvases.TRAINED), ("_held_out", canvases.HELD_OUT)):
+            numbers = canvases.in_turn(2_000, asked)
+            found = CanvasJudge(FEATURES, asked, root).score(self.drawn(model, numbers, seed),
+                                                             numbers)
+            measured |= {f"{key}{suffix}": value for key, value in found.items()}
+        return measured
 
 
 RECIPE = CanvasPixels()
