@@ -30,7 +30,7 @@ ENCODING_STEPS = 900  # two processor minutes
 STEPS = 2_200  # six processor minutes for each latent model
 SAMPLES = 900
 LOOKS = 20
-WIDE = 20.0  # by which the means of the untrained encoder are stretched
+WIDE = 115.0  # by which the means of the untrained encoder are stretched
 SMALL = 0.8  # of the standard unit
 AUTOENCODER = replace(
     canvas_vae.RECIPE, name="canvas-vae, next to no weight", title="a short run", weight=1e-6,
