@@ -72,8 +72,9 @@ def test_the_divergence_has_the_weight_it_says() -> None:
     ({"error": "none"}, "error must be 'sum' or 'mean'; it is 'none'"),
     ({"divergence": "total"}, "divergence must be 'sum' or 'mean'; it is 'total'"),
     ({"decoded": DECODED[:, :1]}, r"decoded must have the shape of x, \(5, 2, 3\); it has "),
-    ({"kl": torch.zeros(4, 2)}, "kl must hold the latents of 5 samples"),
-    ({"kl": torch.zeros(5, 0)}, "kl must hold the latents of 5 samples"),
+    ({"kl": torch.zeros(4, 2)}, "kl must hold one number for each latent number of 5 samples"),
+    ({"kl": torch.zeros(5, 0)}, "kl must hold one number for each latent number of 5 samples"),
+    ({"kl": torch.zeros(5)}, r"in two dimensions or more; its shape is \(5,\)"),
     ({"x": X[:0], "decoded": X[:0]}, "x must hold at least one sample"),
 ])  # fmt: skip
 def test_bad_input_is_refused(given, message, without_shape_checks) -> None:

@@ -145,9 +145,9 @@ def vae_loss(
     if decoded.shape != x.shape:
         raise ValueError(f"decoded must have the shape of x, {tuple(x.shape)}; it has "
                          f"{tuple(decoded.shape)}")
-    if kl.shape[:1] != x.shape[:1] or not kl.numel():
-        raise ValueError(f"kl must hold the latents of {len(x)} samples; its shape is "
-                         f"{tuple(kl.shape)}")
+    if kl.shape[:1] != x.shape[:1] or kl.ndim < 2 or not kl.numel():
+        raise ValueError(f"kl must hold one number for each latent number of {len(x)} samples, in "
+                         f"two dimensions or more; its shape is {tuple(kl.shape)}")
     errors, divergences = (decoded - x).square().flatten(1), kl.flatten(1)
     each = errors.sum(1) if error == "sum" else errors.mean(1)
     rate = divergences.sum(1) if divergence == "sum" else divergences.mean(1)

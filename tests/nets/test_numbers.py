@@ -44,6 +44,12 @@ def test_the_answer_depends_on_either_digit_and_on_having_one() -> None:
     assert torch.pdist(answers.flatten(1)).min() > 1e-3
 
 
+def test_numbers_may_be_bytes(without_shape_checks) -> None:
+    x, t = randn((2, 4, 8, 8), seeded(0)), torch.full((2,), 0.5).double()
+    assert torch.equal(NET(x, t, torch.tensor([47, 3], dtype=torch.uint8)),
+                       NET(x, t, torch.tensor([47, 3])))
+
+
 def test_everything_else_is_the_u_nets() -> None:
     one, other = NumberUNet(**SMALL, seed=3), UNet(**SMALL, classes=0, seed=3)
     shared = other.state_dict()
@@ -67,6 +73,8 @@ def test_gradients_reach_the_rows_of_the_digits_that_were_told() -> None:
     ([100, 3], r"y must hold numbers 0 … 99, or -1 for none; it holds \[3, 100\]"),
     ([-2, 3], r"y must hold numbers 0 … 99, or -1 for none; it holds \[-2, 3\]"),
     ([1], r"y must have shape \(2,\)"),
+    ([47.0, 3.0], r"y must hold integers; its dtype is torch.float32"),
+    ([True, False], r"y must hold integers; its dtype is torch.bool"),
 ])  # fmt: skip
 def test_bad_numbers_are_refused(y, message, without_shape_checks) -> None:
     with pytest.raises(ValueError, match=message):

@@ -49,7 +49,14 @@ def test_two_noises_at_a_right_angle_go_the_spherical_way() -> None:
     angle = torch.atan2(found[:, 1], found[:, 0])
     slerp = angle.cos()[:, None] * a + angle.sin()[:, None] * b
     assert (found - slerp).abs().max() < 1e-12
+    assert angle.tolist() == pytest.approx(torch.atan2(SHARES, 1 - SHARES).tolist())
     assert (angle.diff() > 0).all() and angle[-1] == pytest.approx(math.pi / 2)
+
+
+def test_only_the_ratios_of_weights_matter() -> None:
+    noises, weights = randn((3, 5), seeded(2)), f64([[1.0, -2.0, 0.5]])
+    for size in (1e-200, 1e-3, 1e200):
+        assert (mixed(noises, size * weights) - mixed(noises, weights)).abs().max() < 1e-12
 
 
 def test_ends_and_corners_are_the_noises_themselves() -> None:

@@ -43,11 +43,15 @@ class NumberUNet(UNet):
         A number of -1 says that there is none, and so does ``y=None``.
 
         Raises:
-            ValueError: a number that is not -1 … 99, or another count of numbers than of times.
+            ValueError: a number that is not -1 … 99 or not an integer, or another count of numbers
+                than of times.
         """
         told = super().embed(t, None)
         y = torch.full(t.shape, -1, device=t.device) if y is None else y
         check_each("y", y, t)
+        if y.dtype == torch.bool or y.is_floating_point():
+            raise ValueError(f"y must hold integers; its dtype is {y.dtype}")
+        y = y.long()  # in bytes, -1 would be 255
         if not bool(((y >= -1) & (y < 100)).all()):
             raise ValueError(f"y must hold numbers 0 … 99, or -1 for none; it holds "
                              f"{y.unique().tolist()}")

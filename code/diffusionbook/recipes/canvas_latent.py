@@ -36,7 +36,7 @@ class CanvasLatent(CanvasPixels):
     patch: int = 1
     param: str = "velocity"
     shift: float = 1.0
-    steps: int = 32_000
+    steps: int = 10_800
 
     def model(self) -> LatentDenoiser:
         net = NumberUNet(self.channels, self.blocks, LATENT[0], patch=self.patch, seed=self.seed)

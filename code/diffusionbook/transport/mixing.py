@@ -18,8 +18,9 @@ def mixed(
     r"""Weighted sums of noises, each divided by the root of its squared weights: noise again.
 
     A weighted sum of independent draws of N(0, I) has the variance Σ w². Divided by its root it is
-    a draw of N(0, I), for any weights (:eq:`eq-noise-mix`). For two noises this is, but for the
-    small angle by which they miss a right one, *spherical interpolation*.
+    a draw of N(0, I), for all weights that are chosen without a look at them (:eq:`eq-noise-mix`).
+    For two noises of one length it runs along the arc of *spherical interpolation*, at another
+    speed: where they are at right angles, shares 1 - r and r lead to the angle arctan(r / (1 - r)).
 
     Args:
         noises: (k, *d) independent draws.
@@ -38,11 +39,13 @@ def mixed(
     all_finite("noises", noises)
     check_samples("weights", weights, len(noises))
     all_finite("weights", weights)
-    size = weights.double().square().sum(1, keepdim=True).sqrt()
-    if not bool((size > 0).all()):
-        raise ValueError(f"weights must not be all 0 in a row; row {int(size.argmin())} is "
-                         f"{weights[int(size.argmin())].tolist()}")
-    return torch.tensordot((weights.double() / size).to(noises), noises, 1)
+    largest = weights.double().abs().amax(1, keepdim=True)
+    if not bool((largest > 0).all()):
+        raise ValueError(f"weights must not be all 0 in a row; row {int(largest.argmin())} is "
+                         f"{weights[int(largest.argmin())].tolist()}")
+    shares = weights.double() / largest  # whose squares are neither lost nor infinite
+    shares = shares / shares.square().sum(1, keepdim=True).sqrt()
+    return torch.tensordot(shares.to(noises), noises, 1)
 
 
 def corner_weights(across: Float[Tensor, " n"], down: Float[Tensor, " n"]) -> Float[Tensor, "n 4"]:
