@@ -29,7 +29,7 @@ ARMS = {
     "patch 4": PATCH_4,
     "patch 4 wide": replace(PATCH_4, channels=LATENT.channels),
 }
-TINY = {"ROUNDS": 1, "CanvasPixels.batch": 2, "CanvasVAE.batch": 2,
+TINY = {"ROUNDS": 1, "CanvasRecipe.batch": 2, "CanvasVAE.batch": 2,
         "PART": 2}
 
 

@@ -10,8 +10,8 @@ from diffusionbook.recipes.canvas_pixels import RECIPE
 SEEDS = (0,)
 RECIPES = (RECIPE,)
 TINY = {"MARKS": (0.5, 1.0), "SCALES": (2.0,), "SAMPLES": 90, "FEW": 90, "CANVASES": 200,
-        "CanvasPixels.sampler_steps": 2,
-        "CanvasPixels.steps": 2, "CanvasPixels.canvases": 90}
+        "CanvasRecipe.sampler_steps": 2,
+        "CanvasPixels.steps": 2, "CanvasRecipe.canvases": 90}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

@@ -15,8 +15,8 @@ PATCH_8 = replace(RECIPE, name="canvas-pixels, patch 8", channels=LATENT.channel
                   steps=STEPS)
 RECIPES = (PATCH_8,)
 TINY = {"MARKS": (0.5, 1.0), "SCALES": (2.0,), "SAMPLES": 90, "FEW": 90, "CANVASES": 200,
-        "CanvasPixels.sampler_steps": 2,
-        "CanvasPixels.canvases": 90, "STEPS": 2}
+        "CanvasRecipe.sampler_steps": 2,
+        "CanvasRecipe.canvases": 90, "STEPS": 2}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

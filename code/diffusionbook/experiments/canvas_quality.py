@@ -19,7 +19,7 @@ RECIPES = tuple(zoo.find(name) for name in MODELS)
 SCALES = {"canvas-latent": (1.0, 2.0, 3.0, 4.0, 5.0),
           "canvas-pixels": (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)}
 TINY = {"SAMPLES": 90, "CANVASES": 200,
-        "CanvasPixels.sampler_steps": 2,
+        "CanvasRecipe.sampler_steps": 2,
         "SCALES": {"canvas-latent": (2.0,), "canvas-pixels": (2.0,)}}
 
 

@@ -11,36 +11,37 @@ from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.paths.gaussian import Linear
 from diffusionbook.randomness import randn, seeded
-from diffusionbook.recipes.canvas_pixels import CanvasPixels
 from diffusionbook.shapes import Labels, Samples
+from diffusionbook.zoo.canvas_recipe import CanvasRecipe
 from diffusionbook.zoo.latent import LatentDenoiser
 
 LATENT = (4, 8, 8)  # of canvas-vae
 
 
 @dataclass(frozen=True)
-class CanvasLatent(CanvasPixels):
-    """The rival's network and training, on fresh draws from the posteriors of the canvases.
+class CanvasLatent(CanvasRecipe):
+    """A U-Net on latents that predicts the velocity.
+
+    It is trained on fresh draws from the posteriors of the canvases, in standard units.
 
     Attributes:
         autoencoder: the name of the model that makes latents of canvases and canvases of latents.
+        channels: of the network, on 8 × 8 places and on 4 × 4.
+        blocks: residual blocks on the way down, on each.
 
-    The other fields are those of :class:`~diffusionbook.recipes.canvas_pixels.CanvasPixels`; the
-    latents are in standard units.
+    The other fields are those of :class:`~diffusionbook.zoo.canvas_recipe.CanvasRecipe`.
     """
 
     name: str = "canvas-latent"
     title: str = "canvases of two digits, a U-Net in the latent space of canvas-vae"
     autoencoder: str = "canvas-vae"
     channels: tuple[int, int] = (48, 96)
-    patch: int = 1
-    param: str = "velocity"
-    shift: float = 1.0
+    blocks: tuple[int, int] = (1, 2)
     steps: int = 10_800
 
     def model(self) -> LatentDenoiser:
-        net = NumberUNet(self.channels, self.blocks, LATENT[0], patch=self.patch, seed=self.seed)
-        return LatentDenoiser(net, Linear(), self.param)
+        net = NumberUNet(self.channels, self.blocks, LATENT[0], patch=1, seed=self.seed)
+        return LatentDenoiser(net, Linear(), "velocity")
 
     def example(self) -> tuple[Tensor, ...]:
         z_t = randn((4, *LATENT), seeded(0), torch.float32)
@@ -59,7 +60,7 @@ class CanvasLatent(CanvasPixels):
         generator: torch.Generator,
     ) -> Tensor:
         z0 = DiagonalGaussian(mean, log_variance).sample(generator)
-        return super().loss(model, z0, y, generator=generator)
+        return self.error(model, z0, y, generator)
 
     def finish(self, model: LatentDenoiser, *data: Tensor) -> None:
         """Keep with the weights whose latents they are trained on."""
@@ -78,6 +79,6 @@ class CanvasLatent(CanvasPixels):
 
 
 RECIPE = CanvasLatent()
-TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2,
+TINY = {"CanvasRecipe.evaluate 2_000": 90, "CanvasRecipe.sampler_steps": 2,
         "CanvasVAE.evaluate 2_000": 90, "CanvasVAE.evaluations": 1,
         "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}

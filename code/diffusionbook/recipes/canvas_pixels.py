@@ -1,20 +1,18 @@
 """Chapter 5's rival of the latent model: the same network on the canvases' own pixels, folded."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import torch
 from torch import Tensor
 
 from diffusionbook.data import canvases
-from diffusionbook.denoisers.model import Denoiser, NetDenoiser
-from diffusionbook.losses import denoising_loss, logit_normal_time
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.paths.gaussian import GaussianPath, Linear
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.shapes import Labels, Samples
+from diffusionbook.zoo.canvas_recipe import CanvasRecipe
 
 NEAR = 0.05  # time below which the weight of an error in x0 no longer grows
 
@@ -25,30 +23,17 @@ def as_velocity(t: Tensor, path: GaussianPath) -> Tensor:
 
 
 @dataclass(frozen=True)
-class CanvasPixels:
-    """A U-Net on the linear path that is told two digits.
+class CanvasPixels(CanvasRecipe):
+    """A U-Net on pixels.
 
     Attributes:
         channels: of the network, on the places that the fold leaves and on half as many.
         blocks: residual blocks on the way down, on each.
         patch: side of the square of pixels that is folded into one place.
         param: what the network predicts, "x0" or "velocity".
-        shift: of the logit-normal times of training, towards noise where above 1
-            (:eq:`eq-shift`).
-        label_dropout: the share of numbers that are hidden in training.
-        canvases: how many it is trained on, of the trained numbers only.
 
-    The other fields are those of every :class:`~diffusionbook.zoo.recipe.Recipe`. How its samples
-    are drawn is no part of training: :class:`~diffusionbook.zoo.recipe.Guided`.
+    The other fields are those of :class:`~diffusionbook.zoo.canvas_recipe.CanvasRecipe`.
     """
-
-    arithmetic: ClassVar[str] = "fastest"
-    evaluations: ClassVar[int] = 1  # canvas-quality draws more
-    sampler: ClassVar[str] = "dpmpp2m"
-    sampler_steps: ClassVar[int] = 20
-    guidance: ClassVar[float] = 3.0
-    low: ClassVar[float] = 0.1
-    high: ClassVar[float] = 0.85
 
     name: str = "canvas-pixels"
     title: str = "canvases, a U-Net on folded pixels"
@@ -57,18 +42,9 @@ class CanvasPixels:
     patch: int = 4
     param: str = "x0"
     shift: float = 1.25
-    label_dropout: float = 0.1
-    canvases: int = 60_000
     steps: int = 8_700
-    cpu_seconds: float | None = None
-    batch: int = 64
-    lr: float = 1e-3
-    warmup: float = 0.03
-    ema: float = 0.999
-    precision: str = "float16"
-    seed: int = 0
 
-    def model(self) -> Denoiser:
+    def model(self) -> NetDenoiser:
         net = NumberUNet(self.channels, self.blocks, patch=self.patch, seed=self.seed)
         return NetDenoiser(net, Linear(), self.param)
 
@@ -80,41 +56,11 @@ class CanvasPixels:
         found = canvases.load("train", self.canvases, root=root, stand_in=False)
         return found.images, found.numbers
 
-    def loss(
-        self, model, x0: Samples, y: Labels, *, generator: torch.Generator
-    ) -> Tensor:
-        hidden = torch.rand(y.shape, generator=generator, device=y.device) < self.label_dropout
-        return denoising_loss(
-            model, x0, torch.where(hidden, -1, y),
-            weight=as_velocity if self.param == "x0" else None,
-            time=logit_normal_time(math.log(self.shift)),
-            generator=generator,
-        )  # fmt: skip
-
-    def drawn(self, model: Denoiser, numbers: Labels, seed: int) -> Samples:
-        """Canvases that the model makes of these numbers, guided."""
-        from diffusionbook.guidance import cfg, interval
-        from diffusionbook.samplers.named import sample_many
-
-        guided = cfg(model, interval(self.guidance, self.low, self.high))
-        return sample_many(guided, self.example()[0].shape[1:], len(numbers), numbers,
-                           sampler=self.sampler, steps=self.sampler_steps, seed=seed,
-                           device=next(model.parameters()).device)
-
-    def evaluate(self, model: Denoiser, seed: int, root: Path | None) -> dict[str, float]:
-        """2,000 canvases of the trained numbers, and 2,000 of the held-out ones, in the features
-        of ``canvas-features``."""
-        from diffusionbook.zoo.canvas_judge import FEATURES, CanvasJudge
-
-        measured = {}
-        for suffix, asked in (("", canvases.TRAINED), ("_held_out", canvases.HELD_OUT)):
-            numbers = canvases.in_turn(2_000, asked)
-            found = CanvasJudge(FEATURES, asked, root).score(self.drawn(model, numbers, seed),
-                                                             numbers)
-            measured |= {f"{key}{suffix}": value for key, value in found.items()}
-        return measured
+    def loss(self, model, x0: Samples, y: Labels, *, generator: torch.Generator) -> Tensor:
+        return self.error(model, x0, y, generator,
+                          weight=as_velocity if self.param == "x0" else None)
 
 
 RECIPE = CanvasPixels()
-TINY = {"CanvasPixels.evaluate 2_000": 90, "CanvasPixels.sampler_steps": 2,
+TINY = {"CanvasRecipe.evaluate 2_000": 90, "CanvasRecipe.sampler_steps": 2,
         "CANVASES": 180, "CanvasFeatures.evaluate 10_000": 20}
