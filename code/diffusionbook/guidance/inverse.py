@@ -148,7 +148,11 @@ def covariance_aware(
             return noise_std**2 * w + look.sigma**2 / look.alpha * turned
 
         near = _tolerance(residual) if tolerance is None else tolerance
-        return conjugate_gradients(apply, residual, near, iterations)
+        try:
+            return conjugate_gradients(apply, residual, near, iterations)
+        except ValueError as error:
+            raise ValueError(f"model does not let R = noise_std^2 + A V A' be solved for: {error}"
+                             ) from error
 
     return _weighted(model, observation, weigh)
 
