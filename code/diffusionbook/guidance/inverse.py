@@ -200,8 +200,9 @@ def _weighted(
     """The score moves by J' A' weigh(residual)."""
 
     def push(look: Look) -> Samples:
-        weight = weigh(look, observation.residual(look.x0))
-        return look.pull(observation.back(weight), last=True)
+        with torch.set_grad_enabled(look.traced.keep):
+            weight = weigh(look, observation.residual(look.x0))
+            return look.pull(observation.back(weight), last=True)
 
     return Guided(model, push)
 

@@ -114,7 +114,7 @@ def checked(reward: Reward) -> Reward:
             raise ValueError(f"reward must return shape ({len(x)},), one number for each sample; "
                              f"it returned {got}")
         all_finite("reward", value)
-        if seen.grad_fn is not None and not leads_to(value.grad_fn, seen.grad_fn):
+        if seen.grad_fn is not None and not leads_to(value, seen):
             raise ValueError("reward must lead back to x through the graph; it is cut off (by "
                              "detach, no_grad or NumPy?), and guidance by it would do nothing")
         return value
