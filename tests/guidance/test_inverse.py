@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from models import PATHS, InRow, each_path
+from models import EYE, PATHS, InRow, each_path
 from moments import given
 from torch.distributions import MultivariateNormal, Normal
 
@@ -104,7 +104,7 @@ def test_pigdm_is_a_likelihood_with_one_number_for_the_spread(path) -> None:
     t = 0.4
     alpha, sigma = ends(path, t)
     ratio = (sigma / alpha) ** 2
-    seen_cov = NOISE_STD**2 * torch.eye(2) + ratio / (1 + ratio) * A @ A.mT
+    seen_cov = NOISE_STD**2 * EYE + ratio / (1 + ratio) * A @ A.mT
 
     def log_likelihood(x):
         return MultivariateNormal(given(HUMPS, alpha, sigma, x)[0] @ A.mT, seen_cov).log_prob(
@@ -140,7 +140,7 @@ def test_on_mixtures_it_is_the_gradient_of_a_moment_matched_gaussian(path) -> No
         def log_density(x, moves, alpha=alpha, sigma=sigma):
             mean, cov = given(HUMPS, alpha, sigma, x)
             cov = cov if moves else cov.detach()
-            seen = A @ cov @ A.mT + NOISE_STD**2 * torch.eye(2)
+            seen = A @ cov @ A.mT + NOISE_STD**2 * EYE
             return MultivariateNormal(mean @ A.mT, seen).log_prob(OBSERVED)
 
         found = []
@@ -232,7 +232,7 @@ def test_they_work_without_gradients_and_in_both_dtypes(guide) -> None:
         assert torch.equal(guide(model, Matrix(A), OBSERVED)(X, 0.4).x0, loud.x0)
     with torch.inference_mode():
         inside = guide(model, Matrix(A.clone()), OBSERVED.clone())
-        assert torch.equal(inside(X.clone(), torch.tensor(0.4).double()).x0, loud.x0)
+        assert torch.equal(inside(X.clone(), f64(0.4)).x0, loud.x0)
     assert torch.equal(inside(X, 0.4).x0, loud.x0)
     single = guide(model, Matrix(A), OBSERVED)(X.float(), 0.4).x0
     assert single.dtype == torch.float32
@@ -263,7 +263,7 @@ def test_labels_reach_the_model_and_one_look_is_enough(guide) -> None:
             HUMPS.means[label], HUMPS.covs[label]), VP())
         wanted = guide(alone, Matrix(A), OBSERVED)(X, 0.4).x0
         assert (answer - wanted)[y == label].abs().max() < 1e-10
-    composed = guide(cfg(counted, 2.0), Matrix(A), OBSERVED)(X, 0.4, y).x0
+    composed = guide(cfg(counted, 0.5), Matrix(A), OBSERVED)(X, 0.4, y).x0
     assert (composed - answer).abs().max() > 1e-2
 
 
