@@ -105,6 +105,7 @@ def covariance_aware(
     *,
     tolerance: float | None = None,
     iterations: int = 100,
+    strict: bool = True,
 ) -> Denoiser:
     """The guess with the spread that the denoiser itself says (:eq:`eq-covariance-aware`).
 
@@ -115,8 +116,9 @@ def covariance_aware(
 
     R is never written out. Conjugate gradients need R times a vector, and so the Jacobian times a
     vector: one backward pass a product. A backward pass multiplies from the left; for an exact
-    denoiser the Jacobian is a covariance, hence symmetric, and left is right. A network's need not
-    be, and R not positive definite.
+    denoiser the Jacobian is a covariance, hence symmetric, and left is right. That of a network, or
+    of guidance beyond a conditional model, need be neither symmetric nor positive; where
+    noise_std is small R may then have no meaning, and this says so.
 
     Args:
         model, operator, observed, noise_std: as for :func:`dps`.
@@ -124,14 +126,16 @@ def covariance_aware(
             is kept: for observations of 64 numbers or fewer.
         tolerance: of the solution, relative; default: 1,000 times the rounding of the dtype.
         iterations: backward passes that conjugate gradients may take.
+        strict: whether R must be solved for. If not, each sample gets the best that conjugate
+            gradients found until they stopped, which may be no guidance.
 
     Source: Boys et al., arXiv 2310.06721.
 
     Raises:
         ValueError: if ``noise_std`` or ``tolerance`` is not positive and finite, ``iterations``
             below 1, or ``observed`` does not fit; or ``whole`` is asked for more than 64 numbers.
-            When it is asked: as for :func:`~diffusionbook.guidance.steering.steer`; or if R is not
-            positive definite, or conjugate gradients do not reach the tolerance.
+            When it is asked: as for :func:`~diffusionbook.guidance.steering.steer`; or, where
+            strict, if R is not positive definite, or the tolerance is not reached.
     """
     _check(noise_std, tolerance, iterations)
     observation = Observation(operator, observed)
@@ -149,7 +153,7 @@ def covariance_aware(
 
         near = _tolerance(residual) if tolerance is None else tolerance
         try:
-            return conjugate_gradients(apply, residual, near, iterations)
+            return conjugate_gradients(apply, residual, near, iterations, strict)
         except ValueError as error:
             raise ValueError(f"model does not let R = noise_std^2 + A V A' be solved for: {error}"
                              ) from error
