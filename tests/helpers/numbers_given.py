@@ -129,6 +129,7 @@ BY_NAME: dict[str, object] = {
     "variances": torch.tensor([2.0, 1.0], dtype=f64), "z": LATENTS,
     "across": torch.tensor([0.0, 1.0]), "gap": 1,
     "noises": POINTS, "views": {"a": shade},
+    "direction": torch.ones(2), "mixture": LAW, "tilted": LAW,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
@@ -143,6 +144,12 @@ FOR: dict[str, dict[str, object]] = {
     "data.canvases.compose": {"numbers": torch.tensor([47, 3])},
     "exact.linear_vae.LinearVAE": {"cov": torch.eye(2), "variance": 0.5},
     "exact.reductions.level_of": {"weight": 1.0},
+    "exact.tilted.kept_share": {"b": 1.5},
+    "exact.dps_law.dps_ode": {"observed": 1.0},
+    "exact.dps_law.dps_sde": {"observed": 1.0},
+    "exact.source.source_optimum": {
+        "matrix": torch.eye(2), "offset": torch.zeros(2), "observed": torch.zeros(2),
+    },
     "losses.vae_loss": {"x": POINTS, "decoded": POINTS, "kl": POINTS, "weight": 1.0},
     "nets.latent_scale.LatentScale": {"channels": 4},
     "losses.logit_normal_time": {"mean": 0.0},
