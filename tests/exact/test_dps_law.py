@@ -3,11 +3,13 @@
 import math
 from decimal import Decimal, getcontext
 
+import numpy as np
 import pytest
 import torch
+from affine_flow import by_ode, by_sde
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.integrate import quad, solve_ivp
+from scipy.integrate import quad
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.dps_law import dps_ode, dps_sde
@@ -33,98 +35,66 @@ def guided(path, std: float, noise_std: float, observed: float):
     return dps(AnalyticDenoiser(prior, path), see, f64([observed]), noise_std)
 
 
-def transported(model, points: torch.Tensor, start: float) -> torch.Tensor:
-    """Where the probability-flow ODE takes points from t = ``start`` to 0, by DOP853."""
-    shape = points.shape
-
-    def velocity(t: float, x):
-        return model(torch.from_numpy(x).reshape(shape), f64(t)).velocity.flatten().numpy()
-
-    span = (start, 1e-7)
-    run = solve_ivp(velocity, span, points.flatten().numpy(), "DOP853", rtol=1e-8, atol=1e-9)
-    assert run.success
-    return torch.from_numpy(run.y[:, -1]).reshape(shape)
-
-
 @pytest.mark.equation("eq-dps-ode")
 @paths
 @cases
 def test_the_ode_to_five_digits(path, std, noise_std, observed, without_shape_checks) -> None:
-    """From so much noise that the data in it do not matter: the field is affine, so two points
-    tell the mean and the std. The start costs s kappa y alpha / sigma, here 1e-6."""
-    ends = transported(guided(path, std, noise_std, observed), f64([[0.0], [1.0]]), 1 - 1e-6)
+    """The package's DPS, integrated. What the start leaves out is below 1e-5."""
+    found = by_ode(guided(path, std, noise_std, observed))
     law = dps_ode(std, noise_std, observed)
-    assert float(ends[0]) == pytest.approx(law.mean, abs=1e-5)
-    assert float(ends[1] - ends[0]) == pytest.approx(math.sqrt(law.variance), abs=1e-5)
+    assert float(found.mean) == pytest.approx(law.mean, abs=1e-5)
+    assert float(found.cov) == pytest.approx(law.variance, abs=1e-5)
 
 
 @pytest.mark.equation("eq-dps-sde")
 @paths
 @cases
 def test_the_sde_to_five_digits(path, std, noise_std, observed, without_shape_checks) -> None:
-    """The moment equations dm/dt = a m + b, dV/dt = 2 a V - g^2, with a and b of the model."""
-    model, probes = guided(path, std, noise_std, observed), f64([[0.0], [1.0]])
-
-    def rates(t: float, moments):
-        time = f64(t)
-        alpha, sigma = path.alpha(time), path.sigma(time)
-        noise = float(2 * sigma * (path.d_sigma(time) - sigma * path.d_alpha(time) / alpha))
-        said = model(probes, time)
-        b, a_b = (said.velocity - noise / 2 * said.score).flatten().tolist()
-        mean, variance = moments
-        return (a_b - b) * mean + b, 2 * (a_b - b) * variance - noise
-
-    start = 1 - 1e-4  # forgotten up to u = 1e-8
-    run = solve_ivp(rates, (start, 1e-7), [0.0, 1.0], "Radau", rtol=1e-8, atol=1e-10)
-    assert run.success
-    assert tuple(run.y[:, -1]) == pytest.approx(dps_sde(std, noise_std, observed), abs=1e-5)
+    found = by_sde(guided(path, std, noise_std, observed))
+    law = dps_sde(std, noise_std, observed)
+    assert float(found.mean) == pytest.approx(law.mean, abs=1e-5)
+    assert float(found.cov) == pytest.approx(law.variance, abs=1e-5)
 
 
 @pytest.mark.equation("eq-dps-ode")
-@paths
-def test_heun_arrives_there_at_its_order(path, without_shape_checks) -> None:
-    law, model = dps_ode(1.0, 0.5, 1.0), guided(path, 1.0, 0.5, 1.0)
-    off = []
-    for n in (40, 80):
-        found = push_forward(Heun(), model, grids.uniform(n, 1 - 1e-6), f64([0.0]), 1.0)
-        off.append((float(found.mean) - law.mean, float(found.cov) - law.variance))
-    for coarse, fine in zip(*off, strict=True):
-        assert slopes([40, 80], [abs(coarse), abs(fine)]) == pytest.approx([2], abs=0.3)
-        assert abs(fine) < 2e-3
-
-
 @pytest.mark.equation("eq-dps-sde")
-@paths
-def test_ancestral_sampling_arrives_there_at_its_order(path, without_shape_checks) -> None:
-    """The error halves with the step; what is left without it is small."""
-    law, model = dps_sde(1.0, 0.5, 1.0), guided(path, 1.0, 0.5, 1.0)
-    off = []
-    for n in (100, 200):
-        grid = grids.uniform(n, 1 - 1e-6)
-        found = push_forward(DDIM(1.0), model, grid, f64([0.0]), 1.0)
-        off.append((float(found.mean) - law.mean, float(found.cov) - law.variance))
+@pytest.mark.parametrize(
+    ("stepper", "order", "law", "path"),
+    [(Heun(), 2, dps_ode, Linear()), (DDIM(1.0), 1, dps_sde, Cosine())],
+    ids=["Heun", "DDPM"],
+)
+def test_samplers_arrive_there_at_their_order(
+    stepper, order, law, path, without_shape_checks
+) -> None:
+    model, expected, off = guided(path, 1.0, 1.0, 1.0), law(1.0, 1.0, 1.0), []
+    for n in (30, 60):
+        found = push_forward(stepper, model, grids.uniform(n, 1 - 1e-6), f64([0.0]), 1.0)
+        off.append((float(found.mean) - expected.mean, float(found.cov) - expected.variance))
     for coarse, fine in zip(*off, strict=True):
-        assert slopes([100, 200], [abs(coarse), abs(fine)]) == pytest.approx([1], abs=0.3)
-        assert abs(2 * fine - coarse) < 2e-3
+        assert slopes([30, 60], [abs(coarse), abs(fine)]) == pytest.approx([order], abs=0.3)
+        assert abs(fine) < 0.03 / order**4
 
 
 @pytest.mark.equation("eq-dps-ode")
-def test_in_the_plane_it_holds_along_the_axes_of_the_operator(without_shape_checks) -> None:
+@pytest.mark.equation("eq-dps-sde")
+@pytest.mark.parametrize(("integrate", "law"), [(by_ode, dps_ode), (by_sde, dps_sde)])
+def test_in_the_plane_it_holds_along_the_axes_of_the_operator(
+    integrate, law, without_shape_checks
+) -> None:
     """A = U diag(a) V' on a round prior: along v_i it is the line's, with y_i = u_i.y / a_i."""
     turn = torch.linalg.qr(f64([[0.8, -0.3], [0.5, 1.0]])).Q
     back = torch.linalg.qr(f64([[1.0, 0.4], [-0.2, 0.9]])).Q
     sizes, observed, std, noise_std = f64([1.6, 0.7]), f64([0.9, -0.5]), 1.2, 0.8
     prior = AnalyticDenoiser(GaussianMixture.normal(torch.zeros(2), std**2), Linear())
-    model = dps(prior, Matrix(turn * sizes @ back.mT), observed, noise_std)
-    starts = torch.cat([torch.zeros(1, 2), back.mT]).double()
-    ends = transported(model, starts, 1 - 1e-6) @ back
+    found = integrate(dps(prior, Matrix(turn * sizes @ back.mT), observed, noise_std), dim=2)
     laws = [
-        dps_ode(std, noise_std / a, seen / a)
+        law(std, noise_std / a, seen / a)
         for a, seen in zip(sizes.tolist(), (observed @ turn).tolist(), strict=True)
     ]
-    assert ends[0].tolist() == pytest.approx([law.mean for law in laws], abs=1e-5)
-    spreads = torch.diag(f64([math.sqrt(law.variance) for law in laws]))
-    assert (ends[1:] - ends[0] - spreads).abs().max() < 1e-5
+    axes = back.numpy()
+    assert (found.mean @ axes).tolist() == pytest.approx([one.mean for one in laws], abs=1e-5)
+    spreads = np.diag([one.variance for one in laws])
+    assert np.abs(axes.T @ found.cov @ axes - spreads).max() < 1e-5
 
 
 @pytest.mark.equation("eq-dps-ode")
