@@ -59,20 +59,20 @@ def test_the_sde_to_five_digits(path, std, noise_std, observed, without_shape_ch
 @pytest.mark.equation("eq-dps-ode")
 @pytest.mark.equation("eq-dps-sde")
 @pytest.mark.parametrize(
-    ("stepper", "order", "law", "path"),
-    [(Heun(), 2, dps_ode, Linear()), (DDIM(1.0), 1, dps_sde, Cosine())],
+    ("stepper", "order", "law", "path", "steps"),
+    [(Heun(), 2, dps_ode, Linear(), 15), (DDIM(1.0), 1, dps_sde, Cosine(), 30)],
     ids=["Heun", "DDPM"],
 )
 def test_samplers_arrive_there_at_their_order(
-    stepper, order, law, path, without_shape_checks
+    stepper, order, law, path, steps, without_shape_checks
 ) -> None:
     """And what is left when that order is taken out is small."""
     model, expected, off = guided(path, 1.0, 1.0, 1.0), law(1.0, 1.0, 1.0), []
-    for n in (30, 60):
+    for n in (steps, 2 * steps):
         found = push_forward(stepper, model, grids.uniform(n, 1 - 1e-6), f64([0.0]), 1.0)
         off.append((found.mean.item() - expected.mean, found.cov.item() - expected.variance))
     for coarse, fine in zip(*off, strict=True):
-        assert slopes([30, 60], [abs(coarse), abs(fine)]) == pytest.approx([order], abs=0.3)
+        assert slopes([1, 2], [abs(coarse), abs(fine)]) == pytest.approx([order], abs=0.3)
         assert abs(2**order * fine - coarse) < 0.02 / order**4
 
 
@@ -142,7 +142,7 @@ def test_a_vague_observation_is_treated_as_bayes_rule_does() -> None:
         assert found.mean / 2 / kappa == pytest.approx(1.0, abs=2 * kappa)
         assert (1 - found.variance) / kappa == pytest.approx(1.0, abs=1e-5)
         for tiny in (1e8, 1e200, 1e300):
-            assert law(1.0, tiny, 2.0).variance == 1.0
+            assert law(1.0, tiny, 2.0).variance == pytest.approx(1.0, abs=1e-15)
             assert law(1.0, tiny, 2.0).mean == pytest.approx(2 / tiny / tiny, rel=1e-12)
 
 

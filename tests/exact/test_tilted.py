@@ -265,7 +265,7 @@ def test_added_scores_are_too_narrow_and_one_alone_is_right(std: float, k: int) 
     assert added_scores_std(std, k) ** 2 == pytest.approx(std**2 / (2 * k - 1), rel=1e-12)
 
 
-def test_what_cannot_be_meant_is_refused() -> None:
+def test_what_cannot_be_meant_is_refused(without_shape_checks) -> None:
     for b in (f64([1.0, 2.0]), f64(1.0), f64([[1.0]])):
         with pytest.raises(ValueError, match=r"direction must have shape \(1,\); it has"):
             tilt(HUMPS, b)
