@@ -13,8 +13,8 @@
     const grid = Array.from({ length: STEPS + 1 }, (_, k) => (STEPS - k) / STEPS);
     const ui = S.controls(root, given, table), views = ui.panels.map((one) => DiffusionShared.view(one.canvas));
     const place = JSON.parse(given.place);
-    let palette = DiffusionShared.palette(root), seed = 1, waiting = false, frames = null, shown = null;
-    let exact = null, draws = null, computing = false, wanted = false;
+    let palette = DiffusionShared.palette(root), seed = 1, waiting = false, frames = null;
+    let draws = null, computed = 0, computing = false, wanted = false;
     const clock = DiffusionShared.clock(ui, 0, { grid: () => grid.filter((_, k) => k % 10 === 0),
                                                  held: () => !frames, draw, say });
 
@@ -60,7 +60,7 @@
     /* The exact law follows at once. */
     function follow() {
       const { rows, seen, noise } = observation(), line = ui.known.value === "line";
-      exact = S.condition(table, observation());
+      const exact = S.condition(table, observation());
       const normal = DiffusionShared.normals(seed + 1);
       draws = { x: S.draw(exact, count, normal), eps: Float64Array.from({ length: 2 * count }, normal) };
       ui.cells.forEach(([, cell], k) => { cell.textContent = percent(exact[k][0]); });
@@ -82,7 +82,7 @@
         : `Steered: ${S.METHODS[ui.method.value]}`;
       ui.panels[1].title.textContent = "Exact law";
       ui.panels.forEach(function (one) {
-        one.canvas.setAttribute("aria-label", `${one.title.textContent}: ${count} points and five `
+        one.canvas.setAttribute("aria-label", `${one.title.textContent}: ${count} points and ${table.length} `
           + `numbered humps, with ${where} observed. A square from \u22123 to 3 in both directions.`);
       });
       draw();
@@ -98,17 +98,15 @@
         wanted = false;
         const began = performance.now(), method = ui.method.value, normal = DiffusionShared.normals(seed);
         const noise = Float64Array.from({ length: 2 * count }, normal);
-        const shift = () => { const z = normal(); return Math.abs(z) % 1; };
         const found = await S.run({ table, path, method, observation: observation(), grid, noise, normal,
-                                    uniform: shift });
+                                    uniform: DiffusionShared.uniforms(seed + 2) });
         frames = found.frames;
         const weights = S.weights(table, frames[STEPS]);
         ui.cells.forEach(([cell], k) => { cell.textContent = percent(weights[k]); });
         const copies = method === "particles" ? `, resampled ${found.resampled} times` : "";
         say(`${count} points, ${STEPS} steps${copies}: computed here in `
           + `${((performance.now() - began) / 1000).toFixed(1)} s.`);
-        shown = (shown || 0) + 1;
-        root.dataset.computed = shown;
+        root.dataset.computed = ++computed;
         draw();
       }
       computing = false;
@@ -143,7 +141,7 @@
     /* Wiring. */
     for (const choice of [ui.method, ui.known]) { choice.addEventListener("change", compute); }
     for (const range of [ui.noise, ui.angle]) { range.addEventListener("input", compute); }
-    ui.renew.addEventListener("click", () => { seed += 2; compute(); });
+    ui.renew.addEventListener("click", () => { seed += 3; compute(); });
     ui.play.addEventListener("click", () => clock.play());
     new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
     new MutationObserver(() => { palette = DiffusionShared.palette(root); draw(); })

@@ -1,0 +1,67 @@
+"""Clouds in the plane on the humps of a mixture, and the line that was observed."""
+
+from collections.abc import Mapping
+
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
+
+from diffusionbook.arguments import positive, whole
+from diffusionbook.exact.gaussians import GaussianMixture
+from diffusionbook.plots.points import square
+from diffusionbook.plots.style import COLOURS, FAINT, GUIDE, Meaning, canvas
+from diffusionbook.shapes import Samples
+
+EXTENT = 3.0
+
+
+def on_humps(
+    clouds: Mapping[str, tuple[Samples, Meaning]],
+    law: GaussianMixture,
+    line: tuple[tuple[float, float], float],
+    *,
+    columns: int,
+    width: float,
+    size: float = 3.0,
+) -> Figure:
+    """Small multiples: clouds over the outlines of a mixture's components, numbered from 1.
+
+    Args:
+        clouds: by title, (n, 2) points and what they mean, which fixes their colour.
+        law: the mixture, in the plane.
+        line: the direction (a, b) and the number c of the line a x + b y = c.
+        columns: panels side by side, on a phone, too.
+        width: of the figure, in inches. The less, the larger is its type on the page.
+        size: of the dots, in square points.
+    """
+    whole("columns", columns, least=1)
+    positive("width", width)
+    positive("size", size)
+    rows = -(-len(clouds) // columns)
+    fig, axes = canvas(rows, columns, height=rows * (width / columns + 0.25), width=width,
+                       across=columns)
+    for ax, (title, (cloud, meaning)) in zip(axes, clouds.items(), strict=True):
+        ax.scatter(*cloud.T.tolist(), s=size, color=COLOURS[meaning], alpha=0.5, lw=0)
+        _line(ax, *line)
+        _humps(ax, law)
+        square(ax, EXTENT, title)
+    return fig
+
+
+def _line(ax: Axes, direction: tuple[float, float], seen: float) -> None:
+    a, b = direction
+    ax.axline((seen * a / (a * a + b * b), seen * b / (a * a + b * b)), (
+        seen * a / (a * a + b * b) - b, seen * b / (a * a + b * b) + a),
+        color=GUIDE, lw=1.2, linestyle=(0, (1, 1.5)))
+
+
+def _humps(ax: Axes, law: GaussianMixture) -> None:
+    """One and a half standard deviations around each mean, and a number above."""
+    for k, (mean, cov) in enumerate(zip(law.means, law.covs, strict=True), 1):
+        variances, axes = torch.linalg.eigh(cov)
+        long, short = (3 * variances.flip(0).sqrt()).tolist()
+        turn = torch.rad2deg(torch.atan2(axes[1, 1], axes[0, 1])).item()
+        ax.add_patch(Ellipse(mean.tolist(), long, short, angle=turn, fill=False, color=FAINT, lw=0.7))
+        top = float(mean[1]) + 1.5 * float(cov[1, 1].sqrt())
+        ax.text(float(mean[0]), top + 0.05, str(k), ha="center", va="bottom", fontsize=8, color=FAINT)
