@@ -71,7 +71,8 @@ def shares(law: GaussianMixture, x: Samples) -> torch.Tensor:
     """(k,) the weight of each component in a cloud (n, 2): the mean over its points of how probable
     the component is there. Whatever the components were tilted by, its expectation under the tilted
     law is the tilted weight."""
-    return law._given(x, 1.0, 0.0).shares().flatten(0, 1).mean(0)
+    components = torch.distributions.MultivariateNormal(law.means, law.covs)
+    return (components.log_prob(x[:, None]) + law.weights.log()).softmax(1).mean(0)
 
 
 def opening(noise_std: float, *, n: int = 400, steps: int = 100) -> Figure:
@@ -87,7 +88,7 @@ def opening(noise_std: float, *, n: int = 400, steps: int = 100) -> Figure:
     """
     from diffusionbook.plots.steering import on_humps
 
-    law, a, y = five_humps(), torch.tensor(ACROSS), torch.tensor(SEEN)
+    law, a, y = five_humps(), torch.tensor(ACROSS).double(), torch.tensor(SEEN).double()
     exact = law.condition(a, y, noise_std)
     share = float(exact.weights[exact.labels == LINED].sum())
     clouds = {"All data": (law.sample(n, seeded(3)), "data"),
@@ -96,7 +97,7 @@ def opening(noise_std: float, *, n: int = 400, steps: int = 100) -> Figure:
         x = cloud(method, a, y, noise_std, n=n, steps=steps)
         title = METHODS[method].removesuffix("-aware")
         clouds[f"{title}: {shares(law, x)[LINED]:.0%}"] = x, "guide"
-    return on_humps(clouds, law, (ACROSS[0], SEEN[0]), columns=3, width=5.0)
+    return on_humps(clouds, law, a, y, noise_std, columns=3, width=5.0)
 
 
 def show(
@@ -135,7 +136,7 @@ def show(
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {value}")
     picture, alt = still(method, known, place, angle, noise_std)
     first = {"method": method, "known": known, "place": json.dumps(list(place)), "angle": angle,
-             "noise": f"{noise_std:g}", "particles": points, "law": json.dumps(table(five_humps()))}
+             "noise": f"{noise_std:g}", "particles": points, "law": json.dumps(table(five_humps()))}  # fmt: skip
     html = (
         '<div class="steering-explorer"'
         + "".join(f' data-{key}="{escape(str(value), quote=True)}"' for key, value in first.items())
@@ -170,10 +171,10 @@ def still(method: str, known: str, place: tuple[float, float], angle: int, noise
     exact, x = law.condition(a, y, noise_std), cloud(method, a, y, noise_std)
     weights = torch.zeros(len(law.weights)).double().index_add(0, exact.labels, exact.weights)
     title = METHODS[method]
-    line = tuple(a[0].tolist()), float(y[0])
     figure = on_humps({title: (x, "data"), "Exact law": (exact.sample(500, seeded(4)), "exact")},
-                      law, line, columns=2, width=5.0)
+                      law, a, y, noise_std, columns=2, width=5.0)
     told = [", ".join(f"{100 * w:.0f}" for w in each) for each in (shares(law, x), weights)]
-    alt = (f"Two clouds of points over the outlines of five numbered humps and a dotted line. "
+    alt = (f"Two clouds of points over the outlines of five numbered humps, and what is "
+           f"observed: {'a dotted line' if known == 'line' else 'a dotted ring'}. "
            f"{title}: humps 1 to 5 hold {told[0]} per cent of the points. Exact law: {told[1]}.")
     return in_base64(pixels(figure, dpi=160, colours=64)), alt

@@ -1,4 +1,4 @@
-"""Clouds in the plane on the humps of a mixture, and the line that was observed."""
+"""Clouds in the plane on the humps of a mixture, and what was observed of them."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
+from torch import Tensor
 
 from diffusionbook.arguments import positive, whole
 from diffusionbook.exact.gaussians import GaussianMixture
@@ -19,7 +20,9 @@ EXTENT = 3.0
 def on_humps(
     clouds: Mapping[str, tuple[Samples, Meaning]],
     law: GaussianMixture,
-    line: tuple[tuple[float, float], float],
+    rows: Tensor,
+    seen: Tensor,
+    noise_std: float,
     *,
     columns: int,
     width: float,
@@ -30,7 +33,10 @@ def on_humps(
     Args:
         clouds: by title, (n, 2) points and what they mean, which fixes their colour.
         law: the mixture, in the plane.
-        line: the direction (a, b) and the number c of the line a x + b y = c.
+        rows: (m, 2) the matrix of the observation: with one row a line is drawn, with two a ring of
+            one standard deviation.
+        seen: (m,) the observation.
+        noise_std: of its noise.
         columns: panels side by side, on a phone, too.
         width: of the figure, in inches. The less, the larger is its type on the page.
         size: of the dots, in square points.
@@ -38,22 +44,26 @@ def on_humps(
     whole("columns", columns, least=1)
     positive("width", width)
     positive("size", size)
-    rows = -(-len(clouds) // columns)
-    fig, axes = canvas(rows, columns, height=rows * (width / columns + 0.25), width=width,
+    positive("noise_std", noise_std)
+    high = -(-len(clouds) // columns)
+    fig, axes = canvas(high, columns, height=high * (width / columns + 0.25), width=width,
                        across=columns)
     for ax, (title, (cloud, meaning)) in zip(axes, clouds.items(), strict=True):
         ax.scatter(*cloud.T.tolist(), s=size, color=COLOURS[meaning], alpha=0.5, lw=0)
-        _line(ax, *line)
+        _observed(ax, rows, seen, noise_std)
         _humps(ax, law)
         square(ax, EXTENT, title)
     return fig
 
 
-def _line(ax: Axes, direction: tuple[float, float], seen: float) -> None:
-    a, b = direction
-    ax.axline((seen * a / (a * a + b * b), seen * b / (a * a + b * b)), (
-        seen * a / (a * a + b * b) - b, seen * b / (a * a + b * b) + a),
-        color=GUIDE, lw=1.2, linestyle=(0, (1, 1.5)))
+def _observed(ax: Axes, rows: Tensor, seen: Tensor, noise_std: float) -> None:
+    looks = {"color": GUIDE, "lw": 1.2, "linestyle": (0, (1, 1.5))}
+    foot = torch.linalg.pinv(rows) @ seen  # the nearest point to 0 that is seen so
+    if len(rows) == 1:
+        along = torch.stack([-rows[0, 1], rows[0, 0]])
+        ax.axline(foot.tolist(), (foot + along).tolist(), **looks)
+    else:
+        ax.add_patch(Ellipse(foot.tolist(), 2 * noise_std, 2 * noise_std, fill=False, **looks))
 
 
 def _humps(ax: Axes, law: GaussianMixture) -> None:
@@ -62,6 +72,7 @@ def _humps(ax: Axes, law: GaussianMixture) -> None:
         variances, axes = torch.linalg.eigh(cov)
         long, short = (3 * variances.flip(0).sqrt()).tolist()
         turn = torch.rad2deg(torch.atan2(axes[1, 1], axes[0, 1])).item()
-        ax.add_patch(Ellipse(mean.tolist(), long, short, angle=turn, fill=False, color=FAINT, lw=0.7))
+        ax.add_patch(Ellipse(mean.tolist(), long, short, angle=turn, fill=False, color=FAINT,
+                             lw=0.7))
         top = float(mean[1]) + 1.5 * float(cov[1, 1].sqrt())
-        ax.text(float(mean[0]), top + 0.05, str(k), ha="center", va="bottom", fontsize=8, color=FAINT)
+        ax.text(float(mean[0]), top + 0.05, str(k), ha="center", va="bottom", fontsize=8)
