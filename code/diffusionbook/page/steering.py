@@ -136,7 +136,8 @@ def show(
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {value}")
     picture, alt = still(method, known, place, angle, noise_std)
     first = {"method": method, "known": known, "place": json.dumps(list(place)), "angle": angle,
-             "noise": f"{noise_std:g}", "particles": points, "law": json.dumps(table(five_humps()))}  # fmt: skip
+             "noise": f"{noise_std:g}", "particles": points,
+             "law": json.dumps(table(five_humps()))}  # fmt: skip
     html = (
         '<div class="steering-explorer"'
         + "".join(f' data-{key}="{escape(str(value), quote=True)}"' for key, value in first.items())
