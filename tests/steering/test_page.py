@@ -1,7 +1,6 @@
 """The explorer of steering as a reader uses it: opened as a file, with mouse, finger, keyboard."""
 
 import base64
-from pathlib import Path
 from unittest import mock
 
 import checks
@@ -14,8 +13,7 @@ from diffusionbook.data.humps import LINED, five_humps
 from diffusionbook.page import steering
 
 READY = ".steering-explorer[data-computed]"
-STILL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
-         "gg==")  # fmt: skip
+PIXEL = "R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 
 
 def bundle(**options) -> dict:
@@ -26,7 +24,7 @@ def bundle(**options) -> dict:
 
 
 def html(**options) -> str:
-    with mock.patch.object(steering, "still", return_value=(STILL, "a picture")):
+    with mock.patch.object(steering, "still", return_value=(PIXEL, "a picture")):
         return bundle(**options)["text/html"]
 
 

@@ -15,6 +15,7 @@ from diffusionbook.plots.style import COLOURS, FAINT, GUIDE, Meaning, canvas
 from diffusionbook.shapes import Samples
 
 EXTENT = 3.0
+TYPE = 11  # points: nine pixels and more where a picture 5 inches wide is shrunk to a phone
 
 
 def on_humps(
@@ -52,7 +53,8 @@ def on_humps(
         ax.scatter(*cloud.T.tolist(), s=size, color=COLOURS[meaning], alpha=0.5, lw=0)
         _observed(ax, rows, seen, noise_std)
         _humps(ax, law)
-        square(ax, EXTENT, title)
+        square(ax, EXTENT)
+        ax.set_title(title, fontsize=TYPE)
     return fig
 
 
@@ -75,4 +77,4 @@ def _humps(ax: Axes, law: GaussianMixture) -> None:
         ax.add_patch(Ellipse(mean.tolist(), long, short, angle=turn, fill=False, color=FAINT,
                              lw=0.7))
         top = float(mean[1]) + 1.5 * float(cov[1, 1].sqrt())
-        ax.text(float(mean[0]), top + 0.05, str(k), ha="center", va="bottom", fontsize=8)
+        ax.text(float(mean[0]), top + 0.05, str(k), ha="center", va="bottom", fontsize=TYPE - 1)
