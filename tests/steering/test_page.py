@@ -24,7 +24,7 @@ def bundle(**options) -> dict:
 
 
 def html(**options) -> str:
-    with mock.patch.object(steering, "still", return_value=(PIXEL, "a picture")):
+    with mock.patch.object(steering, "_still", return_value=(PIXEL, "a picture")):
         return bundle(**options)["text/html"]
 
 

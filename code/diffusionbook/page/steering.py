@@ -11,7 +11,7 @@ from html import escape
 import torch
 from matplotlib.figure import Figure
 
-from diffusionbook.arguments import positive, whole
+from diffusionbook.arguments import all_finite, finite, positive, whole
 from diffusionbook.data.humps import ACROSS, LINED, SEEN, five_humps
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import Denoiser
@@ -57,6 +57,9 @@ def cloud(method: str, operator: torch.Tensor, observed: torch.Tensor, noise_std
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}; it is {method!r}")
     whole("n", n, least=1)
+    whole("steps", steps, least=1)
+    whole("seed", seed, least=0)
+    all_finite("operator", operator)
     positive("noise_std", noise_std)
     model, how = AnalyticDenoiser(five_humps(), VP()), Matrix(operator)
     noise, grid, g = randn((n, 2), seeded(seed)), grids.uniform(steps), seeded(seed + 1)
@@ -70,7 +73,12 @@ def cloud(method: str, operator: torch.Tensor, observed: torch.Tensor, noise_std
 def shares(law: GaussianMixture, x: Samples) -> torch.Tensor:
     """(k,) the weight of each component in a cloud (n, 2): the mean over its points of how probable
     the component is there. Whatever the components were tilted by, its expectation under the tilted
-    law is the tilted weight."""
+    law is the tilted weight.
+
+    Raises:
+        ValueError: a point is not finite.
+    """
+    all_finite("x", x)
     components = torch.distributions.MultivariateNormal(law.means, law.covs)
     return (components.log_prob(x[:, None]) + law.weights.log()).softmax(1).mean(0)
 
@@ -134,7 +142,7 @@ def show(
     ):  # fmt: skip
         if not least <= value <= most:
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {value}")
-    picture, alt = still(method, known, place, angle, noise_std)
+    picture, alt = _still(method, known, place, angle, noise_std)
     first = {"method": method, "known": known, "place": json.dumps(list(place)), "angle": angle,
              "noise": f"{noise_std:g}", "particles": points,
              "law": json.dumps(table(five_humps()))}  # fmt: skip
@@ -154,7 +162,18 @@ def table(law: GaussianMixture) -> list[list[float]]:
 
 
 def observation(known: str, place: tuple[float, float], angle: float) -> tuple:
-    """Operator (m, 2) and observed (m,) of the reader's ring, as the page's scripts have them."""
+    """Operator (m, 2) and observed (m,) of the reader's ring, as the page's scripts have them.
+
+    Args:
+        known: line, one number, or point, two.
+        place: of the ring.
+        angle: of the direction in which the line's number is measured, in degrees.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    finite("place", *place)
+    finite("angle", angle)
     at = torch.tensor(place, dtype=torch.float64)
     if known == "point":
         return torch.eye(2, dtype=torch.float64), at
@@ -163,7 +182,7 @@ def observation(known: str, place: tuple[float, float], angle: float) -> tuple:
     return a, a @ at
 
 
-def still(method: str, known: str, place: tuple[float, float], angle: int, noise_std: float
+def _still(method: str, known: str, place: tuple[float, float], angle: int, noise_std: float
           ) -> tuple[str, str]:
     """The picture for print: PNG in base64, and what it shows in words."""
     from diffusionbook.plots.steering import on_humps

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Ellipse
 from torch import Tensor
 
-from diffusionbook.arguments import positive, whole
+from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.plots.points import square
 from diffusionbook.plots.style import COLOURS, FAINT, GUIDE, Meaning, canvas
@@ -41,10 +41,15 @@ def on_humps(
         columns: panels side by side, on a phone, too.
         width: of the figure, in inches. The less, the larger is its type on the page.
         size: of the dots, in square points.
+
+    Raises:
+        ValueError: a number is not finite, or not positive where it must be.
     """
     whole("columns", columns, least=1)
     positive("width", width)
     positive("size", size)
+    all_finite("rows", rows)
+    all_finite("seen", seen)
     positive("noise_std", noise_std)
     high = -(-len(clouds) // columns)
     fig, axes = canvas(high, columns, height=high * (width / columns + 0.25), width=width,
