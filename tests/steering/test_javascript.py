@@ -25,6 +25,10 @@ const path = DiffusionExplorer.path(["vp", 0.1, 20]), copy = (about) => Object.f
 """
 
 
+def double(numbers):
+    return torch.tensor(numbers, dtype=torch.float64)
+
+
 def points(n=30):
     return 1.5 * randn((n, 2), seeded(0))
 
@@ -42,7 +46,7 @@ def asked(**more) -> dict:
 
 
 def same(found, wanted, tolerance=1e-9):
-    found = torch.tensor(found, dtype=torch.float64).reshape(wanted.shape)
+    found = double(found).reshape(wanted.shape)
     assert (found - wanted).abs().max() <= tolerance
 
 
@@ -52,7 +56,7 @@ def test_mean_covariance_and_third_moment_are_those_of_the_denoiser(node) -> Non
       const about = S.given(given.table, alpha, sigma);
       return given.x.map(([x, y]) => copy(about(x, y))); });"""
     for answer, t in zip(node(body, asked()), TIMES, strict=True):
-        factor = VP().sigma(torch.tensor(t)) ** 2 / VP().alpha(torch.tensor(t))
+        factor = VP().sigma(double(t)) ** 2 / VP().alpha(double(t))
 
         def guess(x, t=t):
             return EXACT(x[None], t).x0[0]
@@ -71,7 +75,7 @@ def test_mean_covariance_and_third_moment_are_those_of_the_denoiser(node) -> Non
 def test_the_exact_law_of_what_is_observed(node, known) -> None:
     law, (a, y) = five_humps(), steering.observation(known, PLACE, ANGLE)
     found = node("return S.condition(given.table, given.seen);", asked(seen=seen(known)))
-    same(found, torch.tensor(steering.table(law.condition(a, y, NOISE))).double())
+    same(found, double(steering.table(law.condition(a, y, NOISE))))
 
 
 @pytest.mark.parametrize("known", steering.KNOWN)
@@ -96,26 +100,26 @@ def test_what_particles_weigh_and_where_they_are_moved(node, known) -> None:
       const about = S.given(given.table, alpha, sigma);
       return given.x.map(([x, y]) => { const to = S.guide("particles", given.seen,
         { alpha, sigma }, about(x, y)); return [to.log, to.x, to.y]; }); });"""
-    found = torch.tensor(node(body, asked(seen=seen(known))), dtype=torch.float64)
+    found = double(node(body, asked(seen=seen(known))))
     constant = []
     for answer, t in zip(found, TIMES, strict=True):
         x = points().requires_grad_()
         prediction = EXACT(x, t)
         value = twist.at(prediction)
         (gradient,) = torch.autograd.grad(value.sum(), x)
-        factor = VP().sigma(torch.tensor(t)) ** 2 / VP().alpha(torch.tensor(t))
+        factor = VP().sigma(double(t)) ** 2 / VP().alpha(double(t))
         same(answer[:, 1:].tolist(), (prediction.x0 + factor * gradient).detach(), 1e-8)
         constant.append(answer[:, 0] - value.detach())
-    constant.append(torch.tensor(node(
+    constant.append(double(node(
         """return given.x.map(([x, y]) => S.guide("particles", given.seen, { alpha: 1, sigma: 0 },
              { x0: [x, y], V: [0, 0, 0], K: [0, 0, 0, 0] }).log);""", asked(seen=seen(known))
-    )).double() - twist.end(points()))  # fmt: skip
+    )) - twist.end(points()))  # fmt: skip
     constants = torch.stack(constant)
     same(constants.tolist(), constants.mean().expand(constants.shape))
 
 
 def test_the_step(node) -> None:
-    x, times = points(), torch.tensor([0.6, 0.4, 0.0]).double()
+    x, times = points(), double([0.6, 0.4, 0.0])
     body = START + """return [[0.6, 0.4], [0.4, 0]].map(([t, s]) => S.step(path(t), path(s)));"""
     for found, t, s in zip(node(body), times[:-1], times[1:], strict=True):
         prediction = EXACT(x, t)
@@ -142,7 +146,7 @@ def run(node, method: str, noise, grid, fresh, shifts) -> torch.Tensor:
       return found.frames;"""
     given = asked(method=method, seen=seen("line"), grid=grid.tolist(), shifts=shifts,
                   noise=noise.flatten().tolist(), fresh=torch.stack(fresh).flatten().tolist())
-    return torch.tensor(node(body, given), dtype=torch.float64).reshape(len(grid), -1, 2)
+    return double(node(body, given)).reshape(len(grid), -1, 2)
 
 
 @pytest.mark.parametrize("method", ["none", "dps", "covariance"])
@@ -186,7 +190,7 @@ def test_shares_of_the_humps_and_draws_of_a_law(node) -> None:
     body = """const normal = DiffusionShared.normals(4), x = S.draw(given.table, given.n, normal);
               return [Array.from(x), S.weights(given.table, x)];"""
     x, weights = node(body, asked(n=n))
-    x = torch.tensor(x, dtype=torch.float64).reshape(n, 2)
+    x = double(x).reshape(n, 2)
     same(weights, steering.shares(law, x))
     start = 0
     for weight, mean, cov in zip(law.weights, law.means, law.covs, strict=True):

@@ -3,7 +3,7 @@
 (function (S) {
   "use strict";
   const { make, list } = DiffusionShared;
-  S.KNOWN = { line: "a line: one number", point: "a place: two numbers" };
+  S.KNOWN = { line: "a line", point: "a place" };
 
   function panel() {
     const canvas = make("canvas", { role: "img" }), title = make("figcaption");
@@ -38,14 +38,16 @@
     const [noise, noiseNow, noiseLabel] = slider("Noise", "0.2", "2", "0.05", given.noise);
     const [angle, angleNow, angleLabel] = slider("Angle", "0", "175", "1", given.angle);
     const renew = make("button", { type: "button" }, "New noise");
-    const rows = humps.map(function (_, k) {
-      const cells = [make("td"), make("td")];
-      return { cells, row: make("tr", {}, make("th", { scope: "row" }, String(k + 1)), ...cells) };
-    });
-    const heads = ["Hump", "Cloud", "Exact"].map((text) => make("th", { scope: "col" }, text));
+    const row = (name) => {
+      const cells = humps.map(() => make("td"));
+      return { cells, row: make("tr", {}, make("th", { scope: "row" }, name), ...cells) };
+    };
+    const [cloud, exact] = [row("Cloud"), row("Exact")];
+    const heads = humps.map((_, k) => make("th", { scope: "col" }, String(k + 1)));
     const table = make("table", { class: "steering-weights" },
       make("caption", {}, "Share of each hump, in per cent"),
-      make("thead", {}, make("tr", {}, ...heads)), make("tbody", {}, ...rows.map((one) => one.row)));
+      make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Hump"), ...heads)),
+      make("tbody", {}, cloud.row, exact.row));
     const status = make("p", { class: "explorer-status", role: "status" });
     root.append(make("div", { class: "explorer-live", role: "group",
                               "aria-label": "Explorer of steering" },
@@ -57,7 +59,7 @@
       make("div", { class: "explorer-settings" }, methodLabel, knownLabel, noiseLabel, angleLabel),
       make("div", { class: "explorer-row" }, table, renew), hint, status));
     return { panels, handle, play, time, now, method, known, noise, noiseNow, angle, angleNow,
-             angleLabel, renew, cells: rows.map((one) => one.cells), status };
+             angleLabel, renew, cloud: cloud.cells, exact: exact.cells, status };
   };
   S.mounted = 0;
 })(globalThis.DiffusionSteering = globalThis.DiffusionSteering || {});

@@ -63,7 +63,7 @@
       const exact = S.condition(table, observation());
       const normal = DiffusionShared.normals(seed + 1);
       draws = { x: S.draw(exact, count, normal), eps: Float64Array.from({ length: 2 * count }, normal) };
-      ui.cells.forEach(([, cell], k) => { cell.textContent = percent(exact[k][0]); });
+      ui.exact.forEach((cell, k) => { cell.textContent = percent(exact[k][0]); });
       const where = line
         ? `${number(seen[0])} = ${number(rows[0])} x + ${number(rows[1])} y`
         : `(${number(place[0])}, ${number(place[1])})`;
@@ -102,7 +102,7 @@
                                     uniform: DiffusionShared.uniforms(seed + 2) });
         frames = found.frames;
         const weights = S.weights(table, frames[STEPS]);
-        ui.cells.forEach(([cell], k) => { cell.textContent = percent(weights[k]); });
+        ui.cloud.forEach((cell, k) => { cell.textContent = percent(weights[k]); });
         const copies = method === "particles" ? `, resampled ${found.resampled} times` : "";
         say(`${count} points, ${STEPS} steps${copies}: computed here in `
           + `${((performance.now() - began) / 1000).toFixed(1)} s.`);
