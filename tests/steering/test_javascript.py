@@ -1,5 +1,7 @@
 """The page's JavaScript against the package, part by part, to the rounding of double precision."""
 
+from importlib import import_module
+
 import pytest
 import torch
 
@@ -10,12 +12,12 @@ from diffusionbook.page import steering
 from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import ancestral, grids, resampling
-from diffusionbook.samplers import particles as with_particles
 from diffusionbook.samplers.ancestral import Ancestral
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.transition import transition
 from diffusionbook.samplers.twists import ObservationTwist
 
+PARTICLES = import_module("diffusionbook.samplers.particles")  # its face has a function so called
 PLACE, ANGLE, NOISE = (0.32, -0.5), 37, 0.4
 TIMES = [0.9, 0.5, 0.1]
 EXACT = AnalyticDenoiser(five_humps(), VP())
@@ -174,10 +176,10 @@ def test_a_whole_run_of_particles_with_the_same_noise(node, monkeypatch) -> None
         teeth = (used[-1] + torch.arange(40)) / 40
         return torch.searchsorted(weights.cumsum(1), teeth[None].double(), right=True)
 
-    monkeypatch.setattr(with_particles, "randn_like", lambda x, generator: next(draws))
-    monkeypatch.setattr(with_particles, "systematic", systematic)
+    monkeypatch.setattr(PARTICLES, "randn_like", lambda x, generator: next(draws))
+    monkeypatch.setattr(PARTICLES, "systematic", systematic)
     a, y = steering.observation("line", PLACE, ANGLE)
-    found = with_particles.particles(Ancestral(), EXACT, ObservationTwist(Matrix(a), y, NOISE),
+    found = PARTICLES.particles(Ancestral(), EXACT, ObservationTwist(Matrix(a), y, NOISE),
                                      noise, grid)  # fmt: skip
     few = int((found.ess[0, :-1] < 20).sum())
     assert len(used) == few >= 1  # it did resample on its way
