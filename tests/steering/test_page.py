@@ -45,7 +45,8 @@ def seen(browser, address):
 def part(seen, what: str):
     selector = {
         "method": "label:has-text('Method') select", "known": "label:has-text('Observed') select",
-        "noise": "label:has-text('Noise') input", "angle": "label:has-text('Angle') input",
+        "noise": ".explorer-settings label:has-text('Noise') input",
+        "angle": "label:has-text('Angle') input",
         "ring": ".steering-handle", "status": "[role=status]", "time": ".explorer-time input",
     }.get(what, what)  # fmt: skip
     return seen.page.locator(".steering-explorer").locator(selector)
