@@ -1,6 +1,7 @@
 """Data sets: 2-D toys with exact densities, and images."""
 
 from diffusionbook.data import canvases, mnist
+from diffusionbook.data.humps import five_humps
 from diffusionbook.data.toy import (
     Toy,
     checkerboard,
@@ -11,6 +12,6 @@ from diffusionbook.data.toy import (
 )
 
 __all__ = [
-    "Toy", "canvases", "checkerboard", "mnist", "moons_mixture", "ring_mixture", "spiral_mixture",
-    "trio_mixture",
+    "Toy", "canvases", "checkerboard", "five_humps", "mnist", "moons_mixture", "ring_mixture",
+    "spiral_mixture", "trio_mixture",
 ]  # fmt: skip
