@@ -7,10 +7,16 @@ from diffusionbook.samplers.image_to_image import partway
 from diffusionbook.samplers.loop import Stepper, sample, trajectory
 from diffusionbook.samplers.named import SAMPLERS, parts, sample_many, starting_noise, time_grid
 from diffusionbook.samplers.ode import DPMpp2M, Euler, Heun
+from diffusionbook.samplers.particles import Particles, best_of, particles
+from diffusionbook.samplers.recurrence import Recurrent
+from diffusionbook.samplers.resampling import effective, systematic
 from diffusionbook.samplers.sde import EulerMaruyama
+from diffusionbook.samplers.twists import ObservationTwist, RewardTwist, Twist
 
 __all__ = [
-    "Ancestral", "DDIM", "DPMpp2M", "Euler", "EulerMaruyama", "Gaussian", "Heun", "SAMPLERS",
-    "Stepper", "forward_variance", "grids", "parts", "partway", "push_forward", "sample",
-    "sample_many", "starting_noise", "time_grid", "trajectory",
+    "Ancestral", "DDIM", "DPMpp2M", "Euler", "EulerMaruyama", "Gaussian", "Heun",
+    "ObservationTwist", "Particles", "Recurrent", "RewardTwist", "SAMPLERS", "Stepper", "Twist",
+    "best_of", "effective", "forward_variance", "grids", "particles", "parts", "partway",
+    "push_forward", "sample", "sample_many", "starting_noise", "systematic", "time_grid",
+    "trajectory",
 ]  # fmt: skip
