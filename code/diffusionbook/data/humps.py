@@ -1,38 +1,25 @@
-"""Mixtures of a few humps, far enough apart that every point says which one it came from."""
-
-import math
+"""A mixture of five humps in the plane, and one line through it: a law to be steered."""
 
 import torch
 
 from diffusionbook.exact.gaussians import GaussianMixture
 
-
-def two_humps() -> GaussianMixture:
-    """On a line: two equal Gaussians of std 1/2, at -2 and 2, with labels 0 and 1."""
-    means = torch.tensor([[-2.0], [2.0]], dtype=torch.float64)
-    variances = torch.full((2,), 0.25, dtype=torch.float64)
-    return GaussianMixture(torch.ones(2), means, variances, torch.arange(2))
+ACROSS = ((0.8, 0.6),)  # the direction that an observation of the plane looks along, (1, 2)
+SEEN = (0.4,)  # what it sees there: a line that crosses the smallest hump
+LINED = 3  # that hump
 
 
 def five_humps() -> GaussianMixture:
-    """In the plane: five Gaussians of different weight, size and direction, labels 0 to 4.
-
-    Along each axis the whole has a mean near 0 and a std near 1, which is what pseudo-inverse
-    guidance takes for granted.
-    """
-    shapes = (  # weight, centre, stds along its own axes, angle of the first in degrees
-        (0.25, (-1.3, -0.7), (0.30, 0.15), 30),
-        (0.20, (-0.8, 1.1), (0.22, 0.22), 0),
-        (0.15, (0.2, 0.1), (0.15, 0.15), 0),
-        (0.25, (1.2, 0.9), (0.32, 0.14), -40),
-        (0.15, (1.0, -1.2), (0.25, 0.15), 80),
-    )
-    weights, means, stds, angles = zip(*shapes, strict=True)
-    covs = []
-    for each, angle in zip(stds, map(math.radians, angles), strict=True):
-        turn = torch.tensor([[math.cos(angle), -math.sin(angle)],
-                             [math.sin(angle), math.cos(angle)]], dtype=torch.float64)
-        covs.append(turn @ torch.diag(torch.tensor(each, dtype=torch.float64) ** 2) @ turn.T)
-    return GaussianMixture(torch.tensor(weights, dtype=torch.float64),
-                           torch.tensor(means, dtype=torch.float64), torch.stack(covs),
-                           torch.arange(5))
+    """Five Gaussians, each with a label of its own; the two heaviest lie on both sides of the line
+    ``ACROSS @ x = SEEN``, the lightest lies on it."""
+    weights = [0.30, 0.30, 0.15, 0.10, 0.15]
+    means = [[-0.9, -1.4], [1.7, 0.0], [-1.6, 0.7], [0.15, 0.6], [0.55, 1.9]]
+    covs = [
+        [[0.10, -0.02], [-0.02, 0.11]],
+        [[0.12, 0.03], [0.03, 0.09]],
+        [[0.09, 0.0], [0.0, 0.09]],
+        [[0.04, -0.01], [-0.01, 0.06]],
+        [[0.09, 0.0], [0.0, 0.09]],
+    ]
+    law = (torch.tensor(numbers, dtype=torch.float64) for numbers in (weights, means, covs))
+    return GaussianMixture(*law, torch.arange(5))

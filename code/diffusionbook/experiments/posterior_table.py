@@ -62,9 +62,9 @@ def _row(*weights: float) -> Matrix:
 
 
 PROBLEMS = {
-    "coordinate": Problem(Mask(torch.tensor([True, False])), _number(0.6)),
-    "slant": Problem(_row(0.8, -0.6), _number(0.2)),
-    "mean": Problem(_row(0.5, 0.5), _number(0.0)),
+    "coordinate": Problem(Mask(torch.tensor([False, True])), _number(0.4)),
+    "slant": Problem(_row(0.6, -0.8), _number(0.0)),
+    "mean": Problem(_row(0.5, 0.5), _number(0.4)),
 }
 GUIDED: dict[str, Callable] = {
     "dps": dps, "pigdm": pigdm, "covariance": covariance_aware,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusionbook.data.humps import two_humps
+from diffusionbook.data.two_humps import two_humps
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture

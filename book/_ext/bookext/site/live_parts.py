@@ -1,22 +1,28 @@
 """A page with a live part, and no other, loads the scripts and the style of it."""
 
 SHARED = ["js/shared/random", "js/shared/solvers"]
-EXPLORER = SHARED + [f"js/explorer/{name}" for name in (
-    "paths", "network", "mixture", "models", "samplers", "run", "draw", "controls", "clock", "load",
-    "explorer")]  # the order in which they run
+PLANE = [f"js/shared/{name}" for name in ("plane", "controls", "clock")]  # what draws
+EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
+    "paths", "network", "mixture", "models", "samplers", "run")), *PLANE,
+    *(f"js/explorer/{name}" for name in ("controls", "load", "explorer"))]  # in this order they run
+STEERING = ["js/shared/random", "js/shared/pause", "js/explorer/paths",
+            *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
+            *(f"js/steering/{name}" for name in ("controls", "steering"))]
 DIGIT = [*SHARED, "js/digit/sampler", "js/digit/load", "digit/model", "js/digit/controls",
          "js/digit/digit"]
-PARTS = {  # the class of its element: its style and its scripts
-    "diffusion-explorer": ("explorer", EXPLORER),
-    "digit-in-page": ("digit", DIGIT),
-    "latent-square": ("square", ["js/square/square"]),
+PARTS = {  # the class of its element: its styles and its scripts
+    "diffusion-explorer": (["explorer"], EXPLORER),
+    "digit-in-page": (["digit"], DIGIT),
+    "latent-square": (["square"], ["js/square/square"]),
+    "steering-explorer": (["explorer", "steering"], STEERING),
 }
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
-    for name, (style, scripts) in PARTS.items():
+    for name, (styles, scripts) in PARTS.items():
         if f'class="{name}"' in context.get("body", ""):
-            app.add_css_file(f"css/{style}.css")
+            for style in styles:
+                app.add_css_file(f"css/{style}.css")
             for script in scripts:
                 app.add_js_file(f"{script}.js", loading_method="defer")
 

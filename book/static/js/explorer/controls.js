@@ -7,25 +7,7 @@
   E.SAMPLERS = { ddpm: "DDPM, random", ddim: "DDIM", euler: "Euler", heun: "Heun",
                  dpmpp2m: "DPM-Solver++(2M)" };
 
-  function make(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) { node.setAttribute(name, value); }
-    node.append(...children);
-    return node;
-  }
-
-  function list(name, choices, chosen) {
-    const select = make("select", {}, ...Object.entries(choices).map(
-      ([value, text]) => make("option", { value }, text)));
-    select.value = chosen;
-    return [select, make("label", {}, make("span", {}, name), select)];
-  }
-
-  function tick(name, checked) {
-    const box = make("input", { type: "checkbox" });
-    box.checked = checked;
-    return [box, make("label", { class: "explorer-tick" }, box, name)];
-  }
+  const { make, list, tick } = DiffusionShared;
 
   function panel(hint) {
     const canvas = make("canvas", { tabindex: "0", role: "application",

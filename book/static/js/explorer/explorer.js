@@ -5,21 +5,21 @@
   "use strict";
   const TRAILS = 60;  // trajectories drawn
   const counted = (n, what) => `${n} ${what}${n === 1 ? "" : "s"}`;
-  const number = E.number = (x) => x.toFixed(2).replace("-", "\u2212");
+  const { number } = DiffusionShared;
 
   E.mount = function (root) {
     const given = root.dataset;
     const ui = E.controls(root, { set: given.set, method: given.method, sampler: given.sampler,
                                   steps: given.steps, preset: given.preset, small: "small" in given });
-    const views = ui.panels.map((part) => E.view(part.canvas));
+    const views = ui.panels.map((part) => DiffusionShared.view(part.canvas));
     const cursor = [0, 0];
     const choices = [ui.set, ui.method, ui.sampler, ui.steps];
     let sides = [], drops = [], goal = [];  // sides: of each panel the model, frames and arrows
     let grid = [1, 0], seed = 1, job = 0, drop = 0, waiting = false;
     let computing = false, shown = null;  // shown: the values of the choices that are on display
-    const clock = E.clock(ui, Number(given.time),
+    const clock = DiffusionShared.clock(ui, Number(given.time),
       { grid: () => grid, held: () => computing || !shown, draw, say });
-    let palette = E.palette(root), crossed = false;
+    let palette = DiffusionShared.palette(root), crossed = false;
 
     /* Drawing. */
     function paint() {
@@ -30,7 +30,7 @@
         view.clear();
         if (!view.canvas.clientWidth) { return; }
         if (ui.goal.checked || (side && !side.model)) { view.dots(goal, palette.data, 0.35); }
-        if (side && side.model) { moment(view, side, t, E.mixed(palette.noise, full, 1 - t)); }
+        if (side && side.model) { moment(view, side, t, DiffusionShared.mixed(palette.noise, full, 1 - t)); }
         if (crossed) { view.cross(...cursor, palette.ink); }
       });
       ui.time.value = 1 - t;
@@ -194,7 +194,7 @@
     ui.renew.addEventListener("click", () => { seed += 2; compute(); });
     ui.clear.addEventListener("click", forget);
     new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
-    new MutationObserver(() => { palette = E.palette(root); draw(); })
+    new MutationObserver(() => { palette = DiffusionShared.palette(root); draw(); })
       .observe(document.documentElement, { attributeFilter: ["data-theme"] });
     views.forEach((view) => view.resize());
     const seen = new IntersectionObserver(function (entries) {  // no work before it is looked at

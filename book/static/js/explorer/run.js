@@ -4,15 +4,6 @@
   const SLICE = 12;  // milliseconds between two pauses
   const GROUP = 200;  // points that make a step together
 
-  /* Let the page do what waits: a message comes sooner than a timeout. */
-  function pause() {
-    return new Promise(function (resolve) {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => { port1.close(); resolve(); };
-      port2.postMessage(0);
-    });
-  }
-
   /* Move all points along the grid, at one time after the other.
      job: { model, sampler, grid, x, seed }; stopped: whether the result is no longer wanted.
      Resolves to one array of points for each time of the grid, or to null if stopped. */
@@ -27,7 +18,7 @@
         groups[g] = step(model, groups[g].x, grid[k - 1], grid[k], normal, groups[g].memory);
         frame.set(groups[g].x, 2 * GROUP * g);
         if (performance.now() - began > SLICE) {
-          await pause();
+          await DiffusionShared.pause();
           if (stopped()) { return null; }
           began = performance.now();
         }

@@ -1,13 +1,16 @@
 /* The time that is looked at: it plays from noise to data, or steps where the reader wants no
    motion, and holds while what it would show is not computed. */
-(function (E) {
+(function (shared) {
   "use strict";
   const DURATION = 5000;  // milliseconds from noise to data
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  /* ui: with the parts `play` and `time`; start: the time at first. Of the explorer it asks the
+  /* Two digits, and a minus sign that is one. */
+  shared.number = (x) => x.toFixed(2).replace("-", "\u2212");
+
+  /* ui: with the parts `play` and `time`; start: the time at first. Of the page's part it asks the
      `grid`, whether time is `held`, to `draw`, and to `say` something. */
-  E.clock = function (ui, start, { grid, held, draw, say }) {
+  shared.clock = function (ui, start, { grid, held, draw, say }) {
     let t = start, playing = null;  // when the last frame was, while it plays
 
     function stop() { playing = null; ui.play.textContent = still.matches ? "Next step" : "Play"; }
@@ -20,7 +23,7 @@
     }
     function step() {
       to(grid().find((time) => time < t - 1e-9));
-      say(`t = ${E.number(t)}`);
+      say(`t = ${shared.number(t)}`);
     }
     function play() {
       if (playing !== null) { stop(); return; }
@@ -37,4 +40,4 @@
     stop();
     return { time: () => t, to, play };
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionShared = globalThis.DiffusionShared || {});

@@ -1,5 +1,5 @@
 /* Pictures of the plane on a canvas: points, trajectories, arrows. */
-(function (E) {
+(function (shared) {
   "use strict";
   const EXTENT = 3;  // the canvas shows [-3, 3] in both directions
 
@@ -11,9 +11,9 @@
   }
 
   /* The page's colours of meaning, as they are in its present mode. */
-  E.palette = function (element) {
+  shared.palette = function (element) {
     const style = getComputedStyle(element), colours = { ink: parts(style.color) };
-    for (const name of ["data", "noise", "learned", "faint"]) {
+    for (const name of ["data", "noise", "learned", "guide", "faint"]) {
       colours[name] = parts(style.getPropertyValue(`--${name}`).trim());
     }
     colours.paper = parts(style.getPropertyValue("--pst-color-background").trim() || "#fff");
@@ -21,7 +21,7 @@
   };
 
   /* The colour at a share of the way between two. */
-  E.mixed = (from, to, share) => from.map((value, i) => Math.round(value + share * (to[i] - value)));
+  shared.mixed = (from, to, share) => from.map((value, i) => Math.round(value + share * (to[i] - value)));
 
   const css = (colour, alpha) => `rgba(${colour.join(",")},${alpha})`;
 
@@ -33,7 +33,7 @@
     return { xy, spacing };
   }
 
-  E.view = function (canvas) {
+  shared.view = function (canvas) {
     const pen = canvas.getContext("2d");
     let side = 0, ratio = 1, places = grid(1);
     const px = (x) => (x / EXTENT + 1) / 2 * side, py = (y) => (1 - y / EXTENT) / 2 * side;
@@ -125,6 +125,33 @@
         pen.stroke();
       },
 
+      /* The straight line through (x, y) that is at right angles to (nx, ny). */
+      line(x, y, nx, ny, colour, width) {
+        pen.strokeStyle = css(colour, 1);
+        pen.lineWidth = width;
+        pen.beginPath();
+        pen.moveTo(px(x - 3 * EXTENT * ny), py(y + 3 * EXTENT * nx));
+        pen.lineTo(px(x + 3 * EXTENT * ny), py(y - 3 * EXTENT * nx));
+        pen.stroke();
+      },
+
+      /* Where a Gaussian has its bulk: an ellipse of so many standard deviations, and its name in
+         the middle. */
+      hump([mx, my, xx, xy, yy], stds, name, colour) {
+        const turn = Math.atan2(2 * xy, xx - yy) / 2, half = Math.hypot((xx - yy) / 2, xy);
+        const axis = (variance) => stds * Math.sqrt(variance) / EXTENT / 2 * side;
+        pen.strokeStyle = pen.fillStyle = css(colour, 0.9);
+        pen.lineWidth = 1;
+        pen.beginPath();
+        pen.ellipse(px(mx), py(my), axis((xx + yy) / 2 + half), axis((xx + yy) / 2 - half), -turn, 0, 7);
+        pen.stroke();
+        pen.font = "12px sans-serif";
+        pen.textAlign = "center";
+        pen.textBaseline = "middle";
+        const above = stds * Math.sqrt(yy) / EXTENT / 2 * side + 9;
+        pen.fillText(name, px(mx), py(my) - above);
+      },
+
       cross(x, y, colour) {
         pen.strokeStyle = css(colour, 1);
         pen.lineWidth = 1.5;
@@ -137,4 +164,4 @@
       },
     };
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionShared = globalThis.DiffusionShared || {});
