@@ -138,7 +138,7 @@ def cost(monkeypatch, method: str, sampler: str) -> tuple[float, float]:
 
 @pytest.mark.parametrize(("method", "price"), [
     ("dps", (1, 1)), ("pigdm", (1, 1)), ("covariance", (1, 2)), ("null space", (1, 0)),
-    ("released", (1, 1)), ("best", (3, 0)), ("repaint", (1, 0)),
+    ("released", (1, 1)), ("best", (3, 0)), ("repaint", (1, 0)), ("dps long", (2, 2)),
 ])
 def test_what_a_method_costs(monkeypatch, method: str, price) -> None:
     assert cost(monkeypatch, method, "sde") == price
@@ -174,7 +174,8 @@ def test_the_table_has_every_method_and_its_floor(monkeypatch) -> None:
     assert all(isinstance(v, float) for v in numbers.values())
     assert "coordinate 0.5 repaint sde w2" in numbers and "mean 0.5 repaint sde w2" not in numbers
     for name in posterior_table.PROBLEMS:
-        for row in ("exact", "dps ode", "whole sde", "released ode", "particles sde", "best sde"):
+        for row in ("exact", "dps ode", "whole sde", "released ode", "particles sde", "best sde",
+                    "dps long sde"):
             keys = {f"{name} 0.5 {row} {key}" for key in ("w2", "mean", "cov", "humps")}
             assert keys <= {*numbers}
     check_committed("posterior-table", posterior_table)

@@ -208,7 +208,7 @@ FOR: dict[str, dict[str, object]] = {
     },
     "plots.rows.dot_rows": {"rows": {"a": {"sde": 0.5}}, "level": 0.5, "filled": "sde", "x": "x"},
     "plots.rows.priced": {
-        "dots": {"a": (1.0, 2.0)}, "x": "x", "y": "y", "floor": 0.5, "ticks": (1.0,)},
+        "dots": {"a": (1.0, 2.0)}, "x": "x", "y": "y", "floor": 0.5, "ticks": {"x": (1.0,)}},
     "plots.style.end_labels": {"labels": []},
     "plots.tables.loss_weights": {
         "weights": {"x0": (1.0, 2.0)}, "labels": {"x0": ("a", 0.5, 2.0)}, "limits": (0.1, 10.0),

@@ -27,7 +27,8 @@ def test_each_method_has_a_row_and_each_kind_a_dot() -> None:
 
 def test_dots_stand_over_their_price() -> None:
     fig, (ax,) = canvas()
-    priced(ax, PRICED, x="looks", y="error", floor=0.1, ticks=(100, 500), highlight=("dear",))
+    priced(ax, PRICED, x="looks", y="error", floor=0.1, ticks={"x": (100, 500)},
+           highlight=("dear",))
     cheap, dear, floor = ax.lines
     assert (cheap.get_xdata()[0], cheap.get_ydata()[0]) == (100, 0.4)
     assert (dear.get_xdata()[0], dear.get_ydata()[0]) == (500, 0.2)
@@ -36,7 +37,7 @@ def test_dots_stand_over_their_price() -> None:
     assert {text.get_text() for text in ax.texts} == {"cheap", "dear"}
     assert ax.get_xscale() == "log" and [t.get_text() for t in ax.get_xticklabels()] == [
         "100", "500"]
-    assert ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 0.4
+    assert ax.get_yscale() == "log"
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -47,5 +48,5 @@ def test_a_number_that_is_none_is_refused(bad: float) -> None:
             dot_rows(ax, rows, x="x", level=level, filled="sde")
     for dots, floor, name in (({"a": (bad, 1.0)}, 0.1, "dots"), ({"a": (1.0, bad)}, 0.1, "dots"),
                               (PRICED, bad, "floor")):
-        with pytest.raises(ValueError, match=f"{name} must be finite"):
-            priced(ax, dots, x="x", y="y", floor=floor, ticks=(1,))
+        with pytest.raises(ValueError, match=f"{name} must be"):
+            priced(ax, dots, x="x", y="y", floor=floor, ticks={})

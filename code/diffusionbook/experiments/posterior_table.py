@@ -34,12 +34,13 @@ SEEDS = (0, 1, 2)
 RECIPES = ()
 NOISES = (1.0, 0.5, 0.2, 0.1)  # of the observation
 STEPS = 100
+LONG = 1_000  # steps of a second run of DPS, whose pull is stiff where the noise is small
 SAMPLES = 1_000
 BEST_OF = 3  # plain samples that cost as much as one of DPS, if a gradient costs two looks
 SIZE = 0.3  # of the released code's step along the gradient
 PATH = Cosine()
 SDE, ODE = DDIM(1.0), DPMpp2M()
-TINY = {"NOISES": (0.5,), "STEPS": 4, "SAMPLES": 12}
+TINY = {"NOISES": (0.5,), "STEPS": 4, "LONG": 8, "SAMPLES": 12}
 
 
 class Problem(NamedTuple):
@@ -67,25 +68,27 @@ PROBLEMS = {
     "mean": Problem(_row(0.5, 0.5), _number(0.4)),
 }
 GUIDED: dict[str, Callable] = {
-    "dps": dps, "pigdm": pigdm, "covariance": covariance_aware,
+    "dps": dps, "dps long": dps, "pigdm": pigdm, "covariance": covariance_aware,
     "whole": lambda *problem: covariance_aware(*problem, whole=True),
     "null space": lambda model, operator, observed, noise_std:
         null_space(model, operator, observed),
 }
 
 
-def times() -> Tensor:
-    """(STEPS + 1,) equal steps of log-SNR, from nearly pure noise to 0."""
-    return grids.uniform_log_snr(STEPS, PATH, t_max=0.998, t_min=1e-3)
+def times(method: str) -> Tensor:
+    """(STEPS + 1,) equal steps of log-SNR, from nearly pure noise to 0; (LONG + 1,) for "dps long".
+    """
+    steps = LONG if method == "dps long" else STEPS
+    return grids.uniform_log_snr(steps, PATH, t_max=0.998, t_min=1e-3)
 
 
 def ways(problem: Problem) -> Iterator[tuple[str, str]]:
     """Method and sampler of each row of the table, for this problem."""
-    for method in (*GUIDED, "released"):
+    for method in ("dps", "pigdm", "covariance", "whole", "null space", "released"):
         yield from ((method, "sde"), (method, "ode"))
     if isinstance(problem.operator, Mask):
         yield "repaint", "sde"
-    yield from (("particles", "sde"), ("best", "sde"))
+    yield from (("particles", "sde"), ("best", "sde"), ("dps long", "sde"))
 
 
 @torch.no_grad()
@@ -106,7 +109,7 @@ def draw(method: str, sampler: str, problem: Problem, noise_std: float, model: M
     twist = ObservationTwist(operator, observed, noise_std)
     noise = randn((SAMPLES * (BEST_OF if method == "best" else 1), 2), generator)
     if method == "particles":
-        found = particles(SDE, model, twist, noise, times(), generator=generator)
+        found = particles(SDE, model, twist, noise, times(method), generator=generator)
         return found.resampled(generator)
     if method in GUIDED:
         model = GUIDED[method](model, operator, observed, noise_std)
@@ -114,7 +117,7 @@ def draw(method: str, sampler: str, problem: Problem, noise_std: float, model: M
         stepper = Nudged(stepper, operator, observed, SIZE)
     elif method == "repaint":
         stepper = Repaint(stepper, operator, observed, times=1)
-    x = sample(stepper, model, noise, times(), generator=generator)
+    x = sample(stepper, model, noise, times(method), generator=generator)
     return best_of(x, twist.end, BEST_OF) if method == "best" else x
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 
-from diffusionbook.arguments import finite
+from diffusionbook.arguments import finite, positive
 from diffusionbook.plots.style import COLOURS, LINES, Meaning, end_labels
 from diffusionbook.plots.ticks import log_ticks
 
@@ -42,9 +42,9 @@ def dot_rows(
 
 def priced(
     ax: Axes, dots: Mapping[str, tuple[float, float]], *, x: str, y: str, floor: float,
-    ticks: Sequence[float], highlight: Sequence[str] = (),
+    ticks: Mapping[str, Sequence[float]], highlight: Sequence[str] = (),
 ) -> None:
-    """A named dot for each method over its price, on a logarithmic axis.
+    """A named dot for each method over its price, on logarithmic axes.
 
     Args:
         ax: where.
@@ -52,24 +52,25 @@ def priced(
         x: label of the horizontal axis.
         y: label of the vertical axis.
         floor: the least value that can be measured, a dashed line.
-        ticks: of the horizontal axis.
+        ticks: of "x" and "y".
         highlight: names in the colour of guidance; the others are grey.
 
     Raises:
-        ValueError: a number is not finite.
+        ValueError: a number is not positive and finite.
     """
-    finite("floor", floor)
-    ax.set_xscale("log")
+    positive("floor", floor)
+    ax.set(xscale="log", yscale="log")
     labels = []
     for name, (price, value) in dots.items():
-        finite("dots", price, value)
+        positive("dots", price)
+        positive("dots", value)
         colour = COLOURS["guide" if name in highlight else "faint"]
         ax.plot(price, value, "o", ms=5.5, color=colour)
         labels.append((price, value, name, COLOURS["guide" if name in highlight else "exact"]))
     ax.axhline(floor, color=COLOURS["exact"], ls=LINES["exact"], lw=1.2, zorder=0)
     prices = [price for price, _ in dots.values()]
     ax.set(xlabel=x, ylabel=y, xlim=(min(prices) / 1.2, max(prices) * 1.7))
-    ax.set_ylim(0, 1.1 * max(value for _, value in dots.values()))
     ax.grid(True)
-    log_ticks(ax, "x", ticks)
+    for which, values in ticks.items():
+        log_ticks(ax, which, values)
     end_labels(ax, labels)
