@@ -63,6 +63,7 @@ NO_ROOM = {  # folders of tests that mirror no room
     "helpers": "what several tests use",
     "oracles": "comparisons with other libraries, across rooms",
     "site": "the built book in a browser",
+    "steering": "the explorer of steering in the reader's page",
     "tools": "programs that measure, and mutants",
 }
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from bookext.site import maths
-from bookext.site.live_parts import EXPLORER
+from bookext.site.live_parts import PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "book" / "static"
@@ -19,14 +19,21 @@ font-family: sans-serif; margin: 1rem auto; max-width: 46rem; padding: 0 1rem; }
 <body class="bd-article"><main><h1>Explorer</h1>%s</main></body></html>"""
 
 
-def write(folder: Path, html: str) -> Path:
-    """Copy what the page loads into ``folder`` and write the page beside it."""
+def write(folder: Path, html: str, part: str = "diffusion-explorer") -> Path:
+    """Copy what the page loads into ``folder`` and write the page beside it.
+
+    Args:
+        folder: where.
+        html: what the page holds.
+        part: the class of it, which says what the page loads.
+    """
+    styles, scripts = PARTS[part]
     for part in ("js", "explorer", "css"):
         shutil.copytree(STATIC / part, folder / "static" / part, dirs_exist_ok=True)
     head = "".join(f'<link rel="stylesheet" href="static/css/{name}.css">'
-                   for name in ("book", "explorer"))
+                   for name in ("book", *styles))
     head += "".join(f'<script defer src="static/{name}.js"></script>'
-                    for name in EXPLORER)
+                    for name in scripts)
     page = folder / "page.html"
     page.write_text(PAGE % (maths.css(maths.look(ROOT)), head, html), "utf8")
     return page

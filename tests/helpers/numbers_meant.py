@@ -92,6 +92,7 @@ PASSES_ON = {
     "plots.density.heat_maps.maps": "a place without a value stays white",
     "plots.letters.leaves.states": "matplotlib leaves out leaves that are NaN",
     "plots.points.strip.clouds": "matplotlib leaves out points that are NaN",
+    "plots.steering.on_humps.clouds": "matplotlib leaves out points that are NaN",
     "plots.reverse.compare_reverse.laws": "it holds the title of a panel",
     "plots.style.end_labels.labels": "a curve may end in a gap",
     "plots.tables.loss_weights.weights": "a curve may have gaps",

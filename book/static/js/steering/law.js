@@ -27,31 +27,40 @@
   }
 
   /* A function (x, y) → what x0 is, given that x_t = (x, y): the share of each component; mean x0
-     [x, y]; covariance V [xx, xy, yy]; third central moment K [xxx, xxy, xyy, yyy]. */
+     [x, y]; covariance V [xx, xy, yy]; third central moment K [xxx, xxy, xyy, yyy]. It fills the
+     same arrays at each call, for it is called a million times. */
   S.given = function (table, alpha, sigma) {
-    const seen = table.map((row) => noisy(row, alpha, sigma));
+    const seen = table.map((row) => noisy(row, alpha, sigma)), n = seen.length;
+    const shares = new Float64Array(n), us = new Float64Array(n), vs = new Float64Array(n);
+    const x0 = new Float64Array(2), V = new Float64Array(3), K = new Float64Array(4);
     return function (x, y) {
-      const shares = S.normalised(seen.map(function (s) {
-        const dx = x - s.ax, dy = y - s.ay;
-        return s.log - (s.pxx * dx * dx + 2 * s.pxy * dx * dy + s.pyy * dy * dy) / 2;
-      }));
-      const means = seen.map(function (s) {
-        const dx = x - s.ax, dy = y - s.ay;
-        return [s.mx + s.gxx * dx + s.gxy * dy, s.my + s.gyx * dx + s.gyy * dy];
-      });
-      const x0 = [0, 0], V = [0, 0, 0], K = [0, 0, 0, 0];
-      shares.forEach((share, k) => { x0[0] += share * means[k][0]; x0[1] += share * means[k][1]; });
-      shares.forEach(function (share, k) {
-        if (share < 1e-17) { return; }
-        const { vxx, vxy, vyy } = seen[k], u = means[k][0] - x0[0], v = means[k][1] - x0[1];
-        V[0] += share * (vxx + u * u);
-        V[1] += share * (vxy + u * v);
-        V[2] += share * (vyy + v * v);
-        K[0] += share * u * (u * u + 3 * vxx);
-        K[1] += share * (u * u * v + v * vxx + 2 * u * vxy);
-        K[2] += share * (u * v * v + u * vyy + 2 * v * vxy);
-        K[3] += share * v * (v * v + 3 * vyy);
-      });
+      let largest = -Infinity, total = 0;
+      for (let k = 0; k < n; k++) {
+        const s = seen[k], dx = x - s.ax, dy = y - s.ay;
+        us[k] = s.mx + s.gxx * dx + s.gxy * dy;
+        vs[k] = s.my + s.gyx * dx + s.gyy * dy;
+        shares[k] = s.log - (s.pxx * dx * dx + 2 * s.pxy * dx * dy + s.pyy * dy * dy) / 2;
+        if (shares[k] > largest) { largest = shares[k]; }
+      }
+      for (let k = 0; k < n; k++) { total += shares[k] = Math.exp(shares[k] - largest); }
+      x0.fill(0);
+      V.fill(0);
+      K.fill(0);
+      for (let k = 0; k < n; k++) {
+        shares[k] /= total;
+        x0[0] += shares[k] * us[k];
+        x0[1] += shares[k] * vs[k];
+      }
+      for (let k = 0; k < n; k++) {
+        const s = seen[k], share = shares[k], u = us[k] - x0[0], v = vs[k] - x0[1];
+        V[0] += share * (s.vxx + u * u);
+        V[1] += share * (s.vxy + u * v);
+        V[2] += share * (s.vyy + v * v);
+        K[0] += share * u * (u * u + 3 * s.vxx);
+        K[1] += share * (u * u * v + v * s.vxx + 2 * u * s.vxy);
+        K[2] += share * (u * v * v + u * s.vyy + 2 * v * s.vxy);
+        K[3] += share * v * (v * v + 3 * s.vyy);
+      }
       return { shares, x0, V, K };
     };
   };
@@ -61,25 +70,26 @@
     [weight, alpha * mx, alpha * my, alpha * alpha * sxx + sigma * sigma, alpha * alpha * sxy,
      alpha * alpha * syy + sigma * sigma]);
 
-  /* An observation is { rows, seen, noise }: seen = rows · x + noise · eps, two numbers. One number
-     is two, too: the second row is 0, and so is what it sees. */
-  S.residual = ({ rows: [[a, b], [c, d]], seen }, x, y) =>
-    [seen[0] - a * x - b * y, seen[1] - c * x - d * y];
+  /* An observation is { rows: [a, b, c, d], seen: [u, v], noise }: ax + by and cx + dy, each with
+     normal noise of that std. One number is two, too: the second row is 0, and so is what it sees. */
+  S.residual = ({ rows, seen }, x, y) =>
+    [seen[0] - rows[0] * x - rows[1] * y, seen[1] - rows[2] * x - rows[3] * y];
 
-  /* noise² + rows · (xx, xy, yy) · rows', its inverse and the logarithm of its determinant. */
-  S.spread = function ({ rows: [[a, b], [c, d]], noise }, [xx, xy, yy]) {
+  /* R = noise² + A V A' for V = (xx, xy, yy): its inverse (p, q, r) and log-determinant. */
+  S.spread = function ({ rows, noise }, xx, xy, yy) {
+    const a = rows[0], b = rows[1], c = rows[2], d = rows[3];
     const p = noise * noise + a * a * xx + 2 * a * b * xy + b * b * yy;
     const q = a * c * xx + (a * d + b * c) * xy + b * d * yy;
     const r = noise * noise + c * c * xx + 2 * c * d * xy + d * d * yy, det = p * r - q * q;
-    return { inverse: [r / det, -q / det, p / det], logDet: Math.log(det) };
+    return { p: r / det, q: -q / det, r: p / det, logDet: Math.log(det) };
   };
 
   /* The exact law of x given an observation, a mixture again. */
   S.condition = function (table, observation) {
-    const [[a, b], [c, d]] = observation.rows, logs = [];
+    const [a, b, c, d] = observation.rows, logs = [];
     const moved = table.map(function ([weight, mx, my, sxx, sxy, syy]) {
       const [u, v] = S.residual(observation, mx, my);
-      const { inverse: [p, q, r], logDet } = S.spread(observation, [sxx, sxy, syy]);
+      const { p, q, r, logDet } = S.spread(observation, sxx, sxy, syy);
       logs.push(Math.log(weight) - (logDet + p * u * u + 2 * q * u * v + r * v * v) / 2);
       // S A', a column for each number seen, and the gain S A' R⁻¹
       const ux = sxx * a + sxy * b, uy = sxy * a + syy * b, wx = sxx * c + sxy * d, wy = sxy * c + syy * d;
