@@ -37,6 +37,7 @@ STEPS = 100
 LONG = 1_000  # steps of a second run of DPS, whose pull is stiff where the noise is small
 SAMPLES = 1_000
 BEST_OF = 3  # plain samples that cost as much as one of DPS, if a gradient costs two looks
+PASSES = 3  # of RePaint at each step, for the same price
 SIZE = 0.3  # of the released code's step along the gradient
 PATH = Cosine()
 SDE, ODE = DDIM(1.0), DPMpp2M()
@@ -116,7 +117,7 @@ def draw(method: str, sampler: str, problem: Problem, noise_std: float, model: M
     elif method == "released":
         stepper = Nudged(stepper, operator, observed, SIZE)
     elif method == "repaint":
-        stepper = Repaint(stepper, operator, observed, times=1)
+        stepper = Repaint(stepper, operator, observed, PASSES)
     x = sample(stepper, model, noise, times(method), generator=generator)
     return best_of(x, twist.end, BEST_OF) if method == "best" else x
 
