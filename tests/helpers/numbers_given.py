@@ -17,6 +17,7 @@ from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.linear_vae import LinearVAE
+from diffusionbook.experiments.common.clouds import Metered
 from diffusionbook.guidance.operators import Matrix
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rewards import LinearReward
@@ -235,6 +236,9 @@ FOR: dict[str, dict[str, object]] = {
     "plots.reverse.compare_reverse": {
         "data": LINE, "laws": [(0.1, LINE, LINE)],
     },
+    "plots.rows.dot_rows": {"rows": {"a": {"sde": 0.5}}, "level": 0.5, "filled": "sde", "x": "x"},
+    "plots.rows.priced": {
+        "dots": {"a": (1.0, 2.0)}, "x": "x", "y": "y", "floor": 0.5, "ticks": {"x": (1.0,)}},
     "plots.style.end_labels": {"labels": []},
     "plots.tables.loss_weights": {
         "weights": {"x0": (1.0, 2.0)}, "labels": {"x0": ("a", 0.5, 2.0)}, "limits": (0.1, 10.0),
@@ -286,6 +290,7 @@ OF: dict[str, object] = {
     "Chain": CHAIN,
     "DDIM": DDIM(1.0),
     "Repathed": Repathed(MODEL, Cosine()), "Counted": Counted(MODEL),
+    "Metered": Metered(MODEL),
     "Remembered": Remembered(MODEL),
 }  # fmt: skip
 CALLS: dict[str, Callable] = {  # where it takes more than a call by names

@@ -10,8 +10,9 @@ from diffusionbook.data.toy import (
     spiral_mixture,
     trio_mixture,
 )
+from diffusionbook.data.two_humps import two_humps
 
 __all__ = [
     "Toy", "canvases", "checkerboard", "five_humps", "mnist", "moons_mixture", "ring_mixture",
-    "spiral_mixture", "trio_mixture",
+    "spiral_mixture", "trio_mixture", "two_humps",
 ]  # fmt: skip

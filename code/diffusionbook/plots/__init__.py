@@ -16,6 +16,7 @@ from diffusionbook.plots.points import (
     tracks,
 )  # fmt: skip
 from diffusionbook.plots.reverse import compare_reverse
+from diffusionbook.plots.rows import dot_rows, priced
 from diffusionbook.plots.squares import image_squares
 from diffusionbook.plots.style import COLOURS, canvas
 from diffusionbook.plots.ticks import log_ticks
@@ -24,7 +25,8 @@ from diffusionbook.plots.vae import autoencoder
 
 __all__ = [
     "COLOURS", "Curve", "Law", "Row", "autoencoder", "canvas", "compare_reverse", "digit_grid",
-    "digit_strip", "draw", "fields", "fields_over_time", "grid_points", "heat_maps", "histograms",
-    "image_squares", "keeping", "leaves", "log_ticks", "measured", "narrow", "note", "plot",
-    "scatter", "side_by_side", "strip", "tracks", "u_net", "with_phone_layout", "word",
+    "digit_strip", "dot_rows", "draw", "fields", "fields_over_time", "grid_points", "heat_maps",
+    "histograms", "image_squares", "keeping", "leaves", "log_ticks", "measured", "narrow", "note",
+    "plot", "priced", "scatter", "side_by_side", "strip", "tracks", "u_net", "with_phone_layout",
+    "word",
 ]  # fmt: skip
