@@ -6,16 +6,18 @@ become too uneven (:eq:`eq-ess`), the heavy particles are copied and the light o
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from diffusionbook.arguments import whole
+from diffusionbook.arguments import all_finite, whole
 from diffusionbook.denoisers.differentiate import outside_inference
 from diffusionbook.denoisers.model import Denoiser
+from diffusionbook.guidance.graph import leads_to
+from diffusionbook.guidance.rewards import Reward, checked
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction, determinant
 from diffusionbook.randomness import randn_like
 from diffusionbook.samplers.grids import check_grid
@@ -120,7 +122,7 @@ def particles(
     return Particles(x, log_w.exp(), torch.stack(ess, 1), log_evidence)
 
 
-def best_of(samples: Samples, reward: Callable[[Samples], Tensor], n: int) -> Samples:
+def best_of(samples: Samples, reward: Reward, n: int) -> Samples:
     """The best of each n samples in a row: (b · n, *d) → (b, *d).
 
     The control of every method that costs as much as n plain samples.
@@ -131,14 +133,14 @@ def best_of(samples: Samples, reward: Callable[[Samples], Tensor], n: int) -> Sa
         n: how many samples compete; divides their number.
 
     Raises:
-        ValueError: ``n`` does not divide the number of samples, or the reward is not one number
-            a sample.
+        ValueError: ``n`` does not divide the number of samples, or the reward is not one finite
+            number a sample.
     """
     check_samples("samples", samples)
     whole("n", n, least=1)
     if len(samples) % n:
         raise ValueError(f"n must divide the number of samples, {len(samples)}; it is {n}")
-    values = _one_each("reward", reward(samples), samples)
+    values = checked(reward)(samples)
     return samples[rows(values.reshape(-1, n).argmax(1, keepdim=True), n)]
 
 
@@ -148,16 +150,17 @@ def _look(model: Denoiser, twist: Twist, x: Samples, t: Tensor, y: Labels | None
         return _Seen(None, _one_each("twist", twist.end(x), x), None)
     with torch.enable_grad():
         point = x.detach().requires_grad_()
-        prediction = model(point, t, y)
-        if float(model.path.alpha(t)) < 1e-12:  # x_t is noise and says nothing
-            plain = replace(prediction, y=prediction.y.detach(), x_t=x)
-            return _Seen(plain, torch.zeros_like(x[:, :1].flatten(1)[:, 0]), torch.zeros_like(x))
+        seen = point.view_as(point)  # a node of its own, to be found again
+        prediction = model(seen, t, y)
+        plain = replace(prediction, y=prediction.y.detach(), x_t=x)
+        if not _says_something(model.path, t):
+            return _Seen(plain, x.new_zeros(len(x)), torch.zeros_like(x))
         value = _one_each("twist", twist.at(prediction), x)
-        if not value.requires_grad:
-            raise ValueError("twist must depend on x_t by operations that have gradients; it was "
-                             "cut off from the graph (detach, no_grad or a whole number)")
+        if not leads_to(value.grad_fn, seen.grad_fn):
+            raise ValueError("twist must lead back to x_t through the graph; it, or the model, is "
+                             "cut off (by detach, no_grad or NumPy?)")
         (gradient,) = torch.autograd.grad(value.sum(), point)
-    return _Seen(replace(prediction, y=prediction.y.detach(), x_t=x), value.detach(), gradient)
+    return _Seen(plain, value.detach(), gradient)
 
 
 def _propose(
@@ -168,9 +171,9 @@ def _propose(
     mean, std = transition(stepper, plain, t, s)
     if not std:
         return mean, torch.zeros_like(seen.twist)
-    c = plain.path.at(t, mean)
     guided = plain
-    if float(c.alpha) > 1e-12:
+    if _says_something(plain.path, t):
+        c = plain.path.at(t, mean)
         # the score moves eps by -sigma and x0 by sigma^2 / alpha, so a row by q, p times these
         moved = -c.sigma / c.alpha * determinant(plain.param, c) * seen.gradient
         guided = replace(plain, y=plain.y + moved)
@@ -178,6 +181,12 @@ def _propose(
     fresh = randn_like(mean, generator)
     log_ratio = -(away * fresh + away.square() / 2).flatten(1).sum(1)
     return mean + std * (away + fresh), log_ratio
+
+
+def _says_something(path: GaussianPath, t: Tensor) -> bool:
+    """Whether there is any signal in x_t. Where there is none, all particles have one twist, and
+    its gradient is 0."""
+    return float(path.alpha(t)) > 1e-12
 
 
 def _normalised(gain: Tensor, log_w: Tensor) -> tuple[Tensor, Tensor]:
@@ -195,6 +204,5 @@ def _picked(seen: _Seen, kept: Tensor) -> _Seen:
 
 def _one_each(name: str, values: Tensor, x: Samples) -> Tensor:
     check_each(name, values, x)
-    if bool(values.isnan().any()):
-        raise ValueError(f"{name} must be a number for each sample; it holds nan")
+    all_finite(name, values)
     return values

@@ -2,10 +2,15 @@
 
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
 from diffusionbook.arguments import whole
+from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.randomness import randn_like
 from diffusionbook.samplers.ancestral import forward_variance
 from diffusionbook.samplers.loop import Stepper
+from diffusionbook.shapes import Samples
 
 
 @dataclass(frozen=True)
@@ -39,11 +44,19 @@ class Recurrent:
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
         """x: (b, *d) at time t → (b, *d) at s, and the memory of the last pass."""
-        path = model.path
-        kept, std = path.alpha(t) / path.alpha(s), forward_variance(path, t, s).sqrt()
         for left in reversed(range(self.times)):
-            below, memory = self.stepper.step(model, x, t, s, y=y, generator=generator,
-                                              memory=memory)
+            below, memory = self.stepper.step(
+                model, x, t, s, y=y, generator=generator, memory=memory
+            )
             if left:
-                x, memory = kept * below + std * randn_like(below, generator), None
+                x, memory = noised_back(model.path, below, s, t, generator), None
         return below, memory
+
+
+def noised_back(
+    path: GaussianPath, x: Samples, s: Tensor, t: Tensor, generator: torch.Generator | None
+) -> Samples:
+    """A draw of x_t given x_s = ``x``, (b, *d), for s < t: more noise, as the forward process
+    adds it."""
+    kept = (path.alpha(t) / path.alpha(s)).to(x)
+    return kept * x + forward_variance(path, t, s).sqrt().to(x) * randn_like(x, generator)

@@ -9,18 +9,38 @@ from diffusionbook.samplers.sde import EulerMaruyama
 from diffusionbook.shapes import Samples
 
 
+def draws(stepper: Stepper) -> bool:
+    """Whether a stepper of this package, or one inside it, adds fresh noise."""
+    if isinstance(stepper, Ancestral | EulerMaruyama) or getattr(stepper, "eta", 0) > 0:
+        return True
+    if getattr(stepper, "times", 1) > 1:  # noise on the way back
+        return True
+    inner = getattr(stepper, "stepper", None)
+    return inner is not None and draws(inner)
+
+
 def check_random(stepper: Stepper) -> None:
     """Refuse a stepper that draws no noise, or one whose law is not written here.
 
     Raises:
         ValueError: it is one of these.
     """
-    if isinstance(stepper, Ancestral | EulerMaruyama) or getattr(stepper, "eta", 0) > 0:
-        return
-    raise ValueError(
-        f"stepper must draw fresh noise of a known law, as DDIM with eta > 0, Ancestral and "
-        f"EulerMaruyama do; it is {stepper}"
-    )
+    if not (isinstance(stepper, DDIM | Ancestral | EulerMaruyama) and draws(stepper)):
+        raise ValueError(
+            f"stepper must draw fresh noise of a known law, as DDIM with eta > 0, Ancestral and "
+            f"EulerMaruyama do; it is {stepper}"
+        )
+
+
+def check_deterministic(stepper: Stepper) -> None:
+    """Refuse a stepper that draws noise.
+
+    Raises:
+        ValueError: it is one.
+    """
+    if draws(stepper):
+        raise ValueError(f"stepper must be deterministic, as DDIM with eta = 0, Euler, Heun and "
+                         f"DPMpp2M are; it is {stepper}")
 
 
 def transition(

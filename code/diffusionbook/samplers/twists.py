@@ -1,18 +1,19 @@
-r"""Twists: what a noisy point already says about the likelihood of its data.
+r"""Twists: what a noisy point already says about the reward of its data.
 
 A twist is a guess of log E[e^{r(x0)} | x_t]. Particles are steered and weighed by it
-(:eq:`eq-twist`). A poor guess costs effective particles and no correctness, as long as it is the
-true r at t = 0.
+(:eq:`eq-twist`). A poor guess costs effective particles and no correctness, as long as it is r
+itself at t = 0.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from diffusionbook.arguments import all_finite, finite, positive
+from diffusionbook.arguments import finite, positive
+from diffusionbook.guidance.observation import Observation
+from diffusionbook.guidance.operators import Operator
+from diffusionbook.guidance.rewards import Reward, checked
 from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Samples
 
@@ -24,30 +25,28 @@ class Twist(Protocol):
         """(b,) the guess at x_t, differentiable in ``prediction.x_t``: (b, *d)."""
 
     def end(self, x: Samples) -> Tensor:
-        """(b,) the log-likelihood itself at data x: (b, *d)."""
+        """(b,) the reward itself, of data x: (b, *d)."""
 
 
-@dataclass(frozen=True)
 class RewardTwist:
-    """The reward of the predicted x0 as the twist, for the law p(x) e^{scale · reward(x)}.
+    """The reward of the predicted x0, for the law p(x) e^{scale · reward(x)}.
 
     Args:
-        reward: (b, *d) → (b,) nats.
+        reward: (b, *d) → (b,), in nats.
         scale: one over the temperature.
 
     Raises:
-        ValueError: ``scale`` is not finite.
+        ValueError: ``scale`` is not finite. When it is asked: as for
+            :func:`~diffusionbook.guidance.rewards.checked`.
     """
 
-    reward: Callable[[Samples], Tensor]
-    scale: float = 1.0
-
-    def __post_init__(self) -> None:
-        finite("scale", self.scale)
+    def __init__(self, reward: Reward, scale: float = 1.0) -> None:
+        finite("scale", scale)
+        self.reward, self.scale = checked(reward), scale
 
     def at(self, prediction: Prediction) -> Tensor:
-        """(b,) scale times the reward of E[x0 | x_t]."""
-        return self.end(prediction.x0)
+        """(b,) scale times the reward of the predicted x0."""
+        return self.scale * self.reward(prediction.x0)
 
     def end(self, x: Samples) -> Tensor:
         """(b,) scale times the reward at x: (b, *d)."""
@@ -55,66 +54,75 @@ class RewardTwist:
 
 
 class ObservationTwist:
-    """log N(observed; A x̂0, noise_std^2 + A V A'), V a guess of the covariance of x0 given x_t.
+    """log N(observed; A x0(x_t), R) with R = noise_std^2 + A V A', for the posterior of data that
+    were observed through A with noise; V is a guess of the covariance of x0 given x_t.
+
+    R is written out, m × m for m observed numbers.
 
     Args:
-        operator: A, linear, (b, *d) → (b, *out), with an ``adjoint``.
-        observed: (1, *out), or (*out).
-        noise_std: of the observation, positive.
-        data_std: s for V = s^2 sigma^2 / (sigma^2 + s^2 alpha^2), the guess of pseudo-inverse
-            guidance. Default: V = sigma^2 / alpha times the Jacobian of x̂0, exact for an exact
-            model, at the price of one gradient for each number observed.
+        operator: A.
+        observed: one observation, (*out_shape), or one for each particle, (b, *out_shape).
+        noise_std: of the observation's noise, in units of the data; positive.
+        data_std: s for V = s^2 sigma^2 / (sigma^2 + s^2 alpha^2), as in
+            :func:`~diffusionbook.guidance.inverse.pigdm`. Default: V = sigma^2 / alpha times the
+            Jacobian of the guess, as in :func:`~diffusionbook.guidance.inverse.covariance_aware`,
+            for m more backward passes a look.
 
     Raises:
-        ValueError: ``noise_std`` or ``data_std`` is not positive, or ``observed`` not finite.
+        ValueError: ``noise_std`` or ``data_std`` is not positive and finite, or ``observed`` is not
+            finite or does not fit ``operator``. When it is asked: R is not positive definite.
     """
 
     def __init__(
-        self, operator: Callable, observed: Tensor, noise_std: float, data_std: float | None = None
+        self, operator: Operator, observed: Tensor, noise_std: float, data_std: float | None = None
     ) -> None:
         positive("noise_std", noise_std)
         if data_std is not None:
             positive("data_std", data_std)
-        all_finite("observed", observed)
-        self.operator, self.observed = operator, observed
+        self.observation = Observation(operator, observed)
         self.noise_std, self.data_std = noise_std, data_std
 
     def at(self, prediction: Prediction) -> Tensor:
-        """(b,) the log density of the observation, given x_t."""
-        seen = self.operator(prediction.x0)
-        rows = seen.flatten(1)  # (b, m)
-        c = prediction.path.at(prediction.t, prediction.x_t)
+        """(b,) the log-density of the observation, given x_t."""
+        x0 = prediction.x0
+        c = prediction.path.at(prediction.t, x0.flatten(1))  # (1,) or (b, 1)
         if self.data_std is None:
-            cov = self._from_jacobian(prediction, seen, c.sigma**2 / c.alpha)
+            seen = (c.sigma**2 / c.alpha)[..., None] * self._jacobian(prediction, x0)
         else:
-            s = self.data_std
-            spread = (s * c.sigma) ** 2 / (c.sigma**2 + (s * c.alpha) ** 2)
-            units = torch.eye(rows.shape[1]).to(rows).reshape(-1, *seen.shape[1:])
-            gram = self.operator(self.operator.adjoint(units)).flatten(1)  # A A', (m, m)
-            cov = spread.reshape(-1, 1, 1) * gram
-        noise = self.noise_std**2 * torch.eye(rows.shape[1]).to(rows)
-        residual = self.observed.to(rows).reshape(1, -1) - rows
-        return _log_normal(residual, cov + noise)
+            square = self.data_std**2
+            spread = square * c.sigma**2 / (c.sigma**2 + square * c.alpha**2)
+            seen = spread[..., None] * self._gram(x0)
+        return self._log_density(x0, seen)
 
     def end(self, x: Samples) -> Tensor:
         """(b,) log N(observed; A x, noise_std^2) at x: (b, *d)."""
-        seen = self.operator(x).flatten(1)
-        residual = self.observed.to(seen).reshape(1, -1) - seen
-        return _log_normal(residual, self.noise_std**2 * torch.eye(seen.shape[1]).to(seen))
+        return self._log_density(x, None)
 
-    def _from_jacobian(self, prediction: Prediction, seen: Tensor, gain: Tensor) -> Tensor:
-        """A V A', (b, m, m), one vector-Jacobian product for each of its columns."""
+    def _log_density(self, x0: Samples, seen: Tensor | None) -> Tensor:
+        """(b,) with R = noise_std^2 + ``seen``, (m, m) or (b, m, m)."""
+        residual = self.observation.residual(x0)
+        m = residual.shape[1]
+        noise = self.noise_std**2 * torch.eye(m).to(residual)
+        cov = noise if seen is None else noise + (seen + seen.mT) / 2
+        root, failed = torch.linalg.cholesky_ex(cov)
+        if bool(failed.any()):
+            raise ValueError("model must have a covariance that is positive semi-definite; R = "
+                             "noise_std^2 + A V A' is not positive definite")
+        white = torch.linalg.solve_triangular(root, residual[..., None], upper=False)
+        log_root = root.diagonal(dim1=-2, dim2=-1).log().sum(-1)
+        constant = torch.log(torch.tensor(2 * torch.pi)) * m / 2
+        return -white.square().sum((1, 2)) / 2 - log_root - constant.to(residual)
+
+    def _jacobian(self, prediction: Prediction, x0: Samples) -> Tensor:
+        """A J A', (b, m, m), one backward pass for each of its columns."""
         columns = []
-        for one in seen.flatten(1).unbind(1):
+        for one in self.observation.rows(x0).unbind(1):
             (back,) = torch.autograd.grad(one.sum(), prediction.x_t, create_graph=True)
-            columns.append(self.operator(gain * back).flatten(1))
-        cov = torch.stack(columns, 2)
-        return (cov + cov.mT) / 2
+            columns.append(self.observation.rows(back))
+        return torch.stack(columns, 2)
 
-
-def _log_normal(residual: Tensor, cov: Tensor) -> Tensor:
-    """(b,) log density of the residuals (b, m) under N(0, cov), cov (m, m) or (b, m, m)."""
-    law = torch.distributions.MultivariateNormal(
-        torch.zeros_like(residual), cov, validate_args=False
-    )
-    return law.log_prob(residual)
+    def _gram(self, x0: Samples) -> Tensor:
+        """A A', (m, m)."""
+        m = torch.Size(self.observation.operator.out_shape).numel()
+        units = torch.eye(m).to(x0)
+        return self.observation.rows(self.observation.back(units))
