@@ -17,6 +17,8 @@ from diffusionbook.experiments.common.restoring import (
 )
 from diffusionbook.guidance.operators import Operator
 from diffusionbook.recipes.mnist_unet import RECIPE
+from diffusionbook.samplers.ancestral import DDIM
+from diffusionbook.samplers.loop import Stepper
 from diffusionbook.zoo.judge import JUDGE, Judge
 
 SEEDS = (0,)  # of the sampling noise and of the observations'
@@ -27,9 +29,9 @@ BEST = (3, 100)  # of as many samples without guidance; 3 cost about what one of
 TINY = {"DIGITS": 4, "EACH": 2, "LOOKS": 3, "BEST": (2,)}
 
 
-def unaware(model: Denoiser, operator: Operator, observed: Tensor) -> Denoiser:
+def unaware(model: Denoiser, operator: Operator, observed: Tensor) -> tuple[Stepper, Denoiser]:
     """The model itself, which knows of no observation."""
-    return model
+    return DDIM(1.0), model
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

@@ -7,13 +7,14 @@ from torch import Tensor
 
 from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.guidance.inverse import dps, null_space, pigdm
+from diffusionbook.guidance.inverse import null_space, pigdm
 from diffusionbook.guidance.operators import Blur, Downsample, Mask, Operator
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.samplers import grids
 from diffusionbook.samplers.ancestral import DDIM
-from diffusionbook.samplers.loop import sample
+from diffusionbook.samplers.loop import Stepper, sample
 from diffusionbook.samplers.named import starting_noise
+from diffusionbook.samplers.nudged import Nudged
 from diffusionbook.shapes import Labels, Samples
 from diffusionbook.zoo.judge import Judge, as_seen, look
 
@@ -22,11 +23,16 @@ LOOKS = 25  # at the model, as many as steps of the sampler
 START = 0.995
 TOGETHER = 60  # samples that are drawn at once: their graphs take memory
 
-Restore = Callable[[Denoiser, Operator, Tensor], Denoiser]
+SIZE_OF_NUDGE = 2.0  # zeta of DPS as released, for as many looks, chosen by eye on one digit
+
+Restore = Callable[[Denoiser, Operator, Tensor], tuple[Stepper, Denoiser]]
 METHODS: dict[str, Restore] = {
-    "DPS": lambda model, operator, observed: dps(model, operator, observed, STD),
-    "ΠGDM": lambda model, operator, observed: pigdm(model, operator, observed, STD),
-    "null-space": null_space,
+    "DPS": lambda model, operator, observed: (
+        Nudged(DDIM(1.0), operator, observed, SIZE_OF_NUDGE), model),
+    "ΠGDM": lambda model, operator, observed: (
+        DDIM(1.0), pigdm(model, operator, observed, STD)),
+    "null-space": lambda model, operator, observed: (
+        DDIM(1.0), null_space(model, operator, observed)),
 }
 
 
@@ -65,8 +71,8 @@ def restored(
     grid, drawn = grids.uniform(LOOKS, t_max=START), []
     for k in range(0, len(many), TOGETHER):
         part = slice(k, k + TOGETHER)
-        drawn.append(sample(DDIM(1.0), restore(model, operator, many[part]), noise[part], grid,
-                            generator=generator))
+        stepper, guided = restore(model, operator, many[part])
+        drawn.append(sample(stepper, guided, noise[part], grid, generator=generator))
     return torch.cat(drawn).unflatten(0, (-1, each))
 
 
