@@ -83,7 +83,7 @@ class Spending:
             price = moved.flatten(1).square().sum(1) / (2 * std**2)
             left = (self.budget - spent).clamp_min(0)
             share = (left / price.clamp_min(1e-30)).sqrt().clamp_max(1)
-            below = below + share.to(x)[:, None, None, None] * moved
+            below = below + (share.to(x) * moved.movedim(0, -1)).movedim(-1, 0)
             spent = spent + (share**2 * price).to(spent)
         else:
             below = mean(self.plain(x, t))
