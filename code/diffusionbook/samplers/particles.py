@@ -50,9 +50,9 @@ class Particles:
 class _Seen(NamedTuple):
     """What is known of each particle at its time."""
 
-    prediction: Prediction
+    prediction: Prediction | None  # at x_t; none of data
     twist: Tensor  # (b,)
-    gradient: Tensor  # (b, *d) of the twist
+    gradient: Samples | None  # (b, *d) of the twist
 
 
 @outside_inference

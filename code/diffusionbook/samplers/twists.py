@@ -5,7 +5,7 @@ A twist is a guess of log E[e^{r(x0)} | x_t]. Particles are steered and weighed 
 itself at t = 0.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from diffusionbook.prediction import Prediction
 from diffusionbook.shapes import Samples
 
 
+@runtime_checkable
 class Twist(Protocol):
     """What :func:`~diffusionbook.samplers.particles.particles` asks of a twist; both in nats."""
 
