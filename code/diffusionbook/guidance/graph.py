@@ -1,20 +1,25 @@
-"""The graph that autograd keeps."""
+"""Walks along the graph that autograd keeps, from a result to what it was made of."""
+
+from collections.abc import Iterator
+
+from torch import Tensor
 
 
-def leads_to(start: object, end: object) -> bool:
-    """Whether a walk along the graph, from a result to what it was made of, meets a node.
+def leads_to(value: Tensor, source: Tensor) -> bool:
+    """Whether a value was made of ``source``, which is itself the result of an operation."""
+    return any(node is source.grad_fn for node in _nodes(value))
 
-    Args:
-        start: ``grad_fn`` of the result; None leads nowhere.
-        end: the node.
-    """
-    waiting, seen = [start], set()
+
+def uses_more(value: Tensor, point: Tensor) -> bool:
+    """Whether a value has a gradient with respect to anything but ``point``."""
+    return any(getattr(node, "variable", point) is not point for node in _nodes(value))
+
+
+def _nodes(value: Tensor) -> Iterator[object]:
+    waiting, seen = [value.grad_fn], {None}
     while waiting:
         node = waiting.pop()
-        if node is end:
-            return True
-        if node is None or node in seen:
-            continue
-        seen.add(node)
-        waiting += [before for before, _ in node.next_functions]
-    return False
+        if node not in seen:
+            seen.add(node)
+            yield node
+            waiting += [before for before, _ in node.next_functions]

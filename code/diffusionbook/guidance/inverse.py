@@ -148,7 +148,11 @@ def covariance_aware(
             return noise_std**2 * w + look.sigma**2 / look.alpha * turned
 
         near = _tolerance(residual) if tolerance is None else tolerance
-        return conjugate_gradients(apply, residual, near, iterations)
+        try:
+            return conjugate_gradients(apply, residual, near, iterations)
+        except ValueError as error:
+            raise ValueError(f"model does not let R = noise_std^2 + A V A' be solved for: {error}"
+                             ) from error
 
     return _weighted(model, observation, weigh)
 
@@ -196,8 +200,9 @@ def _weighted(
     """The score moves by J' A' weigh(residual)."""
 
     def push(look: Look) -> Samples:
-        weight = weigh(look, observation.residual(look.x0))
-        return look.pull(observation.back(weight), last=True)
+        with torch.set_grad_enabled(look.traced.keep):
+            weight = weigh(look, observation.residual(look.x0))
+            return look.pull(observation.back(weight), last=True)
 
     return Guided(model, push)
 

@@ -78,7 +78,8 @@ class Mask:
     def __init__(self, keep: Bool[Tensor, "*d"]) -> None:
         if keep.dtype != torch.bool:
             raise ValueError(f"keep must hold truth values; its dtype is {keep.dtype}")
-        self.index = keep.flatten().nonzero()[:, 0]
+        with torch.inference_mode(False):
+            self.index = keep.flatten().nonzero()[:, 0]
         if len(self.index) == 0:
             raise ValueError("keep must be True somewhere; nothing is kept")
         self.in_shape, self.out_shape = tuple(keep.shape), (len(self.index),)

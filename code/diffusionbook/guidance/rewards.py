@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.guidance.graph import leads_to
 from diffusionbook.guidance.operators import constant
-from diffusionbook.shapes import Labels, Samples, check_samples
+from diffusionbook.shapes import Labels, Samples, check_each, check_samples
 
 Reward = Callable[[Samples], Tensor]
 
@@ -73,19 +73,25 @@ class ClassifierReward:
     def __init__(self, net: Callable[[Samples], Tensor], label: int | Labels) -> None:
         if not isinstance(label, Tensor):
             whole("label", label, least=0)
-        self.net, self.label = net, label
+        self.net = net
+        self.label = constant("label", torch.as_tensor(label))
 
     def __call__(self, x: Samples) -> Tensor:
         if getattr(self.net, "training", False):
             raise ValueError("net must be in evaluation mode; call net.eval() first")
-        label = torch.as_tensor(self.label, device=x.device).expand(len(x))
+        if self.label.ndim:
+            check_each("label", self.label, x)
+        label = self.label.to(x.device).expand(len(x))
         weights = self.net.parameters() if isinstance(self.net, nn.Module) else ()
         own = next((w.dtype for w in weights if w.is_floating_point()), x.dtype)
-        log_probs = self.net(x.to(own)).to(x).log_softmax(1)
-        if not bool((label < log_probs.shape[1]).all()):
-            raise ValueError(f"label must lie below {log_probs.shape[1]}, the number of net's "
-                             f"classes; it is {int(label.max())}")
-        return log_probs.gather(1, label[:, None])[:, 0]
+        logits = self.net(x.to(own)).to(x)
+        if logits.ndim != 2 or len(logits) != len(x):
+            raise ValueError(f"net must return shape ({len(x)}, k), a logit for each class; it "
+                             f"returned {tuple(logits.shape)}")
+        k = logits.shape[1]
+        for wrong in label[(label < 0) | (label >= k)]:
+            raise ValueError(f"label must lie in 0 to {k - 1}, the classes of net; it is {wrong}")
+        return logits.log_softmax(1).gather(1, label[:, None])[:, 0]
 
 
 def checked(reward: Reward) -> Reward:
@@ -108,7 +114,7 @@ def checked(reward: Reward) -> Reward:
             raise ValueError(f"reward must return shape ({len(x)},), one number for each sample; "
                              f"it returned {got}")
         all_finite("reward", value)
-        if seen.grad_fn is not None and not leads_to(value.grad_fn, seen.grad_fn):
+        if seen.grad_fn is not None and not leads_to(value, seen):
             raise ValueError("reward must lead back to x through the graph; it is cut off (by "
                              "detach, no_grad or NumPy?), and guidance by it would do nothing")
         return value

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusionbook.arguments import positive, whole
+from diffusionbook.arguments import all_finite, positive, whole
 
 
 def conjugate_gradients(
@@ -24,12 +24,14 @@ def conjugate_gradients(
 
     Raises:
         ValueError: a direction has no positive curvature, so that the matrix is not positive
-            definite; or the tolerance is not reached; or tolerance or ``most`` is not positive.
+            definite; the tolerance is not reached; ``right`` is not finite; or ``tolerance`` or
+            ``most`` is not positive.
 
     Source: Hestenes & Stiefel, Journal of Research of the National Bureau of Standards 49 (1952).
     """
     positive("tolerance", tolerance)
     whole("most", most, least=1)
+    all_finite("right", right)
     found, rest, direction = torch.zeros_like(right), right, right
     square = _dot(rest, rest)
     enough = tolerance**2 * square

@@ -10,7 +10,7 @@ from torch import Tensor
 from diffusionbook.arguments import finite
 from diffusionbook.denoisers.differentiate import Traced, outside_inference, trace
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.guidance.graph import leads_to
+from diffusionbook.guidance.graph import leads_to, uses_more
 from diffusionbook.guidance.rewards import Reward, checked
 from diffusionbook.paths.gaussian import GaussianPath
 from diffusionbook.prediction import Prediction, determinant
@@ -57,6 +57,7 @@ class Look(NamedTuple):
     traced: Traced
     alpha: Tensor  # () or (b, 1), to multiply rows
     sigma: Tensor
+    wanted: bool  # whether the caller has gradients on
 
     @property
     def x0(self) -> Samples:
@@ -64,8 +65,11 @@ class Look(NamedTuple):
         return self.traced.value
 
     def gradient(self, of: Tensor) -> Samples:
-        """(b, *d): the gradient at x_t of the sum of ``of``, a function of the guess."""
-        return self.traced.gradient(of, last=True)
+        """(b, *d): the gradient at x_t of the sum of ``of``, a function of the guess; it can be
+        differentiated at whatever else ``of`` uses, too."""
+        point, _, keep = self.traced
+        keep = keep or (self.wanted and uses_more(of, point))
+        return Traced(point, of, keep).gradient(of, last=True)
 
     def pull(self, rows: Samples, last: bool = False, again: bool = False) -> Samples:
         """(b, *d): rows, constants for this derivative, times the Jacobian of the guess.
@@ -112,14 +116,13 @@ class Guided:
             seen = x.view_as(x)  # a node of its own, to be found again
             answers.append(self.model(seen, t, y))
             x0 = answers[0].x0
-            if not leads_to(x0.grad_fn, seen.grad_fn):
+            if not leads_to(x0, seen):
                 raise ValueError("model must let gradients through; its x0 is cut off from x_t")
             return full_precision(x0)
 
         traced = trace(guess, x_t)
         rows = self.path.at(t, traced.value.flatten(1))
-        with torch.set_grad_enabled(traced.keep):
-            push = self.push(Look(traced, rows.alpha, rows.sigma))
+        push = self.push(Look(traced, rows.alpha, rows.sigma, torch.is_grad_enabled()))
         # the score moves eps by -sigma and x0 by sigma^2 / alpha, so a row by q, p times these
         plain = answers[0]
         gain = -c.sigma / c.alpha * determinant(plain.param, c)
