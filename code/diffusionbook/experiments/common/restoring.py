@@ -23,7 +23,7 @@ LOOKS = 25  # at the model, as many as steps of the sampler
 START = 0.995
 TOGETHER = 60  # samples that are drawn at once: their graphs take memory
 
-SIZE_OF_NUDGE = 2.0  # zeta of DPS as released, for as many looks, chosen by eye on one digit
+SIZE_OF_NUDGE = 4.0  # zeta of DPS as released, for as many looks, chosen by eye on one digit
 
 Restore = Callable[[Denoiser, Operator, Tensor], tuple[Stepper, Denoiser]]
 METHODS: dict[str, Restore] = {
