@@ -17,8 +17,11 @@ from diffusionbook.denoisers.linear import LinearDenoiser
 from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.linear_vae import LinearVAE
+from diffusionbook.guidance.operators import Matrix
 from diffusionbook.guidance.origin import MeasuredFrom
+from diffusionbook.guidance.rewards import LinearReward
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
+from diffusionbook.guidance.steering import steer
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.vae import ConvVAE
@@ -129,9 +132,14 @@ BY_NAME: dict[str, object] = {
     "variances": torch.tensor([2.0, 1.0], dtype=f64), "z": LATENTS,
     "across": torch.tensor([0.0, 1.0]), "gap": 1,
     "noises": POINTS, "views": {"a": shade},
+    "a": torch.eye(2), "data_std": 1.0, "direction": torch.ones(2), "factor": 2,
+    "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
+    "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
+SEEN = {"operator": Matrix(torch.eye(2))}
+PICTURE = {"shape": (2, 4, 4)}
 FOR: dict[str, dict[str, object]] = {
     "metrics.copies.moved": {"images": IMAGES},
     "metrics.copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
@@ -175,6 +183,21 @@ FOR: dict[str, dict[str, object]] = {
     "samplers.affine.push_forward": {"model": ROUND, "y": None},
     "samplers.grids.trailing": {"path": CHAIN},
     "guidance.classifier.classifier_guidance": {"log_prob": nothing},
+    "guidance.inverse.covariance_aware": SEEN,
+    "guidance.inverse.dps": SEEN,
+    "guidance.inverse.null_space": SEEN,
+    "guidance.inverse.pigdm": SEEN,
+    "guidance.observation.Observation": SEEN,
+    "guidance.operators.Blur": PICTURE,
+    "guidance.operators.Colour": PICTURE,
+    "guidance.operators.ColumnSums": PICTURE,
+    "guidance.operators.Downsample": PICTURE,
+    "guidance.operators.RowSums": PICTURE,
+    "guidance.operators.constant": {"value": torch.ones(2)},
+    "guidance.operators.image_shape": PICTURE,
+    "guidance.solve.conjugate_gradients": {
+        "apply": lambda x: x, "right": torch.ones(6, 2), "most": 10,
+    },
     "guidance.scales.scale_at": {"scale": lambda t: t},
     "guidance.classifier.implicit_classifier_gradient": {"y": torch.zeros(6).long()},
     "nets.blocks.conv3": {"channels": 8},
@@ -242,6 +265,7 @@ OF: dict[str, object] = {
     "GaussianMixture": LAW,
     "MeasuredFrom": MeasuredFrom(-1.0, extrapolate),
     "Rescaled": Rescaled(0.7),
+    "Guided": steer(MODEL, LinearReward(torch.ones(2))),
     "Projected": Projected(),
     "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
     "Chain": CHAIN,

@@ -44,6 +44,11 @@ PASSES_ON = {
     "nets.number_classifiers.number_cross_entropy.logits":
         "the loss is NaN, and training says so",
     "guidance.classifier.*.x_t": "the state of a sampler",
+    "guidance.steering.*.x_t": "the state of a sampler",
+    "guidance.steering.Look.*": "derivatives of a model's answer",
+    "guidance.observation.Observation.*.[xr]*": "a model's answer, or what an operator made of it",
+    "guidance.operators.*.[xy]": "what an operator sees is NaN where the sample is",
+    "guidance.rewards.*.x": "the reward is NaN where the sample is, and steering refuses it",
     "paths.*.at.x": "it gives the shape and dtype alone",
     "randomness.randn_like.x": "it gives the shape and dtype alone",
     "shapes.expand.*": "it gives a shape and changes no number",
@@ -135,6 +140,7 @@ CALLED = {
     "exact.gaussians.GaussianMixture.normal.mean": "means",
     "exact.gaussians.GaussianMixture.normal.cov": "covs",
     "exact.guided.guided_ode_std_at.start": "t",
+    "guidance.operators.constant.value": "a",  # as it is told
     "samplers.affine.push_forward.mean": "means",
     "samplers.affine.push_forward.cov": "covs",
     "metrics.images.check_features.sets": "x",  # the set is named, not the sets
@@ -148,6 +154,8 @@ REFUSED_TOO = {
     "*.[s]_[cu]": (0, -1),
     "*.start_std": (0,),
     "*.noise_std": (0, -1),
+    "*.data_std": (0, -1),
+    "*.tolerance": (0, -1),
     "*.height": (0,),
     "plots.*.width": (0,),
     "plots.images.*.scale": (0,),

@@ -12,12 +12,36 @@ from diffusionbook.guidance.classifier import (
     classifier_guidance,
     implicit_classifier_gradient,
 )
+from diffusionbook.guidance.inverse import covariance_aware, dps, null_space, pigdm
 from diffusionbook.guidance.models import autoguidance, cfg
+from diffusionbook.guidance.operators import (
+    Blur,
+    Colour,
+    ColumnSums,
+    Downsample,
+    Mask,
+    Matrix,
+    Operator,
+    RowSums,
+    dense,
+    pseudo_inverse,
+)
 from diffusionbook.guidance.origin import MeasuredFrom
+from diffusionbook.guidance.rewards import (
+    ClassifierReward,
+    LinearReward,
+    QuadraticReward,
+    Reward,
+    checked,
+)
 from diffusionbook.guidance.rules import Combine, Projected, Rescaled, extrapolate
 from diffusionbook.guidance.scales import Scale, interval
+from diffusionbook.guidance.steering import steer
 
 __all__ = [
-    "Combine", "LogProb", "MeasuredFrom", "Projected", "Rescaled", "Scale", "autoguidance", "cfg",
-    "classifier_guidance", "extrapolate", "implicit_classifier_gradient", "interval",
+    "Blur", "ClassifierReward", "Colour", "ColumnSums", "Combine", "Downsample", "LinearReward",
+    "LogProb", "Mask", "Matrix", "MeasuredFrom", "Operator", "Projected", "QuadraticReward",
+    "Rescaled", "Reward", "RowSums", "Scale", "autoguidance", "cfg", "checked",
+    "classifier_guidance", "covariance_aware", "dense", "dps", "extrapolate",
+    "implicit_classifier_gradient", "interval", "null_space", "pigdm", "pseudo_inverse", "steer",
 ]  # fmt: skip
