@@ -12,7 +12,7 @@ DOOR = "__main__"  # the way in for the command line: a line that calls the room
 # way round.
 ORDER = (
     "shapes", "arguments", "files", "randomness", "machine", "paths", "prediction", "exact",
-    "denoisers", "losses", "samplers", "guidance", "likelihood", "transport", "data", "metrics",
+    "denoisers", "losses", "guidance", "samplers", "likelihood", "transport", "data", "metrics",
     "nets", "evidence", "training", "zoo", "recipes", "experiments", "plots", "checks", "page",
     "cli", DOOR,
 )  # fmt: skip
