@@ -137,6 +137,7 @@ BY_NAME: dict[str, object] = {
     "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
     "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
     "direction": torch.ones(2), "mixture": LAW, "tilted": LAW,
+    "mixture": LAW, "tilted": LAW,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
