@@ -136,7 +136,6 @@ BY_NAME: dict[str, object] = {
     "a": torch.eye(2), "data_std": 1.0, "direction": torch.ones(2), "factor": 2,
     "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
     "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
-    "direction": torch.ones(2), "mixture": LAW, "tilted": LAW,
     "mixture": LAW, "tilted": LAW,
 }  # fmt: skip
 
