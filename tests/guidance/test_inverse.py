@@ -360,3 +360,24 @@ def test_the_tolerance_and_the_bound_are_the_callers() -> None:
         model, Matrix(A), OBSERVED, NOISE_STD, tolerance=0.9, iterations=1)(X, 0.5)
     fine = covariance_aware(model, Matrix(A), OBSERVED, NOISE_STD)(X, 0.5)
     assert (rough.x0 - fine.x0).abs().max() > 1e-3
+
+
+class Skewed:
+    """A linear denoiser whose Jacobian is not symmetric, as that of a network is not."""
+
+    path = Linear()
+    matrix = 0.3 * torch.eye(3, dtype=torch.float64) + 0.1 * f64([[0, 1, 2], [0, 0, 1], [0, 0, 0]])
+
+    def __call__(self, x_t, t, y=None):
+        return Prediction(x_t @ self.matrix.mT, "x0", x_t, t, self.path)
+
+
+@pytest.mark.equation("eq-covariance-aware")
+def test_of_a_jacobian_that_is_not_symmetric_the_whole_takes_the_symmetric_part() -> None:
+    t, model = 0.5, Skewed()
+    guided = covariance_aware(model, Matrix(A), OBSERVED, NOISE_STD, whole=True)(X, t)
+    cov = t**2 / (1 - t) * (model.matrix + model.matrix.mT) / 2
+    seen = NOISE_STD**2 * EYE + A @ cov @ A.mT
+    residual = OBSERVED - model(X, t).x0 @ A.mT
+    wanted = torch.linalg.solve(seen, residual.mT).mT @ A @ model.matrix
+    assert (guided.score - model(X, t).score - wanted).abs().max() < 1e-10
