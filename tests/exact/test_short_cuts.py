@@ -1,4 +1,4 @@
-"""Two short cuts to a tilted law: reweighted draws and added scores, and what each of them costs."""
+"""Two short cuts to a tilted law, reweighted draws and added scores, and what each costs."""
 
 import math
 

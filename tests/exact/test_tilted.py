@@ -8,11 +8,7 @@ from models import each_path
 
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
-from diffusionbook.exact.tilted import (
-    exact_reward,
-    tilt,
-    tilt_quadratic,
-)
+from diffusionbook.exact.tilted import exact_reward, tilt, tilt_quadratic
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
 from exact import density, f64, gradient, plane
@@ -25,7 +21,6 @@ PLANE = GaussianMixture(
     torch.tensor([0, 1, 1]),
 )
 SLOPE, CENTRE, WIDTH = 0.9, 0.4, 0.6
-
 
 # a sum over equal steps is exact to rounding for smooth functions that die out before the ends
 LINE = torch.linspace(-14, 14, 4001, dtype=torch.float64)
