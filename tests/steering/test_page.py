@@ -189,7 +189,7 @@ def test_the_choices_and_a_picture_in_words_are_on_the_page() -> None:
 
 @pytest.mark.parametrize(("option", "value"), [
     ("known", "circle"), ("place", (3.0, 0.0)), ("place", (0.0, -3.0)), ("place", (0.0, torch.nan)),
-    ("angle", 176), ("angle", 0.5), ("noise_std", 0.1), ("noise_std", 2.5), ("points", 0),
+    ("angle", 176), ("angle", -1), ("noise_std", 0.1), ("noise_std", 2.5), ("points", 0),
     ("points", 5_001), ("method", "ddnm"),
 ])  # fmt: skip
 def test_what_there_is_not_is_refused(option: str, value) -> None:
