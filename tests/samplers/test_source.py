@@ -30,8 +30,8 @@ MEAN, STDS, SEEN = f64([0.5, -1.0]), f64([1.0, 0.7]), f64([1.5, 0.2])
 class Normal:
     """The exact denoiser of N(MEAN, STDS^2), without a mixture's expenses."""
 
-    def __init__(self, path=Cosine()) -> None:
-        self.path = path
+    def __init__(self, path=None) -> None:
+        self.path = path or Cosine()
 
     def __call__(self, x_t, t, y=None):
         c = self.path.at(t, x_t)

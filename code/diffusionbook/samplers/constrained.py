@@ -22,8 +22,8 @@ class Constrained:
     """A stepper whose model's guess of x0 is moved onto a constraint at every look.
 
     The sample itself, at s = 0, is projected, too, for not every stepper ends at its guess. So the
-    samples obey the constraint. They are not draws of the law under that condition: what the model says of the rest was said
-    about a guess that did not obey it.
+    samples obey the constraint. They are not draws of the law under that condition: what the
+    model says of the rest was said about a guess that did not obey it.
 
     Args:
         stepper: the rule for a step.
