@@ -18,8 +18,8 @@ def drawn(rows=ROWS, seen=SEEN, **options):
 
 def test_each_panel_has_its_cloud_and_all_humps() -> None:
     fig = drawn()
-    assert [ax.get_title() for ax in fig.axes] == ["a", "b", "c"]
-    for ax in fig.axes:
+    assert [ax.get_title() for ax in fig.axes] == ["a", "b", "c", ""]
+    for ax in fig.axes[:3]:
         assert len(ax.collections[0].get_offsets()) == 9
         assert sorted(text.get_text() for text in ax.texts) == list("12345")
         assert len([p for p in ax.patches if isinstance(p, Ellipse)]) == 5
