@@ -125,6 +125,7 @@ MEANT = {
     "metrics.copies.moved.*": (0, -1),
     "*.reach": (0,),
     "page.square.mosaic.gap": (0,),
+    "page.steering.show.angle": (0,),
     "plots.letters.leaves.trails": (0,),
     "*.start": (0, -1),
     "page.report.*.power": (0, -1),

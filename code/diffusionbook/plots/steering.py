@@ -54,7 +54,9 @@ def on_humps(
     high = -(-len(clouds) // columns)
     fig, axes = canvas(high, columns, height=high * (width / columns + 0.25), width=width,
                        across=columns)
-    for ax, (title, (cloud, meaning)) in zip(axes, clouds.items(), strict=True):
+    for ax in axes[len(clouds):]:
+        ax.axis("off")
+    for ax, (title, (cloud, meaning)) in zip(axes, clouds.items(), strict=False):
         ax.scatter(*cloud.T.tolist(), s=size, color=COLOURS[meaning], alpha=0.5, lw=0)
         _observed(ax, rows, seen, noise_std)
         _humps(ax, law)
