@@ -82,9 +82,9 @@ def test_rows_that_are_said_to_be_at_right_angles_are(operator) -> None:
     said = getattr(operator, "row_square", None)
     gram = a @ a.mT
     if said is None:
-        assert (gram - gram.diagonal().mean() * torch.eye(len(a))).abs().max() > 1e-3
+        assert (gram - gram.diagonal().mean() * torch.eye(len(a)).double()).abs().max() > 1e-3
     else:
-        assert (gram - said * torch.eye(len(a))).abs().max() < 1e-12
+        assert (gram - said * torch.eye(len(a)).double()).abs().max() < 1e-12
 
 
 @each

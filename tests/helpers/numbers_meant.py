@@ -12,6 +12,8 @@ MODULES_LEFT_OUT = {
     "training.processes training.checkpoint training.step files machine.progress "
     "machine.watching data.mnist_files page.digit_export arguments":
         "their numbers come from the program, or go on to a function that is walked",
+    "guidance.covariance guidance.graph":
+        "their numbers come from guidance, which was walked where it is made",
     "recipes":
         "their fields are walked below",
     "experiments.common.digit_vae":
@@ -141,7 +143,7 @@ CALLED = {
     "exact.gaussians.GaussianMixture.normal.mean": "means",
     "exact.gaussians.GaussianMixture.normal.cov": "covs",
     "exact.guided.guided_ode_std_at.start": "t",
-    "guidance.operators.constant.value": "a",  # as it is told
+    "guidance.operators.operator.constant.value": "a",  # as it is told
     "samplers.affine.push_forward.mean": "means",
     "samplers.affine.push_forward.cov": "covs",
     "metrics.images.check_features.sets": "x",  # the set is named, not the sets

@@ -5,6 +5,10 @@ from the weak through the strong (:eq:`eq-cfg`). In classifier-free guidance the
 strong one without its label; in autoguidance it is a worse model. The **scale** w is 0 for the weak
 model, 1 for the strong one, which is no guidance, and larger to go beyond it. Papers that follow
 Ho & Salimans, arXiv 2207.12598, write w for what is w - 1 here.
+
+Or one model is asked, and its score moves by a gradient: that of a classifier of noisy points, of a
+reward of its guess (:eq:`eq-steer`), or of the likelihood of an observation (:eq:`eq-dps`). There 0
+is no guidance.
 """
 
 from diffusionbook.guidance.classifier import (

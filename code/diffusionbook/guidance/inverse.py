@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from diffusionbook.arguments import positive, whole
+from diffusionbook import arguments
+from diffusionbook.arguments import positive
 from diffusionbook.denoisers.model import Denoiser
+from diffusionbook.guidance.covariance import solved, whole_gradient
 from diffusionbook.guidance.observation import Observation
-from diffusionbook.guidance.operators import Operator, pseudo_inverse
+from diffusionbook.guidance.operators.operator import Operator, pseudo_inverse
 from diffusionbook.guidance.solve import conjugate_gradients
 from diffusionbook.guidance.steering import Guided, Look, steer
 from diffusionbook.paths.gaussian import GaussianPath
@@ -105,6 +107,7 @@ def covariance_aware(
     *,
     tolerance: float | None = None,
     iterations: int = 100,
+    strict: bool = True,
 ) -> Denoiser:
     """The guess with the spread that the denoiser itself says (:eq:`eq-covariance-aware`).
 
@@ -115,8 +118,9 @@ def covariance_aware(
 
     R is never written out. Conjugate gradients need R times a vector, and so the Jacobian times a
     vector: one backward pass a product. A backward pass multiplies from the left; for an exact
-    denoiser the Jacobian is a covariance, hence symmetric, and left is right. A network's need not
-    be, and R not positive definite.
+    denoiser the Jacobian is a covariance, hence symmetric, and left is right. That of a network, or
+    of guidance beyond a conditional model, need be neither symmetric nor positive; where
+    noise_std is small R may then have no meaning, and this says so.
 
     Args:
         model, operator, observed, noise_std: as for :func:`dps`.
@@ -124,35 +128,32 @@ def covariance_aware(
             is kept: for observations of 64 numbers or fewer.
         tolerance: of the solution, relative; default: 1,000 times the rounding of the dtype.
         iterations: backward passes that conjugate gradients may take.
+        strict: whether R must be solved for. If not, each sample gets the best that conjugate
+            gradients found until they stopped, which may be no guidance.
 
     Source: Boys et al., arXiv 2310.06721.
 
     Raises:
         ValueError: if ``noise_std`` or ``tolerance`` is not positive and finite, ``iterations``
             below 1, or ``observed`` does not fit; or ``whole`` is asked for more than 64 numbers.
-            When it is asked: as for :func:`~diffusionbook.guidance.steering.steer`; or if R is not
-            positive definite, or conjugate gradients do not reach the tolerance.
+            When it is asked: as for :func:`~diffusionbook.guidance.steering.steer`; or, where
+            strict, if R is not positive definite, or the tolerance is not reached.
     """
-    _check(noise_std, tolerance, iterations)
+    positive("noise_std", noise_std)
+    if tolerance is not None:
+        positive("tolerance", tolerance)
+    arguments.whole("iterations", iterations, least=1)
     observation = Observation(operator, observed)
     if whole:
         size = torch.Size(operator.out_shape).numel()
         if size > WHOLE_UP_TO:
             raise ValueError(f"operator must give {WHOLE_UP_TO} numbers or fewer where whole is "
                              f"True; it gives {size}")
-        return Guided(model, lambda look: _whole(look, observation, noise_std))
+        return Guided(model, lambda look: whole_gradient(look, observation, noise_std))
 
     def weigh(look: Look, residual: Tensor) -> Tensor:
-        def apply(w: Tensor) -> Tensor:
-            turned = observation.rows(look.pull(observation.back(w)))
-            return noise_std**2 * w + look.sigma**2 / look.alpha * turned
-
         near = _tolerance(residual) if tolerance is None else tolerance
-        try:
-            return conjugate_gradients(apply, residual, near, iterations)
-        except ValueError as error:
-            raise ValueError(f"model does not let R = noise_std^2 + A V A' be solved for: {error}"
-                             ) from error
+        return solved(look, observation, residual, noise_std, near, iterations, strict)
 
     return _weighted(model, observation, weigh)
 
@@ -205,33 +206,6 @@ def _weighted(
             return look.pull(observation.back(weight), last=True)
 
     return Guided(model, push)
-
-
-def _whole(look: Look, observation: Observation, noise_std: float) -> Samples:
-    """The gradient of log N(observed; A x0, R), where R, too, is a function of x_t."""
-    with torch.enable_grad():
-        residual = observation.residual(look.x0)
-        units = torch.eye(residual.shape[1]).to(residual)
-        columns = [
-            observation.rows(look.pull(observation.back(unit.expand_as(residual)), again=True))
-            for unit in units
-        ]
-        seen = look.sigma[..., None]**2 / look.alpha[..., None] * torch.stack(columns, 2)
-        root, failed = torch.linalg.cholesky_ex(noise_std**2 * units + (seen + seen.mT) / 2)
-        if bool(failed.any()):
-            raise ValueError("model must have a covariance that is positive semi-definite; R = "
-                             "noise_std^2 + A V A' is not positive definite")
-        white = torch.linalg.solve_triangular(root, residual[..., None], upper=False)
-        log_determinant = root.diagonal(dim1=1, dim2=2).log().sum(1)
-        value = -white.square().sum((1, 2)) / 2 - log_determinant
-    return look.gradient(value)
-
-
-def _check(noise_std: float, tolerance: float | None, iterations: int) -> None:
-    positive("noise_std", noise_std)
-    if tolerance is not None:
-        positive("tolerance", tolerance)
-    whole("iterations", iterations, least=1)
 
 
 def _tolerance(x: Tensor) -> float:

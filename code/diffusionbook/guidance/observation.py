@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from diffusionbook.guidance.operators import Operator, constant
+from diffusionbook.guidance.operators.operator import Operator, constant
 from diffusionbook.shapes import Samples
 
 

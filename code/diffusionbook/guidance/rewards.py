@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.guidance.graph import leads_to
-from diffusionbook.guidance.operators import constant
+from diffusionbook.guidance.operators.operator import constant
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples
 
 Reward = Callable[[Samples], Tensor]

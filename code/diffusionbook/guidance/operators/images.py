@@ -1,97 +1,11 @@
-"""Linear operators: what an observation sees of a sample, with their adjoints.
+"""Operators on images (c, h, w)."""
 
-An operator A turns samples of ``in_shape`` into observations of ``out_shape``. Its adjoint A' goes
-back, with <A x, y> = <x, A' y> for all x and y: what a residual in the observation says about the
-sample. It is no inverse; that is the business of :func:`pseudo_inverse`.
-"""
-
-from collections.abc import Callable
-from typing import Protocol, runtime_checkable
-
-import torch
-from jaxtyping import Bool
 from torch import Tensor
 from torch.nn import functional as F
 
-from diffusionbook.arguments import all_finite, whole
+from diffusionbook.arguments import whole
+from diffusionbook.guidance.operators.operator import constant
 from diffusionbook.shapes import Samples, check_samples
-
-Shape = tuple[int, ...]
-
-
-@runtime_checkable
-class Operator(Protocol):
-    """What guidance asks of a linear operator."""
-
-    @property
-    def in_shape(self) -> Shape:
-        """Of one sample."""
-
-    @property
-    def out_shape(self) -> Shape:
-        """Of one observation."""
-
-    def __call__(self, x: Samples) -> Tensor:
-        """A x: (b, *in_shape) → (b, *out_shape)."""
-
-    def adjoint(self, y: Tensor) -> Samples:
-        """A' y: (b, *out_shape) → (b, *in_shape)."""
-
-
-class Matrix:
-    """Points times a matrix.
-
-    Args:
-        a: (m, d).
-
-    Raises:
-        ValueError: if ``a`` is no matrix, empty or not finite.
-    """
-
-    def __init__(self, a: Tensor) -> None:
-        if a.ndim != 2 or a.numel() == 0:
-            raise ValueError(f"a must have shape (m, d); it has {tuple(a.shape)}")
-        self.a = constant("a", a)
-        self.in_shape, self.out_shape = (a.shape[1],), (a.shape[0],)
-
-    def __call__(self, x: Samples) -> Tensor:
-        check_samples("x", x, *self.in_shape)
-        return x @ self.a.to(x).mT
-
-    def adjoint(self, y: Tensor) -> Samples:
-        check_samples("y", y, *self.out_shape)
-        return y @ self.a.to(y)
-
-
-class Mask:
-    """Some of a sample's numbers, in order; the others are not seen.
-
-    Args:
-        keep: True where a number is seen, in the shape of a sample.
-
-    Raises:
-        ValueError: if ``keep`` does not hold truth values, or keeps nothing.
-    """
-
-    row_square = 1.0
-
-    def __init__(self, keep: Bool[Tensor, "*d"]) -> None:
-        if keep.dtype != torch.bool:
-            raise ValueError(f"keep must hold truth values; its dtype is {keep.dtype}")
-        with torch.inference_mode(False):
-            self.index = keep.flatten().nonzero()[:, 0]
-        if len(self.index) == 0:
-            raise ValueError("keep must be True somewhere; nothing is kept")
-        self.in_shape, self.out_shape = tuple(keep.shape), (len(self.index),)
-
-    def __call__(self, x: Samples) -> Tensor:
-        check_samples("x", x, *self.in_shape)
-        return x.flatten(1).index_select(1, self.index.to(x.device))
-
-    def adjoint(self, y: Tensor) -> Samples:
-        check_samples("y", y, *self.out_shape)
-        blank = y.new_zeros(len(y), *self.in_shape).flatten(1)
-        return blank.index_copy(1, self.index.to(y.device), y).reshape(-1, *self.in_shape)
 
 
 class Blur:
@@ -227,41 +141,6 @@ class Colour:
     def adjoint(self, y: Tensor) -> Samples:
         check_samples("y", y, *self.out_shape)
         return y * self.weights.to(y)[:, None, None]
-
-
-def dense(operator: Operator) -> Tensor:
-    """The (m, d) float64 matrix of an operator between flattened samples and observations."""
-    d = torch.Size(operator.in_shape).numel()
-    return operator(torch.eye(d).double().reshape(d, *operator.in_shape)).flatten(1).mT
-
-
-def pseudo_inverse(operator: Operator) -> Callable[[Tensor], Samples]:
-    """A⁺: the smallest sample whose observation is as near as can be; (b, *out) → (b, *in).
-
-    An operator may say that its rows are at right angles and all of squared length c, as
-    ``row_square``: then A⁺ = A' / c. All others are written out as a matrix of m × d numbers.
-    """
-    square = getattr(operator, "row_square", None)
-    if square is not None:
-        return lambda y: operator.adjoint(y) / square
-    back = torch.linalg.pinv(dense(operator))
-
-    def apply(y: Tensor) -> Samples:
-        check_samples("y", y, *operator.out_shape)
-        return (y.flatten(1) @ back.to(y).mT).reshape(-1, *operator.in_shape)
-
-    return apply
-
-
-def constant(name: str, value: Tensor) -> Tensor:
-    """A copy that gradients can be taken around, even where it was made in inference mode.
-
-    Raises:
-        ValueError: if it is not finite.
-    """
-    all_finite(name, value)
-    with torch.inference_mode(False):
-        return value.detach().clone()
 
 
 def image_shape(shape: tuple[int, int, int]) -> tuple[int, int, int]:
