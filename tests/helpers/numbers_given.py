@@ -136,6 +136,7 @@ BY_NAME: dict[str, object] = {
     "a": torch.eye(2), "data_std": 1.0, "direction": torch.ones(2), "factor": 2,
     "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
     "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
+    "mixture": LAW, "tilted": LAW,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
@@ -152,6 +153,12 @@ FOR: dict[str, dict[str, object]] = {
     "data.canvases.compose": {"numbers": torch.tensor([47, 3])},
     "exact.linear_vae.LinearVAE": {"cov": torch.eye(2), "variance": 0.5},
     "exact.reductions.level_of": {"weight": 1.0},
+    "exact.tilted.kept_share": {"b": 1.5},
+    "exact.dps_law.dps_ode": {"observed": 1.0},
+    "exact.dps_law.dps_sde": {"observed": 1.0},
+    "exact.source.source_optimum": {
+        "matrix": torch.eye(2), "offset": torch.zeros(2), "observed": torch.zeros(2),
+    },
     "losses.vae_loss": {"x": POINTS, "decoded": POINTS, "kl": POINTS, "weight": 1.0},
     "nets.latent_scale.LatentScale": {"channels": 4},
     "losses.logit_normal_time": {"mean": 0.0},

@@ -119,6 +119,7 @@ PASSES_ON = {
 MEANT = {
     "*.seed": (0,),
     "randomness.step_seed.step": (0,),
+    "exact.tilted.added_scores_ode_std.level": (math.inf,),  # pure noise
     "*.t_from_half_log_snr.half_log_snr": (math.inf, -math.inf),  # the ends of a path
     "paths.chain.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
     "metrics.copies.moved.*": (0, -1),

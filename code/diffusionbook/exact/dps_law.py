@@ -2,18 +2,18 @@ r"""What diffusion posterior sampling (DPS) draws, in closed form: one Gaussian 
 
 The prior is N(0, s^2), the observation y = x0 + n with n of std sigma_y, and all depends on
 kappa = s^2 / sigma_y^2. DPS adds the gradient of log N(y; x0_hat(x_t), sigma_y^2) to the exact
-score (:eq:`eq-dps`). Measure time by u = s^2 / (s^2 + T^2), the share of the prior's variance that
-x_t explains, where T = sigma_t / alpha_t: it runs from 0 in the noise to 1 at the data, and the
-path is gone. The reverse SDE turns the answer m = x0_hat into an Ornstein-Uhlenbeck process,
+score (:eq:`eq-dps`). Measure time by chi = s^2 / (s^2 + nu), the share of the prior's variance that
+x_t explains, where nu = sigma_t^2 / alpha_t^2: it runs from 0 in the noise to 1 at the data, and
+the path is gone. The reverse SDE turns the answer m = x0_hat into an Ornstein-Uhlenbeck process,
 
-    dm = kappa (y - m) du + s dW,    m = 0 at u = 0,
+    dm = kappa (y - m) dchi + s dW,    m = 0 at chi = 0,
 
-whose law at u = 1 is :eq:`eq-dps-sde`; the exact posterior has kappa / (1 + kappa (1 - u)) for the
-rate kappa. The probability-flow ODE reads, for z = m / sqrt(u), which is N(0, s^2) at u = 0,
+whose law at chi = 1 is :eq:`eq-dps-sde`; the exact posterior has kappa / (1 + kappa (1 - chi)) for
+the rate kappa. The probability-flow ODE reads, for m / sqrt(chi) = w, which is N(0, s^2) at first,
 
-    dz/du = kappa (y / sqrt(u) - z) / 2,
+    dw/dchi = kappa (y / sqrt(chi) - w) / 2,
 
-and its solution at u = 1 is :eq:`eq-dps-ode`.
+and its solution at chi = 1 is :eq:`eq-dps-ode`.
 
 In more dimensions all of it holds along each axis that the prior's covariance and A'A share: with
 variance a^2 of the latter, observe y / a with noise of std sigma_y / a. A gradient that is

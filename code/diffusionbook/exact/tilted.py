@@ -65,7 +65,11 @@ def tilt_quadratic(mixture: GaussianMixture, centre: Tensor, std: float) -> Gaus
 
 
 def exact_reward(
-    mixture: GaussianMixture, tilted: GaussianMixture, x_t: Samples, alpha: float, sigma: float
+    mixture: GaussianMixture,
+    tilted: GaussianMixture,
+    x_t: Samples,
+    alpha: float | Tensor,
+    sigma: float | Tensor,
 ) -> Tensor:
     """log E[e^{r(x0)} | x_t] - log E[e^{r(x0)}]: what noisy points promise (:eq:`eq-exact-reward`).
 

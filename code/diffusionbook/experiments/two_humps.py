@@ -15,7 +15,7 @@ from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments.common.clouds import w1_on_a_line
 from diffusionbook.guidance.inverse import covariance_aware, dps, pigdm
-from diffusionbook.guidance.operators import Matrix
+from diffusionbook.guidance.operators.points import Matrix
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
