@@ -32,7 +32,8 @@ STEPS = 800  # DPS needs small ones
 SAMPLES = 5_000
 PARTICLES = (100, 1_000, 10_000)
 CLOUD_STEPS = 200
-RUNS, PER_RUN = 50, 1_000
+RUNS = 50
+PER_RUN = 1_000
 RUN_STEPS = 100
 PATH = Cosine()
 IDENTITY = Matrix(torch.ones(1, 1, dtype=torch.float64))
