@@ -23,7 +23,7 @@ from diffusionbook.experiments.common.clouds import (
     w2,
     wanted_shares,
 )
-from diffusionbook.guidance.operators import dense
+from diffusionbook.guidance.operators.operator import dense
 from diffusionbook.randomness import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

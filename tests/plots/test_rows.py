@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from diffusionbook.plots.phone import on_a_phone
 from diffusionbook.plots.rows import dot_rows, priced
 from diffusionbook.plots.style import COLOURS, canvas
 
@@ -38,6 +39,20 @@ def test_dots_stand_over_their_price() -> None:
     assert ax.get_xscale() == "log" and [t.get_text() for t in ax.get_xticklabels()] == [
         "100", "500"]
     assert ax.get_yscale() == "log"
+
+
+def test_on_a_phone_the_cheapest_comes_first() -> None:
+    with on_a_phone():
+        fig, (ax,) = canvas()
+        priced(ax, {"dear": (500, 0.2), "cheap": (100, 0.4)}, x="looks", y="error", floor=0.1,
+               ticks={"y": (0.1, 0.4)})
+    floor, cheap, dear = ax.lines
+    assert set(floor.get_xdata()) == {0.1}
+    assert (cheap.get_xdata()[0], cheap.get_ydata()[0]) == (0.4, 0)
+    assert (dear.get_xdata()[0], dear.get_ydata()[0]) == (0.2, 1)
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["cheap, 100", "dear, 500"]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.1", "0.4"]
+    assert (ax.get_xlabel(), ax.get_title(), ax.get_xscale()) == ("error", "looks", "log")
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])

@@ -17,7 +17,8 @@ from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments.common.clouds import Metered, shares_of_humps, w2, wanted_shares
 from diffusionbook.guidance.inverse import covariance_aware, dps, null_space, pigdm
-from diffusionbook.guidance.operators import Mask, Matrix, Operator, dense
+from diffusionbook.guidance.operators.operator import Operator, dense
+from diffusionbook.guidance.operators.points import Mask, Matrix
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids

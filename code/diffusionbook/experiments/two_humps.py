@@ -15,7 +15,7 @@ from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments.common.clouds import w1_on_a_line
 from diffusionbook.guidance.inverse import covariance_aware, dps, pigdm
-from diffusionbook.guidance.operators import Matrix
+from diffusionbook.guidance.operators.points import Matrix
 from diffusionbook.paths.gaussian import Cosine
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -28,10 +28,12 @@ from diffusionbook.shapes import Samples
 SEEDS = (0, 1, 2)
 RECIPES = ()
 CASES = ((0.5, 1.0), (0.3, 0.5))  # the observation and its noise
-STEPS = 200
-SAMPLES = 10_000
+STEPS = 800  # DPS needs small ones
+SAMPLES = 5_000
 PARTICLES = (100, 1_000, 10_000)
-RUNS, PER_RUN = 50, 1_000
+CLOUD_STEPS = 200
+RUNS = 50
+PER_RUN = 1_000
 RUN_STEPS = 100
 PATH = Cosine()
 IDENTITY = Matrix(torch.ones(1, 1, dtype=torch.float64))
@@ -40,8 +42,8 @@ METHODS: dict[str, Callable[..., Denoiser]] = {
     "dps": dps, "pigdm": pigdm, "covariance": covariance_aware,
     "whole": lambda *problem: covariance_aware(*problem, whole=True),
 }
-TINY = {"STEPS": 3, "SAMPLES": 20, "PARTICLES": (10,), "RUNS": 2, "PER_RUN": 10, "RUN_STEPS": 3,
-        "FRESH": 50, "CASES": ((0.5, 1.0),)}
+TINY = {"STEPS": 3, "SAMPLES": 20, "PARTICLES": (10,), "CLOUD_STEPS": 3, "RUNS": 2,
+        "PER_RUN": 10, "RUN_STEPS": 3, "FRESH": 50, "CASES": ((0.5, 1.0),)}
 FRESH = 200_000  # exact draws, to measure distances to
 
 
@@ -102,7 +104,7 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
                 numbers[f"{case} {method} {sampler} right"] = float((x > 0).double().mean())
                 numbers[f"{case} {method} {sampler} w1"] = w1_on_a_line(x, fresh)
         for n in PARTICLES:
-            x, weights = weighed(n, observed, noise_std, seed, STEPS)
+            x, weights = weighed(n, observed, noise_std, seed, CLOUD_STEPS)
             numbers[f"{case} particles {n} right"] = float(weights[x > 0].sum())
             numbers[f"{case} particles {n} w1"] = w1_on_a_line(x.mT, fresh, weights[0])
         x, weights = weighed(PER_RUN, observed, noise_std, seed, RUN_STEPS, RUNS)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 
 from diffusionbook.arguments import finite, positive
+from diffusionbook.plots.phone import narrow
 from diffusionbook.plots.style import COLOURS, LINES, Meaning, end_labels
 from diffusionbook.plots.ticks import log_ticks
 
@@ -46,6 +47,9 @@ def priced(
 ) -> None:
     """A named dot for each method over its price, on logarithmic axes.
 
+    On a phone, where the names would cover the dots, each method has a row of its own, from the
+    cheapest to the dearest, and its price stands behind its name.
+
     Args:
         ax: where.
         dots: name → (price, value).
@@ -59,11 +63,19 @@ def priced(
         ValueError: a number is not positive and finite.
     """
     positive("floor", floor)
+    for price, value in dots.values():
+        positive("dots", price)
+        positive("dots", value)
+    if narrow():
+        rows = {f"{name}, {price:g}": {y: value} for name, (price, value)
+                in sorted(dots.items(), key=lambda dot: dot[1][0])}
+        dot_rows(ax, rows, x=y, level=floor, filled=y, title=x)
+        ax.set_xscale("log")
+        log_ticks(ax, "x", ticks.get("y", ()))
+        return
     ax.set(xscale="log", yscale="log")
     labels = []
     for name, (price, value) in dots.items():
-        positive("dots", price)
-        positive("dots", value)
         colour = COLOURS["guide" if name in highlight else "faint"]
         ax.plot(price, value, "o", ms=5.5, color=colour)
         labels.append((price, value, name, COLOURS["guide" if name in highlight else "exact"]))
