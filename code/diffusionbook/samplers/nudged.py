@@ -31,8 +31,9 @@ class Nudged:
         observed: one observation, (*out_shape), or one for each sample, (b, *out_shape).
         size: zeta, positive.
         norm: "plain" for the norm, as in the released code, whose gradient does not shrink with
-            the residual; "squared" for its square, as in the paper's algorithm. The authors say of
-            the difference that it is deliberate (issue 20 of their repository).
+            the residual; "squared" for its square, as in the paper's algorithm. The paper divides
+            its size by the norm, which makes the two one rule up to a factor of 2 (issue 20 of
+            the repository).
 
     Raises:
         ValueError: ``size`` is not positive, an unknown ``norm``, or ``observed`` does not fit; in
