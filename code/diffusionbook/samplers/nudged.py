@@ -79,7 +79,7 @@ class Nudged:
             seen = point.view_as(point)  # a node of its own, to be found again
             prediction = model(seen, t, y)
             square = self.observation.residual(prediction.x0).square().sum(1)
-            if not leads_to(square.grad_fn, seen.grad_fn):
+            if not leads_to(square, seen):
                 raise ValueError("model must let gradients through; its x0 is cut off from x_t")
             norm = square if self.norm == "squared" else square.sqrt()
             (gradient,) = torch.autograd.grad(norm.sum(), point)

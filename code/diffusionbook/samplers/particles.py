@@ -156,7 +156,7 @@ def _look(model: Denoiser, twist: Twist, x: Samples, t: Tensor, y: Labels | None
         if not _says_something(model.path, t):
             return _Seen(plain, x.new_zeros(len(x)), torch.zeros_like(x))
         value = _one_each("twist", twist.at(prediction), x)
-        if not leads_to(value.grad_fn, seen.grad_fn):
+        if not leads_to(value, seen):
             raise ValueError("twist must lead back to x_t through the graph; it, or the model, is "
                              "cut off (by detach, no_grad or NumPy?)")
         (gradient,) = torch.autograd.grad(value.sum(), point)
