@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.guidance.inverse import null_space, pigdm
+from diffusionbook.guidance.inverse import dps, null_space, pigdm
 from diffusionbook.guidance.operators import Blur, Downsample, Mask, Operator
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.samplers import grids
@@ -28,6 +28,8 @@ SIZE_OF_NUDGE = 4.0  # zeta of DPS as released, for as many looks, chosen by eye
 Restore = Callable[[Denoiser, Operator, Tensor], tuple[Stepper, Denoiser]]
 METHODS: dict[str, Restore] = {
     "DPS": lambda model, operator, observed: (
+        DDIM(1.0), dps(model, operator, observed, STD)),
+    "DPS, released": lambda model, operator, observed: (
         Nudged(DDIM(1.0), operator, observed, SIZE_OF_NUDGE), model),
     "ΠGDM": lambda model, operator, observed: (
         DDIM(1.0), pigdm(model, operator, observed, STD)),
