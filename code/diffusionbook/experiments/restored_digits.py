@@ -1,4 +1,4 @@
-"""Damaged test digits, restored by three methods: do the samples fit what was seen, can they be
+"""Damaged test digits, restored by four methods: do the samples fit what was seen, can they be
 read, and are they as uncertain as they should be?"""
 
 import torch

@@ -73,10 +73,14 @@ def unguided(model: Denoiser, labels: Labels) -> Denoiser:
     return model
 
 
-def best_of(n: int, pool: Samples, labels: Labels, judge: Judge) -> Samples:
-    """For each label the one of n samples of the pool that the judge finds it in most surely.
+def best_of(n: int, pool: Tensor, labels: Labels, judge: Judge) -> Samples:
+    """For each label the one of n samples that the judge finds it in most surely.
 
-    Ten labels in a row share their n.
+    Args:
+        n: how many to choose from.
+        pool: (m, 1, 28, 28) samples, n for each ten labels.
+        labels: (b,), 0 … 9 in turn; ten in a row share their n.
+        judge: who chooses.
     """
     groups = torch.arange(len(labels)) // 10
     rows = groups[:, None] * n + torch.arange(n)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser
-from diffusionbook.guidance.inverse import null_space, pigdm
+from diffusionbook.guidance.inverse import dps, null_space, pigdm
 from diffusionbook.guidance.operators import Blur, Downsample, Mask, Operator
 from diffusionbook.randomness import randn_like, seeded
 from diffusionbook.samplers import grids
@@ -28,6 +28,8 @@ SIZE_OF_NUDGE = 4.0  # zeta of DPS as released, for as many looks, chosen by eye
 Restore = Callable[[Denoiser, Operator, Tensor], tuple[Stepper, Denoiser]]
 METHODS: dict[str, Restore] = {
     "DPS": lambda model, operator, observed: (
+        DDIM(1.0), dps(model, operator, observed, STD)),
+    "DPS, released": lambda model, operator, observed: (
         Nudged(DDIM(1.0), operator, observed, SIZE_OF_NUDGE), model),
     "ΠGDM": lambda model, operator, observed: (
         DDIM(1.0), pigdm(model, operator, observed, STD)),
@@ -56,7 +58,7 @@ def damaged(operator: Operator, images: Samples, seed: int) -> Tensor:
 def restored(
     model: Denoiser, operator: Operator, observed: Tensor, restore: Restore, *, each: int,
     seed: int,
-) -> Samples:
+) -> Tensor:
     """(n, each, 1, 28, 28): samples for each of n observations.
 
     Args:
@@ -76,11 +78,12 @@ def restored(
     return torch.cat(drawn).unflatten(0, (-1, each))
 
 
-def likeliest(pool: Samples, operator: Operator, observed: Tensor, best: int, each: int
-              ) -> Samples:
-    """(n, each, 1, 28, 28): of every ``best`` samples of a pool the one that fits best.
+def likeliest(
+    pool: Tensor, operator: Operator, observed: Tensor, best: int, each: int
+) -> Tensor:
+    """(n, each, *d): of every ``best`` samples of a pool the one that fits best.
 
-    All observations look at the same pool, of each · best samples.
+    All n observations, (n, *out_shape), look at the same pool, (each · best, *d) or more.
     """
     seen = operator(pool[: each * best]).flatten(1)
     misfits = torch.cdist(observed.flatten(1), seen).unflatten(1, (each, best))
@@ -89,7 +92,7 @@ def likeliest(pool: Samples, operator: Operator, observed: Tensor, best: int, ea
 
 
 def measures(
-    samples: Samples, operator: Operator, observed: Tensor, images: Samples, labels: Labels,
+    samples: Tensor, operator: Operator, observed: Tensor, images: Samples, labels: Labels,
     judge: Judge,
 ) -> dict[str, float]:
     """How well samples fit the observation and the original.
