@@ -127,7 +127,7 @@ def _without(x: Tensor, columns: int | list[int]) -> Tensor:
 def check_systematic(f: Callable[[Tensor, float], Tensor]) -> None:
     """f(weights, u) → n indices of survivors, with teeth at (u + i) / n; in any order."""
     f = asked(f)
-    for u, weights in ((0.35, _f64(0.05, 0.42, 0.13, 0.02, 0.3, 0.08)), (0.7, _f64(0.6, 0.1, 0.3)),
+    for u, weights in ((0.45, _f64(0.05, 0.42, 0.13, 0.02, 0.3, 0.08)), (0.7, _f64(0.6, 0.1, 0.3)),
                        (0.5, torch.ones(8).double() / 8), (0.0, _f64(0.0, 0.1, 0.3, 0.6))):
         n, heights = len(weights), weights.cumsum(0)
         each = torch.arange(n).double()
