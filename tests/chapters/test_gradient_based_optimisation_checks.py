@@ -9,8 +9,12 @@ from test_exercises import exercises
 from torch import Tensor
 
 from diffusionbook.checks import gradient_based_optimisation as checks
-from diffusionbook.exact import dps_ode, dps_sde
+from diffusionbook.denoisers import AnalyticDenoiser
+from diffusionbook.exact import GaussianMixture, dps_ode, dps_sde
+from diffusionbook.paths import Cosine
+from diffusionbook.prediction import Prediction
 from diffusionbook.randomness import seeded
+from diffusionbook.samplers import DDIM, grids, push_forward
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 CHECKS = checks_of(checks)
@@ -265,14 +269,32 @@ def test_a_pull_is_asked_of_models_whose_samples_stay_as_they_are() -> None:
         lambda x, rows: x.add_(((rows - x.sum(2)) / x.shape[2])[:, :, None]))
 
 
-def test_without_the_way_through_the_model_the_prior_is_forgotten() -> None:
-    """The solution's claim: with the pull kappa / chi the mean is y and the variance
-    s² / (1 + 2 kappa). Steps that are exact for the pull leave an error of the order of a step."""
-    kappa, chi, variance = 4.0, torch.logspace(-6, 0, 20_001).double(), 0.0
-    for a, b in zip(chi[:-1], chi[1:], strict=True):
-        variance = float(variance * (a / b) ** (2 * kappa) + b - a)
-    assert variance == pytest.approx(1 / (1 + 2 * kappa), rel=0.005)
-    assert float(chi[0]) ** kappa < 1e-20  # what is left of y minus the mean
+class Cut:
+    """DPS on N(0, 1) with the gradient in the guess where that in the noisy point belongs."""
+
+    path = Cosine()
+
+    def __init__(self, observed: float, kappa: float) -> None:
+        self.law = AnalyticDenoiser(GaussianMixture.normal(torch.zeros(1), 1.0), self.path)
+        self.observed, self.kappa = observed, kappa
+
+    def __call__(self, x: Tensor, t: Tensor, y: object = None) -> Prediction:
+        plain = self.law(x, t)
+        pull = self.kappa * (self.observed - plain.x0)
+        return Prediction(plain.eps - self.path.at(t, x).sigma * pull, "eps", x, t, self.path)
+
+
+def test_without_the_way_through_the_model_the_prior_counts_less() -> None:
+    """The solution's claim. With q = sqrt(chi) the variance obeys dV/dq = 2 q - 4 kappa V. The
+    errors of DDPM's steps are as large as a step of log-SNR, 0.01, which multiplies kappa."""
+    kappa = 2.0
+    law = push_forward(DDIM(1.0), Cut(1.0, kappa), grids.uniform_log_snr(2000, Cosine()),
+                       torch.zeros(1), 1.0)
+    variance = 1 / (2 * kappa) - (1 - math.exp(-4 * kappa)) / (8 * kappa**2)
+    assert float(law.mean) == pytest.approx(1 - math.exp(-2 * kappa), abs=0.003)
+    assert float(law.cov) == pytest.approx(variance, abs=0.003)
+    assert float(law.mean) > dps_sde(1.0, kappa**-0.5, 1.0).mean + 0.1
+    assert float(law.cov) < dps_sde(1.0, kappa**-0.5, 1.0).variance - 0.01
 
 
 def test_one_by_one_a_third_dies() -> None:
