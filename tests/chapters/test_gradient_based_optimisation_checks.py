@@ -286,13 +286,13 @@ class Cut:
 
 def test_without_the_way_through_the_model_the_prior_counts_less() -> None:
     """The solution's claim. With q = sqrt(chi) the variance obeys dV/dq = 2 q - 4 kappa V. The
-    errors of DDPM's steps are as large as a step of log-SNR, 0.01, which multiplies kappa."""
+    errors of DDPM's steps halve with the steps; at 500 they are 0.0013 and 0.0075."""
     kappa = 2.0
-    law = push_forward(DDIM(1.0), Cut(1.0, kappa), grids.uniform_log_snr(2000, Cosine()),
+    law = push_forward(DDIM(1.0), Cut(1.0, kappa), grids.uniform_log_snr(500, Cosine()),
                        torch.zeros(1), 1.0)
     variance = 1 / (2 * kappa) - (1 - math.exp(-4 * kappa)) / (8 * kappa**2)
-    assert float(law.mean) == pytest.approx(1 - math.exp(-2 * kappa), abs=0.003)
-    assert float(law.cov) == pytest.approx(variance, abs=0.003)
+    assert float(law.mean) == pytest.approx(1 - math.exp(-2 * kappa), abs=0.004)
+    assert float(law.cov) == pytest.approx(variance, abs=0.01)
     assert float(law.mean) > dps_sde(1.0, kappa**-0.5, 1.0).mean + 0.1
     assert float(law.cov) < dps_sde(1.0, kappa**-0.5, 1.0).variance - 0.01
 
