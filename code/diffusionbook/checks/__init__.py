@@ -2,5 +2,5 @@
 
 __all__ = [
     "answers", "classifier_free_guidance", "diffusion_basics", "flow_matching",
-    "generating_images", "latent_diffusion", "mistakes", "verdict",
+    "generating_images", "gradient_based_optimisation", "latent_diffusion", "mistakes", "verdict",
 ]  # fmt: skip
