@@ -30,6 +30,16 @@ def test_each_reduction_by_hand(error, pixels, divergence, latents) -> None:
     assert float(found) == pytest.approx(by_hand / 5, abs=1e-12)
 
 
+@pytest.mark.parametrize(("divergence", "latents"), [("sum", 1), ("mean", 4)])
+def test_each_nat_pulls_with_its_weight(divergence, latents) -> None:
+    """The divergence is trained on, not only reported."""
+    kl = POSTERIOR.kl().detach().requires_grad_()
+    decoded = DECODED.clone().requires_grad_()
+    loss = vae_loss(X, decoded, kl, weight=0.7, divergence=divergence)
+    (of_kl,) = torch.autograd.grad(loss, kl, allow_unused=True, materialize_grads=True)
+    assert (of_kl - 0.7 / latents / 5).abs().max() < 1e-12
+
+
 @pytest.mark.equation("eq-beta-elbo")
 def test_both_summed_it_is_the_elbo() -> None:
     """With decoder variance 0.35 and beta 2 the weight is 2 · 2 · 0.35."""

@@ -231,3 +231,14 @@ COV = torch.diag(LAMBDA)
 def test_bad_input_is_refused(call, message, without_shape_checks) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_directions_that_the_data_do_not_have_cost_nothing() -> None:
+    """Ten points span ten of 40 directions; rounding leaves eigenvalues a little below 0 for the
+    others, as it does for the corners of digits."""
+    data = randn((10, 40), seeded(0))
+    cov = data.T @ data / 10
+    assert torch.linalg.eigvalsh(cov).min() < 0
+    model = LinearVAE(cov, latents=40, variance=0.5)
+    assert int(model.active.sum()) == 10 and model.posterior_variances[10:].tolist() == [1.0] * 30
+    assert model.measured_on(cov) == pytest.approx((model.rate, model.distortion), abs=1e-9)

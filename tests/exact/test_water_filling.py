@@ -7,6 +7,7 @@ import torch
 from scipy.optimize import minimize
 
 from diffusionbook.exact.water_filling import level_at, rate_and_distortion, shannon_rate
+from diffusionbook.randomness import randn, seeded
 from exact import f64
 
 VARIANCES = f64([0.5, 4.0, 0.1, 2.0, 1.0, 0.0])
@@ -55,7 +56,16 @@ def test_many_equal_variances() -> None:
     assert shannon_rate(torch.ones(3), 3.0) == 0 == shannon_rate(torch.zeros(3), 1.0)
 
 
+def test_where_all_is_given_up_the_water_stands_at_the_largest_variance() -> None:
+    """Also where the sum of the variances rounds so that none of them seems above the water."""
+    for seed in range(200):
+        variances = randn((30,), seeded(seed)).square().sort(descending=True).values
+        level = level_at(variances, float(variances.sum()))
+        assert level == pytest.approx(float(variances.max()), rel=1e-9)
+
+
 @pytest.mark.parametrize(("call", "message"), [
+    (lambda: rate_and_distortion(f64([1e308, 1e308]), 1.0), "and have a finite sum"),
     (lambda: rate_and_distortion(VARIANCES, 0.0), "level must be positive; it is 0.0"),
     (lambda: rate_and_distortion(-VARIANCES, 1.0), "variances must not be negative"),
     (lambda: rate_and_distortion(VARIANCES[:0], 1.0), r"variances must have shape \(d,\)"),

@@ -59,7 +59,34 @@ def test_it_is_stored_with_the_weights_and_not_trained() -> None:
     assert torch.equal(other.restore(z), scale.restore(z)) and other.measured
 
 
+def test_one_channel_without_a_unit_is_one_too_many() -> None:
+    scale = LatentScale(3)
+    scale.std.copy_(torch.tensor([1.0, 0.0, 1.0]))
+    assert not scale.measured
+    with pytest.raises(ValueError, match="the scale of this latent is not measured"):
+        scale.restore(torch.zeros(1, 3, 2, 2))
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 0.7, 1.3, 2.9, 7.1])
+def test_a_constant_is_refused_whichever_way_it_rounds(value) -> None:
+    batch = torch.full((7, 1, 5, 5), value, dtype=torch.float64)
+    still = [DiagonalGaussian(batch, torch.full_like(batch, -99.0))] * 3
+    with pytest.raises(ValueError, match="posteriors must differ in each channel"):
+        LatentScale(1).measure(still)
+
+
+def test_small_differences_far_from_0_are_measured() -> None:
+    """Squares of 300 in float32 are known to 0.004; the variance is 0.0001."""
+    mean = (300 + 0.01 * randn((9, 1, 16, 16), seeded(0))).float()
+    scale = LatentScale(1)
+    scale.measure([DiagonalGaussian(mean, torch.full_like(mean, -99.0))])
+    assert float(scale.std) == pytest.approx(float(mean.double().std(correction=0)), rel=1e-3)
+
+
 @pytest.mark.parametrize(("call", "message"), [
+    (lambda s: s.measure([DiagonalGaussian(torch.zeros(1, 3, 2, 2), torch.full((1, 3, 2, 2),
+                                                                               math.nan))]),
+     "posteriors must be finite"),
     (lambda s: s.standard(posteriors()), "the scale of this latent is not measured"),
     (lambda s: s.restore(torch.zeros(1, 3, 2, 2)), "the scale of this latent is not measured"),
     (lambda s: s.half_log_snr_shift(), "the scale of this latent is not measured"),

@@ -297,7 +297,7 @@ def test_the_latent_model_is_measured_on_decoded_samples_of_both_kinds_of_number
         assert torch.equal(shown, first.decode(z))
         assert how["shape"] == (4, 8, 8) and how["n"] == 2_000 and how["seed"] == 3
         assert (how["sampler"], how["steps"]) == (recipe.sampler, recipe.sampler_steps)
-        assert [how["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
+        assert [how["w"](t) for t in (0.09, 0.11, 0.84, 0.86)] == [1, *[recipe.guidance] * 2, 1]
     model.bind(other)
     with pytest.raises(ValueError, match="autoencoder must be the one whose latents"):
         recipe.evaluate(model, 3, HERE)
@@ -310,6 +310,7 @@ def test_the_pixel_model_is_measured_on_samples_of_both_kinds_of_number(judged, 
                      "frechet_floor_held_out": 0.5}
     for k, numbers in enumerate((TRAINED, HELD_OUT)):
         assert drawn[k]["shape"] == (1, 64, 64) and drawn[k]["seed"] == 3
-        assert [drawn[k]["w"](t) for t in (0.01, 0.5, 0.99)] == [1, recipe.guidance, 1]
+        assert [drawn[k]["w"](t) for t in (0.09, 0.11, 0.84, 0.86)] == [
+            1, *[recipe.guidance] * 2, 1]
         assert torch.equal(drawn[k]["labels"], in_turn(2_000, numbers))
         assert torch.equal(judged[k][3], randn((2_000, 1, 64, 64), seeded(k + 1), torch.float32))

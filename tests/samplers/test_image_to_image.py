@@ -82,6 +82,16 @@ def test_it_looks_at_its_own_times_below_t_and_at_t() -> None:
         assert all(torch.equal(told, y) for told in seen.labels)
 
 
+def test_fresh_noise_on_the_way_back_is_the_generators() -> None:
+    model, (x0, noise) = exact(Linear()), randn((2, 5, 3), seeded(0), torch.float64)
+    back, again, other = (partway(DDIM(1.0), model, x0, noise, 0.5, f64([0.9, 0.5, 0.2, 0.0]),
+                                  generator=seeded(k)) for k in (0, 0, 1))
+    from_there = sample(DDIM(1.0), model, (x0 + noise) / 2, f64([0.5, 0.2, 0.0]),
+                        generator=seeded(0))
+    assert torch.equal(back, again) and not torch.allclose(back, other)
+    assert (back - from_there).abs().max() < 1e-12
+
+
 X = torch.zeros(2, 3, dtype=torch.float64)
 GRID = f64([0.9, 0.5, 0.0])
 

@@ -139,8 +139,8 @@ class ConvVAE(nn.Module):
         Gradients flow; many latents are decoded in parts.
 
         Raises:
-            ValueError: z has another shape, as the latents of another autoencoder have, or is
-                empty, or the scale is not measured.
+            ValueError: z has another shape than this autoencoder's latents, or is empty, or the
+                scale is not measured. (Latents of another autoencoder of the same shape pass.)
         """
         check_samples("z", z, *self.latent_shape)
         return torch.cat([self.image(self.scale.restore(part)) for part in z.split(PART)])
