@@ -155,7 +155,8 @@ def test_numbers_that_change_from_run_to_run_are_refused(tmp_path):
 ])  # fmt: skip
 def test_times_are_no_numbers_that_must_agree(keys, message, tmp_path):
     repository = Repository(tmp_path)
-    repository.edit("experiments/small_test.py", 'return {"a":', f"import time\n    return {{{keys}")
+    repository.edit("experiments/small_test.py", 'return {"a":',
+                    f"import time\n    return {{{keys}")
     repository.commit()
     repository.evidence = record.bind(repository.closure())
     repository.edit("constants.py", "FACTOR = 3", "FACTOR = 1 + 2")
