@@ -149,6 +149,24 @@ def test_numbers_that_change_from_run_to_run_are_refused(tmp_path):
         repository.reseal()
 
 
+@pytest.mark.parametrize(("keys", "message"), [
+    ('"1 cpu seconds": time.perf_counter(), "a":', None),
+    ('"a cpu seconds": time.perf_counter() +', "small-test holds times alone"),
+])  # fmt: skip
+def test_times_are_no_numbers_that_must_agree(keys, message, tmp_path):
+    repository = Repository(tmp_path)
+    repository.edit("experiments/small_test.py", 'return {"a":',
+                    f"import time\n    return {{{keys}")
+    repository.commit()
+    repository.evidence = record.bind(repository.closure())
+    repository.edit("constants.py", "FACTOR = 3", "FACTOR = 1 + 2")
+    if message is None:
+        assert record.difference(repository.reseal(), repository.closure()) is None
+        return
+    with pytest.raises(ValueError, match=message):
+        repository.reseal()
+
+
 def test_code_that_git_does_not_know_is_refused(repository):
     repository.edit("constants.py", "FACTOR = 3", "FACTOR = 4")
     repository.evidence = {**repository.evidence, "digest": "of code that nobody committed"}

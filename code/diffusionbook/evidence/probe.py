@@ -40,6 +40,7 @@ for name in sys.argv[2:]:
 """,
 }
 START = "import torch\ntorch.set_num_threads(1)\n"
+TIMED = "cpu seconds"
 END = "\nimport json\nprint(json.dumps({k: float(v).hex() for k, v in numbers.items()}))\n"
 
 
@@ -49,7 +50,8 @@ class Probe:
 
     Attributes:
         closure: of the sources that ran, before they were made tiny.
-        numbers: each number as hexadecimal digits, so that equal means bit for bit.
+        numbers: each number as hexadecimal digits, so that equal means bit for bit; times, whose
+            keys end in ``cpu seconds``, are left out.
         ran: the units whose code was called.
         outside: units, or files, that ran or were opened and are not in the closure.
     """
@@ -106,7 +108,10 @@ def run(measures: record.Measures, name: str, package: Package, small: dict[str,
         if done.returncode:
             raise ValueError(f"the tiny form of {name} failed: {done.stderr.strip()[-2000:]}")
         held = [json.loads(path.read_text("utf-8")) for path in seen.glob("*.json")]
-        numbers = json.loads(done.stdout.splitlines()[-1])
+        numbers = {key: value for key, value in json.loads(done.stdout.splitlines()[-1]).items()
+                   if not key.endswith(TIMED)}
+        if not numbers:
+            raise ValueError(f"{name} holds times alone, which no run gives again: measure it")
         ran, outside = _units((tuple(call) for part in held for call in part["called"]),
                               copy, package, closure)
         # what constants ran at import: those that are reached count, the others move nothing

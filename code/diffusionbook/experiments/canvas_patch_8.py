@@ -6,13 +6,12 @@ from dataclasses import replace
 import torch
 
 from diffusionbook.experiments.common.canvases import arm
-from diffusionbook.recipes.canvas_latent import RECIPE as LATENT
 from diffusionbook.recipes.canvas_pixels import RECIPE
 
 SEEDS = (0,)
+CHANNELS = (48, 96)  # the latent model's
 STEPS = 15_400  # as many as cost what those of patch 4 do
-PATCH_8 = replace(RECIPE, name="canvas-pixels, patch 8", channels=LATENT.channels, patch=8,
-                  steps=STEPS)
+PATCH_8 = replace(RECIPE, name="canvas-pixels, patch 8", channels=CHANNELS, patch=8, steps=STEPS)
 RECIPES = (PATCH_8,)
 TINY = {"MARKS": (0.5, 1.0), "SCALES": (2.0,), "SAMPLES": 90, "FEW": 90, "CANVASES": 200,
         "CanvasRecipe.sampler_steps": 2,
