@@ -1,9 +1,10 @@
-"""Nine ways to sample a posterior in the plane, against the exact one.
+"""Ten ways to sample a posterior in the plane, against the exact one.
 
 The prior has five humps, and its denoiser is exact: what is off is the method's own doing. Three
 operators each give one number of the two, with four sizes of noise, and leave several humps
-possible. Each method is run with a random sampler and, where it can be, with the ODE. Next to the
-distances stands what each sample has cost.
+possible. Each method is run with a random sampler and, where it can be, with the ODE. The posterior's
+own score in the same samplers shows what the steps alone cost. Next to the distances stands what
+each sample has cost.
 """
 
 from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ def times(method: str) -> Tensor:
 
 def ways(problem: Problem) -> Iterator[tuple[str, str]]:
     """Method and sampler of each row of the table, for this problem."""
-    for method in ("dps", "pigdm", "covariance", "whole", "null space", "released"):
+    for method in ("exact score", "dps", "pigdm", "covariance", "whole", "null space", "released"):
         yield from ((method, "sde"), (method, "ode"))
     if isinstance(problem.operator, Mask):
         yield "repaint", "sde"
@@ -113,7 +114,9 @@ def draw(method: str, sampler: str, problem: Problem, noise_std: float, model: M
     if method == "particles":
         found = particles(SDE, model, twist, noise, times(method), generator=generator)
         return found.resampled(generator)
-    if method in GUIDED:
+    if method == "exact score":
+        model = AnalyticDenoiser(problem.posterior(noise_std), PATH)
+    elif method in GUIDED:
         model = GUIDED[method](model, operator, observed, noise_std)
     elif method == "released":
         stepper = Nudged(stepper, operator, observed, SIZE)
