@@ -2,9 +2,9 @@
 
 The prior has five humps, and its denoiser is exact: what is off is the method's own doing. Three
 operators each give one number of the two, with four sizes of noise, and leave several humps
-possible. Each method is run with a random sampler and, where it can be, with the ODE. The posterior's
-own score in the same samplers shows what the steps alone cost. Next to the distances stands what
-each sample has cost.
+possible. Each method is run with a random sampler and, where it can be, with the ODE. The own score
+of the posterior in the same samplers shows what the steps alone cost. Next to the distances stands
+what each sample has cost.
 """
 
 from collections.abc import Callable, Iterator
