@@ -9,6 +9,7 @@ import pkgutil
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from typing import NamedTuple, Union
 
 import torch
@@ -151,12 +152,13 @@ def spoilt(argument: Argument, good: object) -> list[tuple[object, str]]:
 
 def found(of: str) -> Callable:
     """The function of that name."""
-    module, _, rest = "diffusionbook", "", of
-    value = importlib.import_module(module)
-    for part in rest.split("."):
-        if not hasattr(value, part):
-            importlib.import_module(f"{value.__name__}.{part}")
-        value = getattr(value, part)
+    value = diffusionbook
+    for part in of.split("."):
+        below = f"{value.__name__}.{part}"
+        if hasattr(value, "__path__") and find_spec(below):  # a face may name a namesake, too
+            value = importlib.import_module(below)
+        else:
+            value = getattr(value, part)
     return value
 
 

@@ -18,7 +18,7 @@ from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.linear_vae import LinearVAE
 from diffusionbook.experiments.common.clouds import Metered
-from diffusionbook.guidance.operators import Matrix
+from diffusionbook.guidance.operators import Mask, Matrix
 from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rewards import LinearReward
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
@@ -37,6 +37,7 @@ from diffusionbook.recipes.spiral_mlp import RECIPE
 from diffusionbook.samplers.ancestral import DDIM
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.ode import Euler
+from diffusionbook.samplers.twists import RewardTwist
 from diffusionbook.training.loop import batches
 from diffusionbook.zoo.canvas_judge import CanvasJudge
 from diffusionbook.zoo.judge import Judge
@@ -136,12 +137,13 @@ BY_NAME: dict[str, object] = {
     "a": torch.eye(2), "data_std": 1.0, "direction": torch.ones(2), "factor": 2,
     "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
     "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
-    "mixture": LAW, "tilted": LAW,
+    "mixture": LAW, "tilted": LAW, "lr": 0.1,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
 SEEN = {"operator": Matrix(torch.eye(2))}
 PICTURE = {"shape": (2, 4, 4)}
+WEIGHTS = {"weights": torch.tensor([[0.25, 0.75]])}
 FOR: dict[str, dict[str, object]] = {
     "metrics.copies.moved": {"images": IMAGES},
     "metrics.copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
@@ -255,7 +257,23 @@ FOR: dict[str, dict[str, object]] = {
     "page.square.lattice": {"draw": shade, "side": 5},
     "page.square.mosaic": {"images": IMAGES},
     "plots.squares.image_squares": {"views": {"a": IMAGES}},
+    "samplers.constrained.Repaint": {
+        "operator": Mask(torch.tensor([True, False])), "observed": torch.zeros(1)},
+    "samplers.distillation.check_times": {"times": (0.1, 0.9)},
+    "samplers.distillation.distil": {"times": (0.1, 0.9)},
     "samplers.image_to_image.partway": {"x0": POINTS, "grid": GRID, "y": None},
+    "samplers.nudged.Nudged": {"size": 0.5, **SEEN},
+    "samplers.particles.best_of": {"n": 3},
+    "samplers.particles.particles": {
+        "stepper": DDIM(1.0), "twist": RewardTwist(LinearReward(torch.ones(2)))},
+    "samplers.recurrence.Recurrent": {"times": 2},
+    "samplers.recurrence.noised_back": {"t": torch.tensor(0.5, dtype=f64)},
+    "samplers.resampling.check_weights": WEIGHTS,
+    "samplers.resampling.effective": WEIGHTS,
+    "samplers.resampling.systematic": WEIGHTS,
+    "samplers.transition.transition": {
+        "stepper": DDIM(1.0), "prediction": ANSWER, "t": torch.tensor(0.5, dtype=f64)},
+    "samplers.twists.ObservationTwist": SEEN,
     "transport.mixing.corner_weights": {"down": torch.tensor([0.5, 0.5])},
     "transport.mixing.mixed": {"weights": torch.ones(2, 6)},
     "prediction.convert": {"source": "x0", "target": "eps"},

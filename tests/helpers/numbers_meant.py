@@ -14,8 +14,10 @@ MODULES_LEFT_OUT = {
         "their numbers come from the program, or go on to a function that is walked",
     "guidance.covariance guidance.graph":
         "their numbers come from guidance, which was walked where it is made",
-    "recipes":
-        "their fields are walked below",
+    "recipes zoo.canvas_recipe":
+        "their fields are walked by tests/test_recipe_numbers.py",
+    "experiments.common.steering":
+        "its numbers are constants of experiments",
     "experiments.common.digit_vae":
         "a recipe that ships no weights; its numbers go on to the training that is walked",
 }  # fmt: skip
@@ -61,6 +63,14 @@ PASSES_ON = {
     "exact.gaussians.GaussianMixture.labels": "integers, which are never NaN",
     "samplers.loop.*.noise": "the state of a sampler",
     "samplers.image_to_image.partway.noise": "the state of a sampler",
+    "samplers.distillation.distil.x": "the state of a sampler",
+    "samplers.recurrence.noised_back.x": "the state of a sampler",
+    "samplers.particles.Particles.*": "it holds what was computed",
+    "samplers.particles.*.noise": "the twist is NaN where the noise is, and it is refused",
+    "samplers.particles.best_of.samples": "the reward is NaN where a sample is, and it is refused",
+    "samplers.resampling.rows.*": "indices, and the size of a tensor that was walked",
+    "samplers.source.*.noise": "the reward is NaN where the noise is, and it is refused",
+    "samplers.twists.*.end.x": "the reward is NaN where a sample is, and particles refuse it",
     "transport.tracks.*.noise": "the state of a sampler",
     "transport.reflow.reflow_pairs.noise": "the state of a sampler",
     "likelihood.ode.*.x": "data on their way through a model, and the density is NaN",
@@ -152,6 +162,8 @@ CALLED = {
     "plots.images.digit_strip.rows": "images",
     "plots.*.ticks": "values",  # of log_ticks, which sets them
     "samplers.ancestral.*.s": "t",
+    "samplers.recurrence.*.s": "t",
+    "samplers.transition.*.s": "t",
 }
 # "function.argument" → more values that it refuses
 REFUSED_TOO = {
@@ -173,6 +185,9 @@ REFUSED_TOO = {
     "*.between": (1.5, -0.5),
     "*.phi": (1.5, -0.5),
     "*.eta": (1.5, -0.5),
+    "*.momentum": (1, -0.5),
+    "samplers.*.lr": (0, -1),
+    "samplers.*.size": (0, -1),
     "*.radius": (0, -1),
     "*.turns": (0,),
     "*.bandwidth": (0, -1, 1e-200),

@@ -5,18 +5,23 @@ import serve
 import visit
 
 pytestmark = pytest.mark.browser
-STARTED = ".diffusion-explorer[data-computed]"
+CHAPTERS = {  # what they explore with, and what it says once it has computed
+    "01-diffusion-basics": ("diffusion-explorer", "particles"),
+    "04-flow-matching": ("diffusion-explorer", "particles"),
+    "06-gradient-based-optimisation": ("steering-explorer", "points"),
+}
 
 
 @pytest.mark.parametrize("kind", ["site", "file"])
-@pytest.mark.parametrize("name", ["01-diffusion-basics", "04-flow-matching"])
+@pytest.mark.parametrize("name", CHAPTERS)
 def test_it_starts_when_it_comes_into_view(browser, site: str, name: str, kind: str) -> None:
-    page = f"book/chapters/{name}.html"
+    page, (explorer, told) = f"book/chapters/{name}.html", CHAPTERS[name]
     address = f"{site}/{page}" if kind == "site" else (serve.BUILT / page).as_uri()
     with visit.visit(browser, address) as seen:
-        assert seen.page.locator(STARTED).count() == 0
-        seen.page.locator(".diffusion-explorer").scroll_into_view_if_needed()
-        seen.page.wait_for_selector(STARTED)
-        said = seen.page.locator(".diffusion-explorer [role=status]").inner_text()
-        assert "particles" in said and "computed here in" in said
+        assert seen.page.locator(f".{explorer}").count() == 1
+        assert seen.page.locator(f".{explorer}[data-computed]").count() == 0
+        seen.page.locator(f".{explorer}").scroll_into_view_if_needed()
+        seen.page.wait_for_selector(f".{explorer}[data-computed]")
+        said = seen.page.locator(f".{explorer} [role=status]").inner_text()
+        assert told in said and "computed here in" in said
         assert seen.outside() == [] and seen.errors == []

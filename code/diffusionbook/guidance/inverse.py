@@ -34,10 +34,10 @@ def dps(model: Denoiser, operator: Operator, observed: Tensor, noise_std: float)
     likelihood as the reward. The paper's algorithm, and its code, do something else: they take a
     step of a size chosen by hand along the gradient of the residual's norm, after each step of the
     sampler. That size is tied neither to noise_std nor to the number of steps, so more steps copy
-    more of the observation. (The difference between norm and squared norm is deliberate, say the
-    authors in issue 20 of DPS2022/diffusion-posterior-sampling. Issue 6 there: noise_std belongs to
-    the scale of the data; said for pixels in [0, 1] and used on [-1, 1] it is half of what is
-    meant.)
+    more of the observation. (The norm for its square is no slip, a reader argues in issue 20 of
+    DPS2022/diffusion-posterior-sampling: by footnote 5 and appendix D.1 of the paper, the step is
+    divided by the norm. Issue 6 there: noise_std belongs to the scale of the data; said for pixels
+    in [0, 1] and used on [-1, 1] it is half of what is meant.)
 
     Args:
         model: any denoiser that lets gradients through.
