@@ -28,7 +28,7 @@ HELD = 100.0  # the scale at which what may help is tried
 BUDGETS = (2.3, 6.0, 20.0)  # nats; the label itself takes log 10
 UNTIL = (0.5, 0.25)  # steering ends at this t
 NOISY = (1.0, 3.0)  # scales of the classifier of noisy digits
-BEST = (3, 8, 32)  # of as many; 3 cost about what steering one does
+BEST = (3, 8)  # of as many; 3 cost about what steering one does
 NEAR = 0.02  # the time at which the noisy classifier is asked about a guess without noise
 TINY = {"SAMPLES": 20, "LOOKS": 3, "SCALES": (1.0,), "BUDGETS": (2.3,), "UNTIL": (0.5,),
         "NOISY": (1.0,), "BEST": (2,)}
@@ -78,16 +78,13 @@ def best_of(n: int, pool: Tensor, labels: Labels, judge: Judge) -> Samples:
 
     Args:
         n: how many to choose from.
-        pool: (m, 1, 28, 28) samples, n for each ten labels.
-        labels: (b,), 0 … 9 in turn; ten in a row share their n.
+        pool: (m, 1, 28, 28) samples, of which each label takes n of its own.
+        labels: (b,), 0 … 9.
         judge: who chooses.
     """
-    groups = torch.arange(len(labels)) // 10
-    rows = groups[:, None] * n + torch.arange(n)
-    said = torch.stack([log_probs(judge, pool, labels.new_full((len(pool),), k))[1]
-                        for k in range(10)], 1)
-    chosen = said[rows, labels[:, None]].argmax(1)
-    return pool[rows[torch.arange(len(labels)), chosen]]
+    rows = torch.arange(len(labels))[:, None] * n + torch.arange(n)
+    said = log_probs(judge, pool[rows.flatten()], labels.repeat_interleave(n))[1]
+    return pool[rows[torch.arange(len(labels)), said.reshape(rows.shape).argmax(1)]]
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
@@ -111,8 +108,7 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
         numbers |= {f"{name} {key}": value
                     for key, value in verdicts(seen_by, images, labels).items()}
         numbers[f"{name} nats"] = float(nats.double().mean())
-    pool, _ = steered(model, all_labels(max(SAMPLES, SAMPLES // 10 * max(BEST))), unguided,
-                      seed=seed)
+    pool, _ = steered(model, all_labels(SAMPLES * max(BEST)), unguided, seed=seed)
     plain = verdicts(seen_by, pool[:SAMPLES], labels, balanced=False)
     numbers |= {f"plain {key}": value for key, value in plain.items()}
     for n in BEST:
