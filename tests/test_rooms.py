@@ -50,6 +50,7 @@ INSIDE = {  # public classes that stand in no face
     "page.Moment": "of one film in one page",
     "training.Shared": "of the loop",
     "training.Trainer": "of the loop",
+    "zoo.CanvasRecipe": "what two recipes are made of",
     "zoo.Trained": "of the making of a receipt",
 }
 NO_ROOM = {  # folders of tests that mirror no room
