@@ -48,7 +48,10 @@ def _held(module: str) -> dict[str, dict[str, object]]:
     """The plain values of each class and each recipe that a module holds or imports."""
     held = {}
     path = PACKAGE.joinpath(*module.split(".")).with_suffix(".py")
-    for node in ast.parse(path.read_text("utf-8")).body:
+    body = ast.parse(path.read_text("utf-8")).body
+    bases_of_all = {ast.unparse(base) for node in body if isinstance(node, ast.ClassDef)
+                    for base in node.bases}
+    for node in body:
         match node:
             case ast.ImportFrom(module=str(other), names=imported) if other == RECIPES:
                 for alias in imported:
@@ -56,7 +59,7 @@ def _held(module: str) -> dict[str, dict[str, object]]:
                     held |= {f"{alias.asname or alias.name}.{k}": v for k, v in inside.items()}
             case ast.ImportFrom(module=str(other), names=imported) if other.startswith(
                 f"{RECIPES}."
-            ):
+            ) or (other.startswith(f"{NAME}.") and bases_of_all & {a.name for a in imported}):
                 inside = _held(other.removeprefix(f"{NAME}."))
                 held |= {alias.asname or alias.name: inside.get(alias.name, {})
                          for alias in imported}  # fmt: skip
