@@ -55,14 +55,14 @@ def test_the_most_resealed_is_the_one_to_measure_again(measured):
 
 
 def test_adding_a_definition_stales_nothing_and_editing_one_a_small_share_of_all():
-    """While results were bound to modules, an edit staled more than half of all hours on average.
-    """
+    """A share, because hours grow with the book: half of what an edit staled while results were
+    bound to modules, 1.23 hours on average, was 0.16 of all when there were 7.7."""
     package = Package()
     found = [one for one in report.all_evidence(package) if one.kind == "result"]
     by_unit, by_module = report.edit_costs(found, package)
     hours = sum(one.hours for one in found)
     assert len(found) >= 14 and hours > 4
-    assert sum(by_unit) / len(by_unit) < 0.2 * hours
+    assert sum(by_unit) / len(by_unit) < 0.16 * hours
     assert sum(by_unit) < 0.4 * sum(by_module)
 
 
