@@ -20,7 +20,7 @@ class Optimum(NamedTuple):
 def source_optimum(
     matrix: Tensor, offset: Tensor, operator: Tensor, observed: Tensor, noise_std: float
 ) -> Optimum:
-    """The minimum of |z|^2 / 2 + |y - A x|^2 / 2 sigma_y^2 over the noise z of an affine sampler
+    """The least ``|z|^2 / 2 + |y - A x|^2 / 2 sigma_y^2`` over the noise z of an affine sampler
     x = M z + c (:eq:`eq-source-optimum`).
 
     Up to a constant this is minus the log-density of z given y. It is Gaussian, so that its mode

@@ -46,10 +46,11 @@ def tilt(mixture: GaussianMixture, direction: Tensor) -> GaussianMixture:
 
 
 def tilt_quadratic(mixture: GaussianMixture, centre: Tensor, std: float) -> GaussianMixture:
-    """The mixture times e^{-|x - c|^2 / 2 tau^2}, normalised (:eq:`eq-tilted-law`).
+    """The mixture times ``e^{-|x - c|^2 / 2 tau^2}``, normalised (:eq:`eq-tilted-law`).
 
     That factor is the likelihood of c as an observation of x with noise of std tau, so that the
-    tilted law is the posterior given c (:meth:`GaussianMixture.condition`).
+    tilted law is the posterior given c
+    (:meth:`~diffusionbook.exact.gaussians.GaussianMixture.condition`).
 
     Args:
         mixture: in d dimensions.

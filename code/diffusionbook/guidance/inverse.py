@@ -42,7 +42,7 @@ def dps(model: Denoiser, operator: Operator, observed: Tensor, noise_std: float)
     Args:
         model: any denoiser that lets gradients through.
         operator: A.
-        observed: one observation, (*out_shape), or one for each sample, (b, *out_shape).
+        observed: one observation, ``(*out_shape)``, or one for each sample, ``(b, *out_shape)``.
         noise_std: of the observation's noise, in units of the data; positive.
 
     Source: Chung et al., arXiv 2209.14687.
@@ -167,7 +167,7 @@ def null_space(model: Denoiser, operator: Operator, observed: Tensor) -> Denoise
     Args:
         model: any denoiser.
         operator: A; the better conditioned, the less its pseudo-inverse blows up noise.
-        observed: one observation, (*out_shape), or one for each sample, (b, *out_shape).
+        observed: one observation, ``(*out_shape)``, or one for each sample, ``(b, *out_shape)``.
 
     Source: Wang, Yu & Zhang, arXiv 2212.00490.
 

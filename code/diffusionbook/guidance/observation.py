@@ -11,7 +11,7 @@ class Observation:
 
     Args:
         operator: A.
-        observed: (*out_shape) for all samples, or (b, *out_shape).
+        observed: ``(*out_shape)`` for all samples, or ``(b, *out_shape)``.
 
     Raises:
         ValueError: if ``observed`` is not finite, or has neither of these shapes.
@@ -44,7 +44,7 @@ class Observation:
         return self.observed.to(x0).flatten(1) - self.rows(x0)
 
     def rows(self, x: Samples) -> Tensor:
-        """A x: (b, *in_shape) → (b, m)."""
+        """A x: ``(b, *in_shape)`` → (b, m)."""
         seen = self.operator(x)
         if seen.shape != (len(x), *self.operator.out_shape):
             raise ValueError(f"operator must return its out_shape for each sample, "
@@ -53,5 +53,5 @@ class Observation:
         return seen.flatten(1)
 
     def back(self, rows: Tensor) -> Samples:
-        """A' of rows: (b, m) → (b, *in_shape)."""
+        """A' of rows: (b, m) → ``(b, *in_shape)``."""
         return self.operator.adjoint(rows.reshape(-1, *self.operator.out_shape))

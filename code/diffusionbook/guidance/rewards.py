@@ -37,7 +37,7 @@ class LinearReward:
 
 
 class QuadraticReward:
-    """-|x - centre|^2 / (2 std^2): the log-density of a normal law, up to a constant.
+    """``-|x - centre|^2 / (2 std^2)``: the log-density of a normal law, up to a constant.
 
     Args:
         centre: in the shape of a sample.

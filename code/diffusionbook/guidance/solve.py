@@ -17,7 +17,7 @@ def conjugate_gradients(
     Args:
         apply: (b, m) → (b, m), the product with each sample's matrix.
         right: (b, m).
-        tolerance: of |right - apply(x)|, relative to |right|.
+        tolerance: of ``|right - apply(x)|``, relative to ``|right|``.
         most: products that may be taken; without rounding, m are enough.
         strict: whether to refuse what is not solved. If not, each sample stops where a direction
             has no positive curvature, or after ``most`` products, and gets the best x on its way;

@@ -19,7 +19,7 @@ from diffusionbook.shapes import Labels, Samples, Times
 
 
 class Nudged:
-    """After each step, minus ``size`` times the gradient of |observed - A x0(x_t)| at x_t.
+    """After each step, minus ``size`` times the gradient of ``|observed - A x0(x_t)|`` at x_t.
 
     The nudge is tied neither to the noise of the observation nor to the length of the step. So
     twice the steps nudge twice as much, and with many steps the sampler copies the observation,
@@ -28,7 +28,7 @@ class Nudged:
     Args:
         stepper: the rule for a step; the paper's is Ancestral.
         operator: A.
-        observed: one observation, (*out_shape), or one for each sample, (b, *out_shape).
+        observed: one observation, ``(*out_shape)``, or one for each sample, ``(b, *out_shape)``.
         size: zeta, positive.
         norm: "plain" for the norm, as in the released code, whose gradient does not shrink with
             the residual; "squared" for its square, as in the paper's algorithm. The paper divides
@@ -62,7 +62,7 @@ class Nudged:
         return self.stepper.order
 
     def step(self, model, x, t, s, *, y=None, generator=None, memory=None):
-        """x: (b, *d) at time t → (b, *d) at s, and the stepper's memory.
+        """x: ``(b, *d)`` at time t → ``(b, *d)`` at s, and the stepper's memory.
 
         One gradient more than the stepper alone, and no look at the model more.
         """

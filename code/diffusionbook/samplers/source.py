@@ -24,7 +24,7 @@ class Optimised(NamedTuple):
     x: Samples
     """(b, *d) what the sampler makes of it."""
     losses: Tensor
-    """(steps + 1, b): |noise|^2 / 2 - reward, or - reward alone, at the start and after each
+    """(steps + 1, b): ``|noise|^2 / 2 - reward``, or - reward alone, at the start and after each
     step."""
 
 
@@ -42,7 +42,7 @@ def optimise_source(
     checkpoint: bool = True,
     y: Labels | None = None,
 ) -> Optimised:
-    """Minimise |z|^2 / 2 - reward(x(z)) over the noise z, by gradient descent
+    """Minimise ``|z|^2 / 2 - reward(x(z))`` over the noise z, by gradient descent
     (:eq:`eq-source-optimum`).
 
     A mode of the noise's law given the reward is found, and never a draw of it: for a sampler that
@@ -58,7 +58,7 @@ def optimise_source(
         steps: of the descent; each runs the sampler forwards and back.
         lr: how far to go along the gradient.
         momentum: share of the step before that is added to each step, in [0, 1).
-        prior: whether |z|^2 / 2 is in the loss. Without it z may leave the shell where noise
+        prior: whether ``|z|^2 / 2`` is in the loss. Without it z may leave the shell where noise
             lives, and samples the law of the data.
         checkpoint: keep one x_t for each step of the sampler, and compute the model's inside
             again on the way back: a third more time, and much less memory.

@@ -23,17 +23,17 @@ class Twist(Protocol):
     """What :func:`~diffusionbook.samplers.particles.particles` asks of a twist; both in nats."""
 
     def at(self, prediction: Prediction) -> Tensor:
-        """(b,) the guess at x_t, differentiable in ``prediction.x_t``: (b, *d)."""
+        """(b,) the guess at x_t, differentiable in ``prediction.x_t``: ``(b, *d)``."""
 
     def end(self, x: Samples) -> Tensor:
-        """(b,) the reward itself, of data x: (b, *d)."""
+        """(b,) the reward itself, of data x: ``(b, *d)``."""
 
 
 class RewardTwist:
     """The reward of the predicted x0, for the law p(x) e^{scale · reward(x)}.
 
     Args:
-        reward: (b, *d) → (b,), in nats.
+        reward: ``(b, *d)`` → (b,), in nats.
         scale: one over the temperature.
 
     Raises:
@@ -50,7 +50,7 @@ class RewardTwist:
         return self.scale * self.reward(prediction.x0)
 
     def end(self, x: Samples) -> Tensor:
-        """(b,) scale times the reward at x: (b, *d)."""
+        """(b,) scale times the reward at x: ``(b, *d)``."""
         return self.scale * self.reward(x)
 
 
@@ -62,7 +62,7 @@ class ObservationTwist:
 
     Args:
         operator: A.
-        observed: one observation, (*out_shape), or one for each particle, (b, *out_shape).
+        observed: one observation, ``(*out_shape)``, or one for each particle, ``(b, *out_shape)``.
         noise_std: of the observation's noise, in units of the data; positive.
         data_std: s for V = s^2 sigma^2 / (sigma^2 + s^2 alpha^2), as in
             :func:`~diffusionbook.guidance.inverse.pigdm`. Default: V = sigma^2 / alpha times the
@@ -96,7 +96,7 @@ class ObservationTwist:
         return self._log_density(x0, seen)
 
     def end(self, x: Samples) -> Tensor:
-        """(b,) log N(observed; A x, noise_std^2) at x: (b, *d)."""
+        """(b,) log N(observed; A x, noise_std^2) at x: ``(b, *d)``."""
         return self._log_density(x, None)
 
     def _log_density(self, x0: Samples, seen: Tensor | None) -> Tensor:

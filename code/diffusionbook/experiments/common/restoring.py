@@ -49,7 +49,7 @@ def operators() -> dict[str, Operator]:
 
 
 def damaged(operator: Operator, images: Samples, seed: int) -> Tensor:
-    """What is observed of images: A x0 and noise; (n, *out_shape)."""
+    """What is observed of images: A x0 and noise; ``(n, *out_shape)``."""
     seen = operator(images)
     return seen + STD * randn_like(seen, seeded(seed))
 
@@ -63,7 +63,7 @@ def restored(
 
     Args:
         model: it is told no label.
-        operator, observed: A, and (n, *out_shape).
+        operator, observed: A, and ``(n, *out_shape)``.
         restore: one of :data:`METHODS`.
         each: samples for an observation.
         seed: of all noise.
@@ -83,7 +83,7 @@ def likeliest(
 ) -> Tensor:
     """(n, each, *d): of every ``best`` samples of a pool the one that fits best.
 
-    All n observations, (n, *out_shape), look at the same pool, (each · best, *d) or more.
+    All n observations, ``(n, *out_shape)``, look at the same pool, ``(each · best, *d)`` or more.
     """
     seen = operator(pool[: each * best]).flatten(1)
     misfits = torch.cdist(observed.flatten(1), seen).unflatten(1, (each, best))
@@ -106,7 +106,7 @@ def measures(
 
     Args:
         samples: (n, each, 1, 28, 28), of two or more for each observation.
-        operator, observed: A, and (n, *out_shape).
+        operator, observed: A, and ``(n, *out_shape)``.
         images: (n, 1, 28, 28) the originals.
         labels: (n,) theirs.
         judge: who reads.

@@ -47,7 +47,7 @@ class Spending:
     """DDIM's step with eta = 1, and the nats that guidance spends in it.
 
     Guidance moves the mean of the normal law that a step draws from, and leaves its variance. The
-    divergence of the guided step from the plain one is |moved|^2 / (2 std^2). Summed along a
+    divergence of the guided step from the plain one is ``|moved|^2 / (2 std^2)``. Summed along a
     trajectory, and averaged over trajectories, it is the divergence between the laws of whole
     trajectories, and no less than that between the laws of samples. The last step, to s = 0, draws
     no noise, so it is not guided: it would cost infinitely many nats.

@@ -2,7 +2,8 @@
 
 An operator A turns samples of ``in_shape`` into observations of ``out_shape``. Its adjoint A' goes
 back, with <A x, y> = <x, A' y> for all x and y: what a residual in the observation says about the
-sample. It is no inverse; that is the business of :func:`pseudo_inverse`.
+sample. It is no inverse; that is the business of
+:func:`~diffusionbook.guidance.operators.operator.pseudo_inverse`.
 """
 
 from diffusionbook.guidance.operators.images import Blur, Colour, ColumnSums, Downsample, RowSums

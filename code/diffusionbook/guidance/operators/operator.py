@@ -25,10 +25,10 @@ class Operator(Protocol):
         """Of one observation."""
 
     def __call__(self, x: Samples) -> Tensor:
-        """A x: (b, *in_shape) → (b, *out_shape)."""
+        """A x: ``(b, *in_shape)`` → ``(b, *out_shape)``."""
 
     def adjoint(self, y: Tensor) -> Samples:
-        """A' y: (b, *out_shape) → (b, *in_shape)."""
+        """A' y: ``(b, *out_shape)`` → ``(b, *in_shape)``."""
 
 
 def dense(operator: Operator) -> Tensor:
@@ -38,7 +38,7 @@ def dense(operator: Operator) -> Tensor:
 
 
 def pseudo_inverse(operator: Operator) -> Callable[[Tensor], Samples]:
-    """A⁺: the smallest sample whose observation is as near as can be; (b, *out) → (b, *in).
+    """A⁺: the smallest sample whose observation is as near as can be; ``(b, *out)`` → ``(b, *in)``.
 
     An operator may say that its rows are at right angles and all of squared length c, as
     ``row_square``: then A⁺ = A' / c. All others are written out as a matrix of m × d numbers.
