@@ -20,11 +20,11 @@ from .pages import (
     rooms_picture,
     run_times,
 )
-from .site import code_roles, doctrees, icons, landing, live_parts, maths, numbers, repairs
+from .site import code_roles, doctrees, glued, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
          receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles)
+         doctrees, code_roles, glued)
 
 
 def setup(app):

@@ -46,6 +46,9 @@ def check_log_mean_reward(f: Callable[[Tensor, float, float, float], Tensor]) ->
         _told(f"for alpha = {alpha}, sigma = {sigma}, b = {b}", f(x.clone(), alpha, sigma, b),
               right, {
             "this is the plug-in, the reward of the mean": b * mean,
+            "this is the gradient in x; return the logarithm itself":
+                alpha / sigma**2 * ((alpha * x / sigma**2 + b).tanh()
+                                    - (alpha * x / sigma**2).tanh()),
             "two moments are enough for a Gaussian, not for two points":
                 b * mean + b**2 * (1 - mean**2) / 2,
             "this is the average over all data: what x says of x0 is missing":
