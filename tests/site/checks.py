@@ -33,6 +33,11 @@ def images(seen: Visit) -> list[str]:
     return _ask(seen, "images")
 
 
+def quoted(seen: Visit) -> list[str]:
+    """What a sentence quotes from the run is no tuple of Python's."""
+    return _ask(seen, "quoted")
+
+
 def maths(seen: Visit) -> list[str]:
     """No formula is left as TeX, none is an error message."""
     return _ask(seen, "maths")
@@ -98,7 +103,7 @@ def _ask(seen: Visit, name: str) -> list[str]:
     return seen.page.evaluate(f"() => {{ {SCRIPTS}; return {name}(); }}")
 
 
-EVERYTHING = (images, maths, formulas, figures, mode, sideways, accessible, weight, network,
+EVERYTHING = (images, quoted, maths, formulas, figures, mode, sideways, accessible, weight, network,
               console)
 IN_EACH_MODE = (mode, sideways, contrast)
 

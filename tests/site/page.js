@@ -22,6 +22,11 @@ function images() {
   return found;
 }
 
+function quoted() {
+  return Array.from(document.querySelectorAll(".pasted-text"), (node) => node.textContent.trim())
+    .filter((text) => /^[([]/.test(text)).map((text) => "Python in a sentence: " + text);
+}
+
 function maths() {
   const found = [];
   for (const node of document.querySelectorAll("mjx-merror, [data-mjx-error]"))

@@ -27,6 +27,7 @@ FAULTS = {
     "images-name": f'<img src="{DOT}" alt="../_images/chain.svg" width="9" height="9">',
     "images-broken": '<img src="gone.png" alt="A picture" width="9" height="9">',
     "images-canvas": "<canvas></canvas>",
+    "quoted": '<p>It costs <span class="pasted-text">(8, 103)</span> draws</p>',
     "maths": r"<p>Raw \(x_t\) here</p>",
     "maths-error": "<mjx-merror>Undefined control sequence</mjx-merror>",
     "maths-unset": '<span class="math notranslate">x</span>',

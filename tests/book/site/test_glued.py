@@ -14,10 +14,11 @@ def _mended(monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("_mended")
+@pytest.mark.parametrize("form", ["", "s"])
 @pytest.mark.parametrize("text", ["1,000", "0.60", "8,103", "1, 3, 10", "0x10", "0.5 ± 0.1"])
-def test_a_glued_text_is_printed_as_it_stands(text) -> None:
+def test_a_glued_text_is_printed_as_it_stands(text, form) -> None:
     for module in (roles, crossref):
-        assert module.format_plain_text(text, "") == text
+        assert module.format_plain_text(text, form) == text
 
 
 @pytest.mark.usefixtures("_mended")

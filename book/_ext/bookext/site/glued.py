@@ -6,12 +6,13 @@ it makes 0.6. The book glues no quotes.
 
 from myst_nb.ext.glue import crossref, roles
 
+NO_FORM = ("", "s")  # the second is what the role itself says where the prose says nothing
 CHOSEN = roles.format_plain_text
 
 
 def as_it_stands(text: str, form: str) -> str:
     """The text itself; a form that the prose asks for, as in ``{glue:text}`name:.2f```, is kept."""
-    return CHOSEN(text, form) if form else text
+    return text if form in NO_FORM else CHOSEN(text, form)
 
 
 def setup(app):
