@@ -1,0 +1,46 @@
+"""Pages without stray lines: a short box stays whole, a long one keeps its title with its text."""
+
+from math import ceil
+
+from docutils import nodes
+
+WHOLE, BEGUN = 18, 8  # lines: up to so many a box is not parted, and so many stand under a title
+WIDTH = 105  # characters of a line
+
+
+def tidy(book) -> None:
+    for cell in [node for node in book.findall(nodes.container) if is_footer(node)]:
+        cell.parent.remove(cell)
+    for box in [node for node in book.findall(nodes.Admonition) if not within_a_box(node)]:
+        lines = height(box)
+        together = lines if lines <= WHOLE else BEGUN
+        box.parent.insert(box.parent.index(box), nodes.raw(
+            "", rf"\booktogether{{{together}}}", format="latex"))
+
+
+def is_footer(cell) -> bool:
+    """What a page was made with: the site says it, for every page anew."""
+    return ("tag_volatile" in cell["classes"]
+            and cell.astext().lstrip().startswith("Made with diffusionbook"))
+
+
+def within_a_box(node) -> bool:
+    while (node := node.parent) is not None:
+        if isinstance(node, nodes.Admonition):
+            return True
+    return False
+
+
+def height(box) -> int:
+    """About how many lines of text a box is high."""
+    total = 1.0
+    for node in box.findall():
+        if isinstance(node, nodes.math_block):
+            total += 2 + 1.5 * node.astext().count(r"\\")
+        elif isinstance(node, nodes.literal_block):
+            total += 2 + 0.9 * len(node.astext().splitlines())
+        elif isinstance(node, nodes.paragraph):
+            total += 0.6 + ceil(len(node.astext()) / WIDTH)
+        elif isinstance(node, nodes.image):
+            total += 15
+    return ceil(total)
