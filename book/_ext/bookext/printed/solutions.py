@@ -24,7 +24,8 @@ def move_to_back(book, pages: list, env) -> None:
             forbid_numbers(solution)
             solution.parent.remove(solution)
             section += solution
-            exercises[solution["target_label"]] += pointer(docname, solution["label"])
+            title = exercises[solution["target_label"]].next_node(nodes.title)
+            title += pointer(docname, solution["label"])
         chapter += addnodes.start_of_file("", section, docname=docname)  # for links within
     back = addnodes.start_of_file("", nodes.raw("", r"\booklettered{}", format="latex"), chapter,
                                   docname="solutions")
@@ -38,9 +39,10 @@ def heading(docname: str, env) -> str:
 
 
 def pointer(docname: str, label: str):
+    """In the title, where it takes no line of its own."""
     where = f"{docname}:{label}"
-    return nodes.raw("", rf"\par{{\small\hyperref[{where}]{{Solution on page~\pageref*{{{where}}}}}"
-                     r"\par}", format="latex")
+    link = rf"\hyperref[{where}]{{solution on page~\pageref*{{{where}}}}}"
+    return nodes.raw("", rf"\normalfont\hfill {link}", format="latex")
 
 
 def forbid_numbers(solution) -> None:

@@ -13,9 +13,20 @@ def tidy(book) -> None:
         cell.parent.remove(cell)
     for box in [node for node in book.findall(nodes.Admonition) if not within_a_box(node)]:
         lines = height(box)
-        together = lines if lines <= WHOLE else BEGUN
-        box.parent.insert(box.parent.index(box), nodes.raw(
-            "", rf"\booktogether{{{together}}}", format="latex"))
+        keep_together(box, lines if lines <= WHOLE else BEGUN)
+    for heading in [node for node in book.findall(is_heading) if not within_a_box(node)]:
+        keep_together(heading, BEGUN)
+
+
+def is_heading(node) -> bool:
+    """A heading that is no section's: a rubric, or a line in bold alone."""
+    bold = isinstance(node, nodes.paragraph) and [type(child) for child in node] == [nodes.strong]
+    return isinstance(node, nodes.rubric) or (bold and isinstance(node.parent, nodes.section))
+
+
+def keep_together(node, lines: int) -> None:
+    node.parent.insert(node.parent.index(node),
+                       nodes.raw("", rf"\booktogether{{{lines}}}", format="latex"))
 
 
 def is_footer(cell) -> bool:
