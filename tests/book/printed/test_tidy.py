@@ -49,3 +49,12 @@ def test_what_a_page_was_made_with_is_left_to_the_site() -> None:
     page = section(footer, timing)
     tidy.tidy(page)
     assert page.children == [timing]
+
+
+def test_the_heading_of_a_table_asks_for_all_of_it() -> None:
+    rows = [nodes.row("", nodes.entry("", nodes.paragraph("", "cell"))) for _ in range(6)]
+    table = nodes.table("", nodes.tgroup("", nodes.tbody("", *rows)))
+    page = section(nodes.paragraph("", "", nodes.strong("", "Data")), table)
+    tidy.tidy(page)
+    assert commands(page) == [rf"\booktogether{{{tidy.BEGUN + tidy.height(table)}}}"]
+    assert tidy.height(table) == 10

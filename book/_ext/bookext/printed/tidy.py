@@ -5,6 +5,7 @@ from math import ceil
 from docutils import nodes
 
 WHOLE, BEGUN = 18, 8  # lines: up to so many a box is not parted, and so many stand under a title
+TABLE = 26  # lines: no heading of a table asks for more
 WIDTH = 105  # characters of a line
 
 
@@ -15,7 +16,9 @@ def tidy(book) -> None:
         lines = height(box)
         keep_together(box, lines if lines <= WHOLE else BEGUN)
     for heading in [node for node in book.findall(is_heading) if not within_a_box(node)]:
-        keep_together(heading, BEGUN)
+        following = heading.parent[heading.parent.index(heading) + 1:][:1]
+        table = sum(height(node) for node in following if isinstance(node, nodes.table))
+        keep_together(heading, min(BEGUN + table, TABLE))
 
 
 def is_heading(node) -> bool:
@@ -50,7 +53,9 @@ def height(box) -> int:
             total += 2 + 1.5 * node.astext().count(r"\\")
         elif isinstance(node, nodes.literal_block):
             total += 2 + 0.9 * len(node.astext().splitlines())
-        elif isinstance(node, nodes.paragraph):
+        elif isinstance(node, nodes.row):
+            total += 1.5
+        elif isinstance(node, nodes.paragraph) and not isinstance(node.parent, nodes.entry):
             total += 0.6 + ceil(len(node.astext()) / WIDTH)
         elif isinstance(node, nodes.image):
             total += 15
