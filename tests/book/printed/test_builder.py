@@ -23,8 +23,8 @@ PAGES = {
     "chapters/two": "\n:::{math}\n:label: eq-two\nx = 2\n:::\n\nSee {ref}`left` and {ref}`kept`.\n",
     "pages/left": "(left)=\n# For the screen\n\nDrag it.\n",
     "pages/kept": "(kept)=\n# For paper\n\nRead it.\n",
-    "pages/glossary": "# Glossary\n\n:::{glossary}\nsum & total\nsum\n  Here: {eq}`eq-two`, {ref}`kept`"
-                      ".\n:::\n",
+    "pages/glossary": "# Glossary\n\n:::{glossary}\nsum & total\nsum\n"
+                      "  Here: {eq}`eq-two`, {ref}`kept`.\n:::\n",
 }
 
 

@@ -56,3 +56,21 @@ def test_pages_are_drawn_anew_when_the_pdf_comes_or_goes(app) -> None:
     path.write_bytes(b"%PDF")
     assert downloads.redraw(app, env) == ["one", "two"]
     assert downloads.redraw(app, env) == []
+
+
+@pytest.mark.slow
+def test_every_page_of_a_built_site_links_to_both(built) -> None:
+    pdf = built.root / "_build" / "latex" / downloads.PDF
+    pdf.parent.mkdir(parents=True)
+    pdf.write_bytes(b"%PDF")
+    with (built.root / "_config.yml").open("a", encoding="utf-8") as file:
+        file.write(f"html: {{baseurl: {ADDRESS}}}\n")
+    result = built.build()
+    assert result.returncode == 0, result.stderr
+    site = built.root / "_build" / "html"
+    for page in ("book/index", "book/chapters/one", "genindex"):
+        text = (site / f"{page}.html").read_text("utf-8")
+        assert f'href="{"../" * page.count("/")}{downloads.PDF}"' in text, page
+        assert f'href="{ADDRESS}{downloads.OFFLINE}"' in text, page
+        assert "all.min.js" not in text, page  # each icon of the menu is drawn
+    assert (site / downloads.PDF).read_bytes() == b"%PDF"
