@@ -35,18 +35,22 @@ def test_inside_a_box_nothing_is_asked_for() -> None:
 
 
 def test_a_heading_without_a_section_stays_with_what_follows() -> None:
-    page = section(nodes.rubric("", "A rubric"),
+    rubric = nodes.rubric("", "A rubric")
+    rubric["heading-level"] = 2
+    page = section(rubric,
                    nodes.paragraph("", "", nodes.strong("", "In bold")),
                    nodes.paragraph("", "", nodes.strong("", "Bold"), nodes.Text(" and not")))
     tidy.tidy(page)
     assert commands(page) == [rf"\booktogether{{{tidy.BEGUN}}}"] * 2
+    assert "heading-level" not in rubric.attributes  # which LaTeX takes for a chapter
 
 
-def test_what_a_page_was_made_with_is_left_to_the_site() -> None:
+def test_what_only_a_screen_needs_is_left_to_the_site() -> None:
     footer = nodes.container("", nodes.literal_block("", "Made with diffusionbook 0.1.0, torch"),
                              classes=["cell", "tag_volatile"])
     timing = nodes.container("", nodes.literal_block("", "3 s"), classes=["cell", "tag_volatile"])
-    page = section(footer, timing)
+    hint = nodes.container("", nodes.paragraph("", "Print this page."), classes=["screen-only"])
+    page = section(footer, timing, hint)
     tidy.tidy(page)
     assert page.children == [timing]
 

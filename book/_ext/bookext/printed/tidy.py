@@ -10,8 +10,10 @@ WIDTH = 105  # characters of a line
 
 
 def tidy(book) -> None:
-    for cell in [node for node in book.findall(nodes.container) if is_footer(node)]:
-        cell.parent.remove(cell)
+    for part in [node for node in book.findall(nodes.container) if is_for_screens(node)]:
+        part.parent.remove(part)
+    for heading in book.findall(nodes.rubric):
+        heading.attributes.pop("heading-level", None)  # LaTeX would begin a chapter
     for box in [node for node in book.findall(nodes.Admonition) if not within_a_box(node)]:
         lines = height(box)
         keep_together(box, lines if lines <= WHOLE else BEGUN)
@@ -32,10 +34,11 @@ def keep_together(node, lines: int) -> None:
                        nodes.raw("", rf"\booktogether{{{lines}}}", format="latex"))
 
 
-def is_footer(cell) -> bool:
-    """What a page was made with: the site says it, for every page anew."""
-    return ("tag_volatile" in cell["classes"]
-            and cell.astext().lstrip().startswith("Made with diffusionbook"))
+def is_for_screens(node) -> bool:
+    """What says so, and what a page was made with: the site tells that of each build anew."""
+    footer = ("tag_volatile" in node["classes"]
+              and node.astext().lstrip().startswith("Made with diffusionbook"))
+    return footer or "screen-only" in node["classes"]
 
 
 def within_a_box(node) -> bool:
