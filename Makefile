@@ -7,7 +7,7 @@ EXT    := PYTHONPATH=book/_ext
 JB     := $(EXT) $(VENV)/bin/jupyter-book build . -W -n --keep-going
 RECIPES = $(subst _,-,$(basename $(notdir $(wildcard code/diffusionbook/recipes/[a-z]*.py))))
 
-.PHONY: help book test lint serve lab pdf outputs execute notebooks evidence train bench rivals \
+.PHONY: help book test lint serve lab pdf offline outputs execute notebooks evidence train bench rivals \
 	mutants chapter clean
 
 help:            ## list the targets (this is the default)
@@ -35,7 +35,10 @@ lab: $(VENV)/.lab        ## write the notebooks that are missing and open them i
 pdf: $(VENV)/.test       ## build the PDF with XeLaTeX and look at what it made
 	BOOK_EXECUTE=never $(JB) --builder pdflatex
 	$(PY) tests/tools/check_pdf.py _build/latex
-	@echo && echo "Open $$(ls $(CURDIR)/_build/latex/*.pdf)"
+	@echo && echo "Open $(CURDIR)/_build/latex/learning-diffusion-models.pdf"
+
+offline: book    ## zip the site, which works from a folder without a network (after make pdf: with the PDF)
+	@$(PYTHON) book/_ext/offline.py _build/html
 
 outputs: $(VENV)/.book   ## run the stale chapters (ALL=1: all) and write book/_outputs
 	$(EXT) $(PY) -m bookext.chapters.refresh $(if $(ALL),--all)

@@ -8,7 +8,8 @@ import pytest
 import bookext
 
 ROOT = Path(bookext.__file__).parent
-FLOORS = ("book", "site", "chapters", "pages", "notebooks")  # each may use those before it
+# each may use those before it
+FLOORS = ("book", "site", "chapters", "pages", "notebooks", "printed")
 
 
 def rooms_of(source: str, module: tuple[str, ...]) -> set[str]:

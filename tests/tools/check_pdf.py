@@ -3,14 +3,16 @@
     python tests/tools/check_pdf.py [folder of the LaTeX build, default _build/latex]
 
 Reads the log (undefined references, missing glyphs, lines that stick out), the LaTeX source (markup
-left unread, figures without a picture) and the text of the PDF by pdftotext (objects printed as
-Python shows them, question marks for references, missing chapters). Exits 1 on any problem.
+left unread, figures without a picture), the text of the PDF by pdftotext (objects printed as Python
+shows them, question marks for references, missing chapters) and its pages (blank ones, almost empty
+ones within a chapter, chapters that are too long). Exits 1 on any problem.
 """
 
 import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -18,6 +20,8 @@ from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
 WIDEST = 30.0  # points that a line may stick out into the margin
+LONGEST = 32  # pages of a chapter
+FEWEST = 6  # lines of a page without a picture, its head and foot among them, inside a chapter
 COMPLAINTS = (
     r"^! .*",
     r"LaTeX Warning: (?:Reference|Citation|Hyper reference) .* undefined.*",
@@ -44,15 +48,17 @@ PICTURE = re.compile(r"\\sphinxincludegraphics(?:\[[^]]*\])?\{+([^{}]+)\}+(\.\w+
 
 def main(argv: list[str]) -> int:
     folder = Path(argv[0] if argv else "_build/latex")
-    books = sorted(folder.glob("*.pdf"), key=lambda path: path.stat().st_mtime)
+    books = [path for path in folder.glob("*.pdf") if path.with_suffix(".tex").is_file()]
     if not books:
         print(f"no PDF in {folder}: the log of XeLaTeX there says why")
         return 1
-    pdf = books[-1]
+    (pdf,) = books
     log = pdf.with_suffix(".log").read_text("utf8", errors="replace")
     source = pdf.with_suffix(".tex").read_text("utf8")
     found = [*check_log(log), *check_source(source, folder), *check_pictures(pdf, source)]
-    found += check_text(text_of(pdf), titles(ROOT))
+    text = text_of(pdf)
+    found += check_text(text, titles(ROOT))
+    found += check_pages(text.split("\f"), PdfReader(pdf))
     for problem in found:
         print(f"{pdf.name}: {problem}")
     wide = sorted(overfull(log), reverse=True)
@@ -104,11 +110,43 @@ def check_text(text: str, chapters: list[str]) -> list[str]:
 
 
 def titles(root: Path) -> list[str]:
-    """The first heading of every file of the table of contents."""
+    """The first heading of every printed file: the numbered ones and those for reference."""
     toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
-    chapters = [c for part in toc.get("parts", [toc]) for c in part.get("chapters", [])]
-    files = [root / f"{chapter['file']}.md" for chapter in chapters if "file" in chapter]
-    return [re.search(r"(?m)^# (.*)$", f.read_text("utf8"))[1] for f in files if f.exists()]
+    config = yaml.safe_load((root / "_config.yml").read_text("utf8"))["sphinx"]["config"]
+    printed = [chapter["file"] for part in toc.get("parts", [toc]) if part.get("numbered")
+               for chapter in part["chapters"]] + config["print_reference"]  # fmt: skip
+    return [re.search(r"(?m)^# (.*)$", (root / f"{name}.md").read_text("utf8"))[1]
+            for name in printed]  # fmt: skip
+
+
+def check_pages(texts: list[str], book: PdfReader) -> list[str]:
+    """No page is blank, none inside a chapter is nearly so, and no chapter is too long."""
+    starts = chapters(book)
+    found = [f"{title!r} has {end - start} pages, more than {LONGEST}"
+             for (title, start), (_, end) in pairwise(starts) if end - start > LONGEST]  # fmt: skip
+    last = {start - 1 for _, start in starts} | {len(book.pages) - 1}
+    for number, page in enumerate(book.pages):
+        lines = [line for line in texts[number].splitlines() if line.strip()]
+        if page.get("/Resources", {}).get("/XObject"):
+            continue
+        if not lines:
+            found.append(f"page {number + 1} of the file is blank")
+        elif number not in last and len(lines) < FEWEST:
+            found.append(f"page {number + 1} of the file has {len(lines)} lines")
+    return found
+
+
+def chapters(book: PdfReader) -> list[tuple[str, int]]:
+    """Titles and first pages of what the contents list first, parts of the book left out."""
+
+    def flat(outline: list) -> list:
+        return [entry for entry in outline if not isinstance(entry, list)]
+
+    entries = []
+    for entry in book.outline:
+        if isinstance(entry, list):  # what stands below a part
+            entries += flat(entry)
+    return [(e.title, book.get_destination_page_number(e)) for e in entries or flat(book.outline)]
 
 
 def bare(text: str) -> str:

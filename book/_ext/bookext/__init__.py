@@ -6,7 +6,8 @@ imports only from those before it:
 * ``site``: how the book looks and behaves where it is read;
 * ``chapters``: what a chapter is, and whether it holds;
 * ``pages``: what is made from the sources while the book is built;
-* ``notebooks``: what readers download and run.
+* ``notebooks``: what readers download and run;
+* ``printed``: the book on paper, and the files that hold all of it.
 """
 
 from .chapters import build, phone_figures
@@ -20,11 +21,12 @@ from .pages import (
     rooms_picture,
     run_times,
 )
+from .printed import builder, downloads, facts
 from .site import code_roles, doctrees, glued, icons, landing, live_parts, maths, numbers, repairs
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
          receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles, glued)
+         doctrees, code_roles, glued, builder, facts, downloads)
 
 
 def setup(app):
