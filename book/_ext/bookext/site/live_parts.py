@@ -15,6 +15,7 @@ PARTS = {  # the class of its element: its styles and its scripts
     "digit-in-page": (["digit"], DIGIT),
     "latent-square": (["square"], ["js/square/square"]),
     "steering-explorer": (["explorer", "steering"], STEERING),
+    "sheet docutils container": (["sheet"], []),
 }
 
 
