@@ -12,7 +12,7 @@ SECTIONS = [
     {"page": "Glossary", "title": "classifier-free guidance, CFG", "kind": "term", "text": "going"},
     {"page": "Basics", "title": "Time", "kind": "chapter", "text": "remarks on the schema of time"},
 ]
-SYNONYMS = [["classifier-free guidance", "CFG", "guidance scale"], ["license", "licence", "MIT"]]
+SYNONYMS = [["classifier-free guidance", "CFG", "guidance scale"], ["license", "licence", "MIT licence"]]
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def test_a_name_finds_what_is_called_otherwise(find, query) -> None:
     ("license", "Run: Licence"),
     ("weights free", "Run: Licence"),
     ("schemas", "Basics: Time"),
+    ("time remarks", "Basics: Time"),
 ])
 def test_spellings_and_plurals(find, query, found) -> None:
     assert find(query) == [found]
@@ -51,10 +52,16 @@ def test_nothing_is_found_where_nothing_is(find, query) -> None:
     assert find(query) == []
 
 
+def test_a_phrase_that_hardly_anybody_uses_is_looked_for_word_by_word(ask) -> None:
+    found = ask("return S.search('time remarks', {sections: S.prepare(given), synonyms: "
+                "[['time remarks', 'remark']]}).map((s) => s.title);", SECTIONS)
+    assert found == ["Time"]
+
+
 def test_a_snippet_shows_and_marks_the_place(ask) -> None:
     text = "word " * 60 + "here stands classifier-free guidance, at last " + "word " * 60
     pieces = ask("return S.snippet(given.text, 'CFG', given.synonyms, 120);",
                  {"text": text, "synonyms": SYNONYMS})
-    assert [piece.strip() for piece, met in pieces if met] == ["classifier-free", "guidance,"]
+    assert [piece for piece, met in pieces if met] == ["classifier-free guidance,"]
     shown = "".join(piece for piece, _ in pieces)
     assert shown.startswith("… ") and shown.endswith("…") and len(shown) < 160

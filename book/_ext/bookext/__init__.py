@@ -13,18 +13,30 @@ from .chapters import build, phone_figures
 from .notebooks import export, launch
 from .pages import (
     api,
+    beside,
     cost,
     equations,
+    formula,
     notation,
     receipts,
     rooms_picture,
     run_times,
 )
-from .site import code_roles, doctrees, icons, landing, live_parts, maths, numbers, repairs
+from .site import (
+    code_roles,
+    doctrees,
+    icons,
+    landing,
+    live_parts,
+    maths,
+    numbers,
+    repairs,
+    search,
+)
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
          receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles)
+         doctrees, code_roles, search, formula, beside)
 
 
 def setup(app):

@@ -18,7 +18,8 @@ from .numbers import number_of
 from .plain_math import plain
 
 TEMPLATES = Path(__file__).with_name("templates")
-LISTS = {"verified-equations", "run-times", "models", "bibliography", "changes", "contributing"}
+LISTS = {"verified-equations", "run-times", "models", "bibliography", "changes", "contributing",
+         "beside", "questions", "cheat-sheet"}  # these name everything and explain nothing
 LEFT_OUT = (nodes.literal_block, nodes.raw, nodes.math_block, nodes.comment, nodes.image,
             nodes.system_message, nodes.target, addnodes.index, addnodes.toctree, nodes.title,
             addnodes.desc_signature, nodes.term, nodes.doctest_block)
@@ -87,8 +88,8 @@ class Reader:
     def _reference(self, node) -> str:
         said, target = node.astext(), node["reftarget"]
         if node.get("refdomain") == "cite":
-            cited = CITED.match(target)
-            return f"{cited[1].title()} ({cited[2]})" if cited else said
+            cited = [CITED.match(key) for key in target.split(",")]
+            return ", ".join(f"{c[1].title()} ({c[2]})" for c in cited if c) or said
         if node["reftype"] == "eq":
             return f"({number_of(self.env, target)})"
         if node.get("refexplicit"):
@@ -144,6 +145,6 @@ def add_template(app, config) -> None:
 
 
 def setup(app):
-    app.add_css_file("css/search.css")
+    app.add_css_file("css/finding.css")
     app.connect("config-inited", add_template)
     app.connect("build-finished", write)

@@ -1,7 +1,8 @@
 // Search through the sections of the book. A section is {page, title, url, kind, text}; kinds are
 // "chapter", "page", "term", "list" and "api". No page is needed here, so that node can test it.
 globalThis.bookSearch = (() => {
-  const WEIGHT = { chapter: 1, term: 0.95, page: 0.9, list: 0.45, api: 0.3 };
+  const FEW = 5;
+  const WEIGHT = { chapter: 1, term: 0.95, page: 0.9, list: 0.3, api: 0.3 };
 
   // One spelling for all: no case, no accents, -ise for -ize, colour for color, and so on.
   const SPELLINGS = [
@@ -71,10 +72,14 @@ globalThis.bookSearch = (() => {
 
   // The best sections for a query, at most `most`, what the API says after what the book says.
   function search(query, { sections, synonyms }, most = 40) {
-    const wanted = needs(query, synonyms);
-    if (!wanted.length) return [];
-    const found = sections.map((section) => ({ section, score: score(section, wanted) }))
-      .filter((hit) => hit.score > 0);
+    const meeting = (wanted, among) => !wanted.length ? [] : among.map((section) => (
+      { section, score: score(section, wanted) })).filter((hit) => hit.score > 0);
+    const found = meeting(needs(query, synonyms), sections);
+    if (found.length < FEW) { // a phrase that hardly anybody uses: then its words, one by one
+      const others = sections.filter((section) => !found.some((hit) => hit.section === section));
+      found.push(...meeting(needs(query, []), others).map(
+        (hit) => ({ ...hit, score: hit.score / 10 })));
+    }
     const api = (hit) => (hit.section.kind === "api" ? 1 : 0);
     found.sort((a, b) => api(a) - api(b) || b.score - a.score);
     const book = found.filter((hit) => !api(hit)).slice(0, most);
@@ -85,7 +90,7 @@ globalThis.bookSearch = (() => {
   // The search folds spellings, which may change lengths, so it is done word by word here.
   function snippet(text, query, synonyms, length = 220) {
     const patterns = needs(query, synonyms).flatMap((need) => need.patterns);
-    const words = text.split(/(?<=\s)/);
+    const words = text.split(/(\s+)/);
     const met = words.map(() => false);
     const starts = [];
     let joined = "";
@@ -102,11 +107,13 @@ globalThis.bookSearch = (() => {
         });
       }
     }
-    let first = Math.max(0, met.indexOf(true) - 10);
+    let first = Math.max(0, met.indexOf(true) - 20);
     const pieces = first ? [["… ", false]] : [];
     let taken = 0;
     for (; first < words.length && taken < length; first++) {
-      pieces.push([words[first], met[first]]);
+      const last = pieces.at(-1);
+      if (last && last[1] === met[first]) last[0] += words[first];
+      else pieces.push([words[first], met[first]]);
       taken += words[first].length;
     }
     if (first < words.length) pieces.push(["…", false]);
