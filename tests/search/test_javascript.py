@@ -12,7 +12,8 @@ SECTIONS = [
     {"page": "Glossary", "title": "classifier-free guidance, CFG", "kind": "term", "text": "going"},
     {"page": "Basics", "title": "Time", "kind": "chapter", "text": "remarks on the schema of time"},
 ]
-SYNONYMS = [["classifier-free guidance", "CFG", "guidance scale"], ["license", "licence", "MIT licence"]]
+SYNONYMS = [["classifier-free guidance", "CFG", "guidance scale"],
+            ["license", "licence", "MIT licence"]]
 
 
 @pytest.fixture

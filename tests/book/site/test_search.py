@@ -59,7 +59,7 @@ def test_sections_of_a_built_book(built) -> None:
     rows = [row[1:] for row in found["sections"] if row[0] == page]
     assert rows == [
         ["", "", "A page with x_t", "Prose about αx₀, the other, One."],
-        ["other", "", "Another section", "Its words."],
+        ["another-section", "", "Another section", "Its words."],
         ["term-long-name", "", "long name, LN", "What it means.", "term"],
     ]
     assert ["long name", "LN"] in found["synonyms"]
