@@ -24,7 +24,7 @@ def test_a_question_leads_into_the_book(browser, site, query) -> None:
         found = results(seen)
         assert found and not any("pages/api" in hit["to"] for hit in found)
         assert any("#" in hit["to"] for hit in found[:3]), "no hit lands on a section"
-        assert sum(hit["marked"] > 0 for hit in found[:5]) >= 3
+        assert any(hit["marked"] for hit in found[:3]), "no hit shows where it answers"
         assert not [hit["text"] for hit in found if "\\" in hit["text"]]
         for hit in found[:3]:
             page, _, anchor = hit["to"].partition("#")
