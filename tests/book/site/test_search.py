@@ -63,5 +63,4 @@ def test_sections_of_a_built_book(built) -> None:
         ["term-long-name", "", "long name, LN", "What it means.", "term"],
     ]
     assert ["long name", "LN"] in found["synonyms"]
-    assert any(p["kind"] == "api" for p in found["pages"])
     assert (built.root / "_build/html/search.html").read_text("utf-8").count("searchtools") == 0

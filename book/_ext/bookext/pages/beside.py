@@ -58,9 +58,10 @@ def _evidence(labels: list[str], found: ledger.Ledger, blob: str) -> list[str]:
 
 
 def _distance(place: ledger.Place) -> tuple:
-    """How far something is from the thing itself: a module, a check of an exercise, a page's test
-    come after a function and its own test."""
-    return (place.line == 1, "/checks/" in place.file or "/chapters/" in place.file)
+    """How far something is from the thing itself: a module, a check of an exercise, what a page
+    shows of it or tests on it come after a function and its own test."""
+    return (place.line == 1,
+            any(room in place.file for room in ("/checks/", "/page/", "/chapters/")))
 
 
 class Beside(SphinxDirective):

@@ -97,8 +97,8 @@ class Reader:
         if node["reftype"] == "doc":
             name = target.lstrip("/")
             return self.env.titles[name].astext() if name in self.env.titles else said
-        labels = self.env.get_domain("std").labels
-        return labels[target][2] if target in labels else said
+        _, place, title = self.env.get_domain("std").labels.get(target, ("", "", said))
+        return number_of(self.env, place) or title  # of a figure the title is its whole caption
 
     def plain(self, node) -> str:
         """The text of a title or a paragraph, its formulas in plain text."""
