@@ -63,6 +63,7 @@ NO_ROOM = {  # folders of tests that mirror no room
     "explorer": "the explorer in the reader's page",
     "helpers": "what several tests use",
     "oracles": "comparisons with other libraries, across rooms",
+    "search": "the search of the site, without the page that shows it",
     "site": "the built book in a browser",
     "steering": "the explorer of steering in the reader's page",
     "tools": "programs that measure, and mutants",

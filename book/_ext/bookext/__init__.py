@@ -14,19 +14,32 @@ from .chapters import build, phone_figures
 from .notebooks import export, launch
 from .pages import (
     api,
+    beside,
     cost,
     equations,
+    formula,
     notation,
     receipts,
     rooms_picture,
     run_times,
 )
 from .printed import builder, downloads, facts
-from .site import code_roles, doctrees, glued, icons, landing, live_parts, maths, numbers, repairs
+from .site import (
+    code_roles,
+    doctrees,
+    glued,
+    icons,
+    landing,
+    live_parts,
+    maths,
+    numbers,
+    repairs,
+    search,
+)
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
          receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles, glued, builder, facts, downloads)
+         doctrees, code_roles, glued, search, formula, beside, builder, facts, downloads)
 
 
 def setup(app):

@@ -1,4 +1,4 @@
-"""A page with a live part, and no other, loads the scripts and the style of it."""
+"""A page with a live part or a layout of its own, and no other, loads its scripts and style."""
 
 SHARED = ["js/shared/random", "js/shared/solvers"]
 PLANE = [f"js/shared/{name}" for name in ("plane", "controls", "clock")]  # what draws
@@ -15,6 +15,7 @@ PARTS = {  # the class of its element: its styles and its scripts
     "digit-in-page": (["digit"], DIGIT),
     "latent-square": (["square"], ["js/square/square"]),
     "steering-explorer": (["explorer", "steering"], STEERING),
+    "sheet docutils container": (["sheet"], []),  # the cheat sheet
 }
 
 
