@@ -13,18 +13,34 @@ from .chapters import build, phone_figures
 from .notebooks import export, launch
 from .pages import (
     api,
+    cards,
     cost,
     equations,
     notation,
+    pictures,
     receipts,
     rooms_picture,
     run_times,
 )
-from .site import code_roles, doctrees, icons, landing, live_parts, maths, numbers, repairs
+from .site import (
+    citation,
+    code_roles,
+    crawlers,
+    doctrees,
+    edits,
+    icons,
+    landing,
+    live_parts,
+    lost,
+    maths,
+    numbers,
+    repairs,
+    sharing,
+)
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
+PARTS = (build, maths, cost, export, launch, live_parts, landing, cards, api, equations, run_times,
          receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles)
+         doctrees, code_roles, sharing, pictures, edits, crawlers, lost, citation)
 
 
 def setup(app):
