@@ -34,9 +34,10 @@ def test_the_pictures_show_the_exact_flow(flow: torch.Tensor, monkeypatch) -> No
         assert (apart <= 2).mean() > 0.99, name
 
 
-def test_the_cover_shows_it_too(flow: torch.Tensor, tmp_path) -> None:
-    cover.draw(flow).savefig(tmp_path / "cover.png", dpi=cover.DOTS, transparent=True)
-    kept, drawn = (np.asarray(Image.open(path).convert("RGBA")).astype(float)
-                   for path in (FOLDER / "cover.png", tmp_path / "cover.png"))
-    assert kept.shape == drawn.shape
-    assert np.abs(kept - drawn).mean() < 1
+def test_the_cover_and_the_icon_show_it_too(flow: torch.Tensor, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(cover, "flow", lambda: flow)
+    cover.write(tmp_path)
+    for name in ("cover.png", "icon.png"):
+        kept, drawn = (np.asarray(Image.open(folder / name).convert("RGBA")).astype(float)
+                       for folder in (FOLDER, tmp_path))
+        assert kept.shape == drawn.shape and np.abs(kept - drawn).mean() < 1, name

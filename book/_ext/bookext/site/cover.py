@@ -1,7 +1,8 @@
 """Draw the cover with the book's own exact model: noise, the tracks it takes, and the spiral.
 
-``python -m bookext.site.cover`` writes it to ``book/static/header``, with the law of the spiral in
-which the landing page lets particles flow (js/cover). The square shows [-EXTENT, EXTENT] both ways.
+``python -m bookext.site.cover`` writes it to ``book/static/header``, with an icon and the law of
+the spiral, in which the landing page lets particles flow (js/cover). The square shows
+[-EXTENT, EXTENT] both ways.
 """
 
 import json
@@ -17,6 +18,7 @@ from diffusionbook.data.toy import spiral_mixture
 from .header import DATA, NOISE, flow
 
 EXTENT, INCHES, DOTS = 2.6, 4.4, 200
+ICON = 180
 TRACKS = 4  # one point in so many shows the way it took
 
 
@@ -31,6 +33,17 @@ def draw(ways: torch.Tensor) -> Figure:
     first, last = ways[0, ::TRACKS].T, ways[-1].T
     axes.scatter(*first, s=9, facecolors="none", edgecolors=[_rgb(NOISE)], linewidths=0.8)
     axes.scatter(*last, s=11, color=[_rgb(DATA)], linewidths=0)
+    return figure
+
+
+def icon(ways: torch.Tensor) -> Figure:
+    """The spiral alone on white paper, for those who take no SVG: ICON pixels wide."""
+    figure = Figure(figsize=(ICON / 100, ICON / 100))
+    axes = figure.add_axes((0, 0, 1, 1))
+    last = ways[-1] - (ways[-1].amin(0) + ways[-1].amax(0)) / 2
+    axes.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), aspect="equal")
+    axes.axis("off")
+    axes.scatter(*last.T, s=30, color=[_rgb(DATA)], linewidths=0)
     return figure
 
 
@@ -50,8 +63,10 @@ def law() -> str:
 
 def write(folder: Path) -> None:
     (folder / "law.js").write_text(law(), "utf-8")
+    ways = flow()
+    icon(ways).savefig(folder / "icon.png", dpi=100)
     with rc_context({"svg.hashsalt": "cover"}):
-        figure = draw(flow())
+        figure = draw(ways)
         for ending, told in (("svg", {"Date": None}), ("pdf", {"CreationDate": None}), ("png", {})):
             figure.savefig(folder / f"cover.{ending}", metadata=told, dpi=DOTS, transparent=True)
 

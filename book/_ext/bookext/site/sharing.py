@@ -11,6 +11,7 @@ from docutils import nodes
 from . import addresses
 
 LONGEST = 200
+ICON = "_static/header/icon.png"
 INSIDE = (nodes.Admonition, nodes.admonition, nodes.figure, nodes.footnote, nodes.sidebar)
 
 
@@ -35,6 +36,14 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 2].rpartition(" ")[0] + " …"
 
 
+def show_icon(app, pagename, templatename, context, doctree):
+    """On a telephone's first screen, and in browsers that take no SVG beside an address."""
+    address = context["pathto"](ICON, resource=True)
+    context["metatags"] = context.get("metatags", "") + (
+        f'<link rel="apple-touch-icon" href="{address}" />\n'
+        f'<link rel="alternate icon" type="image/png" href="{address}" />\n')
+
+
 def tell(app, pagename, templatename, context, doctree):
     """Before the tags of Open Graph are made, which take what is told here."""
     if doctree is None:
@@ -48,4 +57,5 @@ def tell(app, pagename, templatename, context, doctree):
 
 
 def setup(app):
+    app.connect("html-page-context", show_icon)
     app.connect("html-page-context", tell, priority=400)
