@@ -7,7 +7,7 @@ import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
-from bookext.site import citation, crawlers, edits, lost, sharing
+from bookext.site import addresses, citation, crawlers, edits, lost, sharing
 
 
 def page(*children) -> nodes.document:
@@ -45,6 +45,14 @@ def test_what_is_told_comes_before_the_tags() -> None:
     assert context["metatags"] == '<meta name="description" content="Say &quot;a&quot;." />\n'
     sharing.tell(APP, "search", "search.html", unchanged := {}, None)
     assert unchanged == {}
+
+
+def test_the_pdf_is_where_it_has_been_made(tmp_path) -> None:
+    app = SimpleNamespace(config=APP.config, srcdir=tmp_path)
+    assert addresses.pdf(app) == f"https://example.org/book/{addresses.PDF}"
+    (tmp_path / "_build" / "latex").mkdir(parents=True)
+    (tmp_path / "_build" / "latex" / addresses.PDF).touch()
+    assert addresses.pdf(app) == addresses.PDF
 
 
 def test_a_sitemap_is_one() -> None:

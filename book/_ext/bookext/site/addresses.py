@@ -1,5 +1,7 @@
 """Where a page or a file of the book is found in the world."""
 
+from pathlib import Path
+
 PDF = "learning-diffusion-models.pdf"  # at the site's root
 
 
@@ -12,6 +14,12 @@ def page(app, docname: str) -> str:
     """The one address of a page; the first page is the site itself."""
     own = "" if docname == app.config.root_doc else f"{docname}.html"
     return f"{app.config.html_baseurl}{own}"
+
+
+def pdf(app) -> str:
+    """The PDF beside the first page, if it has been made; else the published one."""
+    made = Path(app.srcdir, "_build", "latex", PDF).is_file()
+    return PDF if made else f"{app.config.html_baseurl}{PDF}"
 
 
 def colab(app, docname: str) -> str:

@@ -30,7 +30,7 @@ def targets(app, docname: str) -> list[tuple[str, str]]:
     first = Book(Path(app.srcdir)).numbered()[0]
     return [("Read chapter 1", app.builder.get_relative_uri(docname, first)),
             ("Open in Colab", addresses.colab(app, first)),
-            ("PDF", addresses.page(app, app.config.root_doc) + addresses.PDF)]
+            ("PDF", addresses.pdf(app))]
 
 
 def put_buttons(app, doctree, docname: str) -> None:
