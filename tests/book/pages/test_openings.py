@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from docutils import nodes
 from PIL import Image
 
@@ -23,9 +24,9 @@ def test_a_chapter_has_an_opening_picture_cut_to_what_it_shows(chapter: str) -> 
     assert picture.width >= 150 and picture.size == openings.trimmed(picture).size
 
 
-def test_a_chapter_says_what_it_is_about_without_formulas(chapter: str) -> None:
-    head = BOOK.source(chapter).read_text("utf-8").split("---\n")[1]
-    (about,) = (line.partition(": ")[2] for line in head.splitlines() if "description:" in line)
+@pytest.mark.parametrize("page", BOOK.chapters())
+def test_a_page_says_what_it_is_about_without_formulas(page: str) -> None:
+    about = yaml.safe_load(BOOK.source(page).read_text("utf-8").split("---\n")[1])["description"]
     assert 20 < len(about) <= 120 and about.endswith(".") and not set("$\\`{") & set(about)
 
 
