@@ -1,6 +1,6 @@
-/* The cover, alive: noise flows into the spiral once, and wherever the reader pours more of it, that
-   flows, too. A reader who asked for reduced motion sees the picture, and poured noise with the
-   whole of its way at once; without JavaScript there is the picture. */
+/* The cover, alive: noise flows into the spiral once, and wherever the reader pours more, that
+   flows, too. A reader who asked for reduced motion sees the picture, and poured noise with the whole of
+   its way at once; without JavaScript there is the picture. */
 (function (shared, explorer) {
   "use strict";
   const EXTENT = 2.6, FIRST = 320, DROP = 24, SPREAD = 0.2, KEPT = 12, DURATION = 4000;
@@ -47,16 +47,16 @@
     }
     function add(drop, poured) {
       drop.poured = poured;
-      const old = drops.filter((other) => other.poured);
-      drops = drops.filter((other) => !poured || old.length < KEPT || other !== old[0]).concat(drop);
+      const earlier = drops.filter((other) => other.poured);
+      const gone = earlier.length < KEPT ? null : earlier[0];
+      drops = drops.filter((other) => other !== gone).concat(drop);
       if (still.matches) { drop.to(1); draw(); return; }
       if (!playing) { playing = true; before = performance.now(); requestAnimationFrame(tick); }
     }
     function anew() {
       drops = [];
-      if (still.matches && picture.style.visibility) { picture.style.visibility = ""; }
+      picture.style.visibility = still.matches ? "" : "hidden";
       if (still.matches) { draw(); return; }
-      picture.style.visibility = "hidden";
       add(shared.drop(model, cloud(FIRST, 1, 0, 0)), false);
     }
     function pour(event) {
