@@ -1,6 +1,6 @@
 /* The cover, alive: noise flows into the spiral once, and wherever the reader pours more, that
-   flows, too. A reader who asked for reduced motion sees the picture, and poured noise with the whole of
-   its way at once; without JavaScript there is the picture. */
+   flows, too. A reader who asked for reduced motion sees the picture, and poured noise with the
+   whole of its way at once; without JavaScript there is the picture. */
 (function (shared, explorer) {
   "use strict";
   const EXTENT = 2.6, FIRST = 320, DROP = 24, SPREAD = 0.2, KEPT = 12, DURATION = 4000;
