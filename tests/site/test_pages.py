@@ -40,12 +40,6 @@ def test_page_opened_as_a_file(browser, site: str, name: str) -> None:
     assert not found, "\n".join(found)
 
 
-def test_the_front_door_leads_to_the_book(browser, site: str) -> None:
-    with visit.visit(browser, f"{site}/book/index.html") as seen:
-        seen.page.goto(f"{site}/index.html", wait_until="load")
-        seen.page.wait_for_url("**/book/index.html")
-
-
 def test_links(site: str) -> None:
     found = links.broken(serve.BUILT)
     assert not found, "\n".join(found)

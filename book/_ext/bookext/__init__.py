@@ -15,31 +15,39 @@ from .notebooks import export, launch
 from .pages import (
     api,
     beside,
+    cards,
     cost,
     equations,
     formula,
     notation,
+    pictures,
     receipts,
     rooms_picture,
     run_times,
 )
 from .printed import builder, downloads, facts
 from .site import (
+    citation,
     code_roles,
+    crawlers,
     doctrees,
+    edits,
     glued,
     icons,
     landing,
     live_parts,
+    lost,
     maths,
     numbers,
     repairs,
     search,
+    sharing,
 )
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, api, equations, run_times,
+PARTS = (build, maths, cost, export, launch, live_parts, landing, cards, api, equations, run_times,
          receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles, glued, search, formula, beside, builder, facts, downloads)
+         doctrees, code_roles, glued, search, formula, beside, sharing, pictures, edits, crawlers,
+         lost, citation, builder, facts, downloads)
 
 
 def setup(app):

@@ -56,6 +56,11 @@ class Book:
         """Names of the pages in the table of contents that hold code cells."""
         return [name for name in self.pages() if self.is_chapter(name)]
 
+    def numbered(self) -> list[str]:
+        """Names of the numbered chapters, in reading order."""
+        site = parse_toc_yaml(self.root / "_toc.yml")
+        return [str(page) for part in site.root.subtrees if part.numbered for page in part.items]
+
     def is_chapter(self, docname: str) -> bool:
         path = self.source(docname)
         return path.is_file() and is_myst_markdown_notebook(path.read_text("utf-8"))
@@ -81,8 +86,12 @@ def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+GENERATED: set[Path] = set()  # pages that this build wrote, which no repository holds
+
+
 def write_if_changed(path: Path, text: str) -> None:
     """Write a generated page; leave it alone if it is the same, so that it is not read again."""
+    GENERATED.add(path)
     if not path.is_file() or path.read_text("utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

@@ -30,6 +30,7 @@ def test_and_that_of_a_new_chapter(miniature) -> None:
     (miniature.root / "book" / "definitions.toml").touch()
     page, _ = lay_out(miniature, "10-my-topic")
     new, old = (front_matter(p.read_text("utf-8")) for p in (page, Book(ROOT).source(EXECUTED[0])))
+    assert new.pop("description") != old.pop("description")
     assert new == old
 
 

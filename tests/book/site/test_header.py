@@ -1,34 +1,43 @@
-"""The header, the logo and the favicon are what the book's exact model draws."""
+"""The strip, the logo, the favicon and the cover are what the book's exact model draws."""
 
-import base64
-import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from bookext.site import header
+from bookext.site import cover, header
 
 FOLDER = Path(__file__).parents[3] / "book" / "static" / "header"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def committed() -> torch.Tensor:
-    text = (FOLDER / "spiral-data.js").read_text("utf-8")
-    held = json.loads(text.removeprefix("window.SPIRAL = ").rstrip(";\n"))
-    xy = np.frombuffer(base64.b64decode(held["xy"]), np.int8).copy()
-    return torch.from_numpy(xy).reshape(held["frames"], held["points"], 2)
+def flow() -> torch.Tensor:
+    return header.flow()
 
 
-def test_the_pictures_show_the_committed_points(committed: torch.Tensor) -> None:
-    assert (FOLDER / "spiral.svg").read_text("utf-8") == header.strip(committed)
-    assert (FOLDER / "logo.svg").read_text("utf-8") == header.mark(committed, 7)
-    assert (FOLDER / "favicon.svg").read_text("utf-8") == header.mark(committed, 16)
+def places(svg: str) -> np.ndarray:
+    return np.array(re.findall(r"M(-?\d+) (-?\d+)h0", svg), float)
 
 
-@pytest.mark.slow
-def test_the_points_are_those_of_the_exact_flow(committed: torch.Tensor) -> None:
+def test_the_pictures_show_the_exact_flow(flow: torch.Tensor, monkeypatch) -> None:
     """A point between two windings may end on the other one where arithmetic differs."""
-    apart = (header.frames().int() - committed.int()).abs().amax((0, 2))
-    assert (apart <= 2).float().mean() > 0.99
+    monkeypatch.setattr(header, "flow", lambda: flow)
+    film = header.frames()
+    for name, drawn in (("spiral", header.strip(film)), ("logo", header.mark(film, 7)),
+                        ("favicon", header.mark(film, 16))):
+        kept = (FOLDER / f"{name}.svg").read_text("utf-8")
+        apart = np.abs(places(kept) - places(drawn)).max(1)
+        assert (apart <= 2).mean() > 0.99, name
+
+
+def test_the_cover_and_the_icon_show_it_too(flow: torch.Tensor, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(cover, "flow", lambda: flow)
+    cover.write(tmp_path)
+    for name in ("cover.png", "icon.png"):
+        kept, drawn = (np.asarray(Image.open(folder / name).convert("RGBA")).astype(float)
+                       for folder in (FOLDER, tmp_path))
+        assert kept.shape == drawn.shape and np.abs(kept - drawn).mean() < 1, name

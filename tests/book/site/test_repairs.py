@@ -3,6 +3,7 @@
 from bookext.site.repairs import mend
 
 FAULTY = """<head>
+    <title>A Book &#8212; A Book</title>
     <script>const THEBE_JS_URL = "x"; const thebe_selector = ".thebe"</script>
     <script async="async" src="../_static/sphinx-thebe.js?v=c1"></script>
     <link rel="stylesheet" type="text/css" href="../_static/sphinx-thebe.css?v=4f" />
@@ -16,6 +17,7 @@ FAULTY = """<head>
 def test_faults_are_mended() -> None:
     mended = mend(FAULTY)
     assert "hebe" not in mended
+    assert "<title>A Book</title>" in mended
     assert '<script src="../_static/kept.js"></script>' in mended
     assert '</a><details><summary aria-label="Pages of API reference"><span>' in mended
     assert 'role="navigation" aria-label="Table of contents">' in mended

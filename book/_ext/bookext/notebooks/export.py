@@ -10,6 +10,7 @@ from ..book import Book
 from ..chapters import outputs
 from ..chapters.outputs import PREFIX
 from ..chapters.phone_figures import PHONE
+from ..site.addresses import option
 from .page import Page
 from .plain import Plain
 
@@ -67,10 +68,6 @@ def write_notebooks(app, error):
         return
     for docname in Book(Path(app.srcdir)).chapters():
         write(app, docname, Path(app.outdir, "_sources", f"{docname}.ipynb"))
-
-
-def option(app, name: str) -> str:
-    return app.config.html_theme_options.get(name, "")
 
 
 def _shown(cell):

@@ -13,7 +13,8 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 
 from ..book import Book
-from .export import option, write
+from ..site import addresses
+from .export import write
 
 FOLDER = "notebooks"
 log = logging.getLogger(__name__)
@@ -52,12 +53,10 @@ class Notebooks(Builder):
 
 def point_buttons(app, pagename, templatename, context, doctree):
     """Each button opens the exported notebook where its service finds it."""
-    repository = option(app, "repository_url").removeprefix("https://github.com/").strip("/")
     for group in context.get("header_buttons", []):
         for button in group.get("buttons", []) if group.get("type") == "group" else []:
             if button.get("text") == "Colab":
-                button["url"] = (f"https://colab.research.google.com/github/{repository}/blob/"
-                                 f"{app.config.bookext_site_branch}/_sources/{pagename}.ipynb")
+                button["url"] = addresses.colab(app, pagename)
             elif button.get("text") == "Binder":
                 environment = button["url"].partition("?")[0]
                 button["url"] = f"{environment}?urlpath=lab/tree/{FOLDER}/{file_name(pagename)}"

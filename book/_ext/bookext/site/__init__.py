@@ -1,3 +1,4 @@
 """How the book looks and behaves where it is read: the colours and macros of formulas, numbers,
-icons, live parts, the landing page, and what the theme and Sphinx leave to be mended.
+icons, live parts, the cover, what is told where a link is shared, and what the theme and Sphinx
+leave to be mended.
 """

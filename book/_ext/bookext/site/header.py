@@ -1,12 +1,10 @@
-"""Draw the header spiral, the logo and the favicon with the book's own exact model.
+"""Draw the strip of spirals, the logo and the favicon with the book's own exact model.
 
 ``python -m bookext.site.header`` writes them to ``book/static/header``. Points start as noise and
 follow the probability-flow ODE of the spiral's exact denoiser, so nothing here is trained or drawn
 by hand.
 """
 
-import base64
-import json
 from pathlib import Path
 
 import torch
@@ -24,8 +22,8 @@ SCALE = 2.9  # coordinates beyond it are clipped
 DATA, NOISE = (0, 114, 178), (184, 74, 0)
 
 
-def frames() -> torch.Tensor:
-    """(FRAMES, POINTS, 2) positions from noise to spiral, in units of a 127th of SCALE."""
+def flow() -> torch.Tensor:
+    """(FRAMES, POINTS, 2) positions from noise to spiral."""
     path = Cosine()
     model = AnalyticDenoiser(spiral_mixture(), path)
     noise = randn((POINTS, 2), torch.Generator().manual_seed(3))
@@ -33,7 +31,12 @@ def frames() -> torch.Tensor:
         states = [x for _, x in trajectory(DDIM(), model, noise, grids.uniform(STEPS))]
     # shape appears late, so later times get more of the frames
     keep = ((1 - (1 - torch.linspace(0, 1, FRAMES)) ** 2) * (len(states) - 1)).round().long()
-    return (torch.stack(states)[keep] / SCALE * 127).round().clamp(-127, 127).to(torch.int8)
+    return torch.stack(states)[keep]
+
+
+def frames() -> torch.Tensor:
+    """The flow in units of a 127th of SCALE."""
+    return (flow() / SCALE * 127).round().clamp(-127, 127).to(torch.int8)
 
 
 def strip(film: torch.Tensor) -> str:
@@ -85,9 +88,6 @@ def pdf(film: torch.Tensor, path: Path) -> None:
 
 def write(folder: Path) -> None:
     film = frames()
-    data = {"frames": FRAMES, "points": POINTS, "stations": STATIONS,
-            "xy": base64.b64encode(film.numpy().tobytes()).decode()}
-    (folder / "spiral-data.js").write_text(f"window.SPIRAL = {json.dumps(data)};\n", "utf-8")
     (folder / "spiral.svg").write_text(strip(film), "utf-8")
     (folder / "logo.svg").write_text(mark(film, 7), "utf-8")
     (folder / "favicon.svg").write_text(mark(film, 16), "utf-8")

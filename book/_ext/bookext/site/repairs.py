@@ -5,6 +5,7 @@
 * The primary side bar, which holds the logo, is no landmark.
 * A table that scrolls on a phone cannot be reached by the keyboard.
 * Entries of the bibliography have a role that their element may not have.
+* The first page, which has the book's name for a title, is titled with it twice.
 * Long signatures and the two-column index stick out of a phone's screen (css/narrow.css).
 """
 
@@ -15,6 +16,7 @@ THEBE = re.compile(r'[ \t]*<script>const THEBE_JS_URL.*?</script>\n?|'
                    r'[ \t]*<(?:script|link)\b[^>]*sphinx-thebe\.(?:js|css)[^>]*>(?:</script>)?\n?|'
                    r'[ \t]*<script type="text/x-thebe-config">.*?</script>\n?', re.S)
 UNNAMED = re.compile(r'(<a class="reference [^>]*>)([^<]*)(</a><details[^>]*>)<summary>')
+TWICE = re.compile(r"<title>([^<]+) &#8212; \1</title>")
 TABLE = '<div class="pst-scrollable-table-container">'
 SIDE_BAR = '<div class="bd-sidebar-primary bd-sidebar">'
 LANDMARK = ('<div class="bd-sidebar-primary bd-sidebar" role="navigation" '
@@ -24,6 +26,7 @@ LANDMARK = ('<div class="bd-sidebar-primary bd-sidebar" role="navigation" '
 def mend(page: str) -> str:
     """The text of a page without the theme's faults; a mended page stays as it is."""
     page = THEBE.sub("", page)
+    page = TWICE.sub(r"<title>\1</title>", page)
     page = UNNAMED.sub(r'\1\2\3<summary aria-label="Pages of \2">', page)
     page = page.replace('role="doc-biblioentry"', 'role="listitem"')
     return page.replace(SIDE_BAR, LANDMARK).replace(TABLE, TABLE[:-1] + ' tabindex="0">')

@@ -1,0 +1,29 @@
+"""Where a page or a file of the book is found in the world."""
+
+from pathlib import Path
+
+PDF = "learning-diffusion-models.pdf"  # at the site's root
+
+
+def option(app, name: str) -> str:
+    """One of the theme's options."""
+    return app.config.html_theme_options.get(name, "")
+
+
+def page(app, docname: str) -> str:
+    """The one address of a page; the first page is the site itself."""
+    own = "" if docname == app.config.root_doc else f"{docname}.html"
+    return f"{app.config.html_baseurl}{own}"
+
+
+def pdf(app) -> str:
+    """The PDF beside the first page, if it has been made; else the published one."""
+    made = Path(app.srcdir, "_build", "latex", PDF).is_file()
+    return PDF if made else f"{app.config.html_baseurl}{PDF}"
+
+
+def colab(app, docname: str) -> str:
+    """Colab takes the notebook from the branch of the published site."""
+    repository = option(app, "repository_url").removeprefix("https://github.com/").strip("/")
+    return (f"https://colab.research.google.com/github/{repository}/blob/"
+            f"{app.config.bookext_site_branch}/_sources/{docname}.ipynb")

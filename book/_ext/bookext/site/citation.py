@@ -1,0 +1,31 @@
+"""The BibTeX entry of the book, from CITATION.cff, where a page says ``{bibtex}``."""
+
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+SOURCE = "CITATION.cff"
+
+
+def bibtex(told: dict) -> str:
+    """An entry from what a citation file tells."""
+    year = str(told["date-released"])[:4]
+    authors = " and ".join(f"{{{author['name']}}}" for author in told["authors"])
+    fields = {"title": f"{{{told['title']}}}", "author": authors, "year": year,
+              "version": told["version"], "url": told["url"]}
+    rows = ",\n".join(f"  {name:<7} = {{{value}}}" for name, value in fields.items())
+    return f"@book{{{''.join(told['title'].lower().split())}{year},\n{rows}\n}}"
+
+
+class Bibtex(SphinxDirective):
+    def run(self):
+        path = Path(self.env.srcdir, SOURCE)
+        self.env.note_dependency(str(path))
+        entry = bibtex(yaml.safe_load(path.read_text("utf-8")))
+        return [nodes.literal_block(entry, entry, language="bibtex")]
+
+
+def setup(app):
+    app.add_directive("bibtex", Bibtex)
