@@ -38,7 +38,7 @@ def test_a_heading_without_a_section_stays_with_what_follows() -> None:
     rubric = nodes.rubric("", "A rubric")
     rubric["heading-level"] = 2
     page = section(rubric,
-                   nodes.paragraph("", "", nodes.strong("", "In bold")),
+                   nodes.paragraph("", "", nodes.Text(""), nodes.strong("", "In bold")),
                    nodes.paragraph("", "", nodes.strong("", "Bold"), nodes.Text(" and not")))
     tidy.tidy(page)
     assert commands(page) == [rf"\booktogether{{{tidy.BEGUN}}}"] * 2

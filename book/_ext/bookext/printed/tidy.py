@@ -25,7 +25,8 @@ def tidy(book) -> None:
 
 def is_heading(node) -> bool:
     """A heading that is no section's: a rubric, or a line in bold alone."""
-    bold = isinstance(node, nodes.paragraph) and [type(child) for child in node] == [nodes.strong]
+    bold = isinstance(node, nodes.paragraph) and [
+        type(child) for child in node if child.astext()] == [nodes.strong]
     return isinstance(node, nodes.rubric) or (bold and isinstance(node.parent, nodes.section))
 
 
