@@ -8,7 +8,9 @@ its link leads to the published one.
 import shutil
 from pathlib import Path
 
-PDF, OFFLINE = "learning-diffusion-models.pdf", "learning-diffusion-models.zip"
+from ..site.addresses import PDF
+
+OFFLINE = "learning-diffusion-models.zip"
 
 
 def made(app) -> Path | None:
