@@ -59,6 +59,7 @@ INSIDE = {  # public classes that stand in no face
 NO_ROOM = {  # folders of tests that mirror no room
     "book": "the Sphinx extension, which has rooms of its own",
     "chapters": "what a chapter says and checks",
+    "cover": "the first page's picture, where the reader pours noise",
     "digit": "the network in the reader's page",
     "explorer": "the explorer in the reader's page",
     "helpers": "what several tests use",
