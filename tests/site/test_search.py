@@ -62,7 +62,7 @@ def test_nothing_covers_what_is_typed(browser, site, width) -> None:
         getComputedStyle(field).paddingLeft);
       return {icon: icon.right, start, width: field.clientWidth};
     }"""
-    with visit.visit(browser, f"{site}/book/index.html", width) as seen:
+    with visit.visit(browser, f"{site}/index.html", width) as seen:
         seen.page.keyboard.press("Control+k")
         seen.page.keyboard.type("ELBO")
         dialog = seen.page.eval_on_selector(".search-button__wrapper.show form.bd-search", covered)
