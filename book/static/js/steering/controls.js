@@ -5,8 +5,8 @@
   const { make, list } = DiffusionShared;
   S.KNOWN = { line: "a line", point: "a place" };
 
-  function panel() {
-    const canvas = make("canvas", { role: "img" }), title = make("figcaption");
+  function panel(name) {
+    const canvas = make("canvas", { role: "img", "aria-label": name }), title = make("figcaption");
     const plane = make("div", { class: "steering-plane" }, canvas);
     return { canvas, title, plane, figure: make("div", { class: "explorer-panel" }, title, plane) };
   }
@@ -21,7 +21,7 @@
   /* Build everything below `root`; what is returned are the parts by name. The stored picture stays
      on the stage, behind the panels, until they have something to show. */
   S.controls = function (root, given, humps) {
-    const panels = [panel(), panel()];
+    const panels = [panel("The steered cloud"), panel("The exact law")];
     const hint = make("p", { class: "explorer-hint", id: `steering-hint-${++S.mounted}` },
       "Drag the ring, or click or tap a picture, to move what is observed. With the keyboard: arrow "
       + "keys on the ring, with Shift for larger steps.");
