@@ -1,5 +1,6 @@
 """What is missing from a make command is said before anything is installed."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,8 +19,10 @@ def said(tmp_path, *arguments):
     (tmp_path / "Makefile").write_bytes((ROOT / "Makefile").read_bytes())
     for path in (ROOT / "code" / "diffusionbook" / "recipes").glob("*.py"):
         (folder / path.name).touch()
+    own = {key: value for key, value in os.environ.items()  # make test itself runs under make
+           if key not in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")}
     done = subprocess.run(["make", *arguments], cwd=tmp_path, capture_output=True, text=True,
-                          check=False)
+                          check=False, env=own)
     assert done.returncode == 2 and not (tmp_path / ".venv").exists() and not done.stdout
     return done.stderr.splitlines()[0]
 
