@@ -8,21 +8,15 @@ its link leads to the published one.
 import shutil
 from pathlib import Path
 
-from ..site.addresses import PDF
+from ..site.addresses import PDF, made_pdf
 
 OFFLINE = "learning-diffusion-models.zip"
-
-
-def made(app) -> Path | None:
-    """The PDF, where there is one."""
-    path = Path(app.srcdir, "_build", "latex", PDF)
-    return path if path.is_file() else None
 
 
 def add_buttons(app, pagename, templatename, context, doctree) -> None:
     """In the menu that the theme calls Download; a page without a source gets one, too."""
     added = []
-    if made(app):
+    if made_pdf(app):
         root = context["pathto"](PDF, 1)
         added.append(button(root, "Book (.pdf)", "fas fa-book", "The whole book as a PDF"))
     if app.config.html_baseurl:
@@ -46,7 +40,7 @@ def redraw(app, env) -> list[str]:
     """All pages, where the PDF has come or gone since they were drawn."""
     if app.builder.format != "html":
         return []
-    before, env.bookext_pdf = getattr(env, "bookext_pdf", None), bool(made(app))
+    before, env.bookext_pdf = getattr(env, "bookext_pdf", None), bool(made_pdf(app))
     return list(env.all_docs) if before != env.bookext_pdf else []
 
 
@@ -54,7 +48,7 @@ def copy(app, exception) -> None:
     if exception is None and app.builder.format == "html":
         target = Path(app.outdir, PDF)
         target.unlink(missing_ok=True)
-        if path := made(app):
+        if path := made_pdf(app):
             shutil.copyfile(path, target)
 
 

@@ -16,10 +16,15 @@ def page(app, docname: str) -> str:
     return f"{app.config.html_baseurl}{own}"
 
 
+def made_pdf(app) -> Path | None:
+    """The PDF, where there is one."""
+    path = Path(app.srcdir, "_build", "latex", PDF)
+    return path if path.is_file() else None
+
+
 def pdf(app) -> str:
     """The PDF beside the first page, if it has been made; else the published one."""
-    made = Path(app.srcdir, "_build", "latex", PDF).is_file()
-    return PDF if made else f"{app.config.html_baseurl}{PDF}"
+    return PDF if made_pdf(app) else f"{app.config.html_baseurl}{PDF}"
 
 
 def colab(app, docname: str) -> str:
