@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from checked import checks_of, constant, raises, sentence
+from checked import answering, checks_of, constant, in_each_form, raises, sentence
 from test_exercises import exercises
 
 from diffusionbook.checks import generating_images as checks
@@ -113,15 +113,11 @@ def test_plausible_wrong_answers_fail(name: str, f) -> None:
     sentence(CHECKS[name], f)
 
 
-@pytest.mark.parametrize("form", [
-    lambda a: a.tolist(), lambda a: a.numpy(), lambda a: list(a) if a.ndim else [a],
-    lambda a: a.float() if a.ndim else a.reshape(1, 1), lambda a: a.clone().requires_grad_(),
-], ids=["lists", "numpy", "lists of tensors", "float32 or (1, 1)", "with gradient"])
+@in_each_form
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_right_answer_passes_in_any_form(name: str, form, monkeypatch) -> None:
     check = CHECKS[name]
-    monkeypatch.setattr(checks, name, lambda f: check(
-        lambda *given: form(torch.as_tensor(f(*given), dtype=torch.float64))))
+    monkeypatch.setattr(checks, name, lambda f: check(answering(form, f)))
     exec(compile(SOLUTIONS[name], name, "exec"), {})
 
 

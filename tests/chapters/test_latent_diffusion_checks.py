@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from checked import checks_of, constant, raises, sentence
+from checked import answering, checks_of, constant, in_each_form, raises, sentence
 from test_exercises import exercises
 from torch import Tensor
 
@@ -144,23 +144,11 @@ def test_a_plausible_wrong_answer_is_told_why(name: str, f, says: str) -> None:
     assert says in sentence(CHECKS[name], f)
 
 
-@pytest.mark.parametrize("form", [
-    lambda a: a.tolist(), lambda a: a.detach().numpy(), lambda a: list(a) if a.ndim else [a],
-    lambda a: a.float() if a.ndim else a.reshape(1, 1), lambda a: a.clone().requires_grad_(),
-], ids=["lists", "numpy", "lists of tensors", "float32 or (1, 1)", "with gradient"])
+@in_each_form
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_right_answer_passes_in_any_form(name: str, form, monkeypatch) -> None:
     check = CHECKS[name]
-
-    def in_form(f):
-        def g(*given):
-            answer = f(*given)
-            parts = [form(torch.as_tensor(a, dtype=torch.float64))
-                     for a in (answer if isinstance(answer, tuple) else (answer,))]
-            return parts if isinstance(answer, tuple) else parts[0]
-        return g
-
-    monkeypatch.setattr(checks, name, lambda f: check(in_form(f)))
+    monkeypatch.setattr(checks, name, lambda f: check(answering(form, f)))
     exec(compile(SOLUTIONS[name], name, "exec"), {})
 
 

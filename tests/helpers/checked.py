@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 import pytest
+import torch
 
 
 def checks_of(module: ModuleType) -> dict[str, Callable]:
@@ -29,3 +30,21 @@ def sentence(check: Callable, f: object) -> str:
     said = str(caught.value)
     assert said.count(" ") > 3 and len(said) < 250, said
     return said
+
+
+in_each_form = pytest.mark.parametrize("form", [
+    lambda a: a.tolist(), lambda a: a.detach().numpy(), lambda a: list(a) if a.ndim else [a],
+    lambda a: a.float() if a.ndim else a.reshape(1, 1), lambda a: a.clone().requires_grad_(),
+], ids=["lists", "numpy", "lists of tensors", "float32 or (1, 1)", "with gradient"])
+
+
+def answering(form: Callable, f: Callable) -> Callable:
+    """The function, with its answer, or each of its answers, in another form."""
+
+    def g(*given: object) -> object:
+        answer = f(*given)
+        if isinstance(answer, tuple):
+            return [form(torch.as_tensor(a, dtype=torch.float64)) for a in answer]
+        return form(torch.as_tensor(answer, dtype=torch.float64))
+
+    return g
