@@ -193,14 +193,8 @@
     for (const box of [ui.arrows, ui.trails, ui.goal]) { box.addEventListener("change", draw); }
     ui.renew.addEventListener("click", () => { seed += 2; compute(); });
     ui.clear.addEventListener("click", forget);
-    new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
-    new MutationObserver(() => { palette = DiffusionShared.palette(root); draw(); })
-      .observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    views.forEach((view) => view.resize());
-    const seen = new IntersectionObserver(function (entries) {  // no work before it is looked at
-      if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); compute(); }
-    });
-    seen.observe(root);
+    DiffusionShared.watch(root, views, draw, (colours) => { palette = colours; });
+    DiffusionShared.whenSeen(root, compute);
   };
 
   document.addEventListener("DOMContentLoaded", function () {

@@ -164,4 +164,20 @@
       },
     };
   };
+
+  /* Keep pictures as large as their place, and in the colours of the page. */
+  shared.watch = function (root, views, draw, recolour) {
+    new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
+    new MutationObserver(() => { recolour(shared.palette(root)); draw(); })
+      .observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    views.forEach((view) => view.resize());
+  };
+
+  /* No work before it is looked at. */
+  shared.whenSeen = function (root, work) {
+    const seen = new IntersectionObserver(function (entries) {
+      if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); work(); }
+    });
+    seen.observe(root);
+  };
 })(globalThis.DiffusionShared = globalThis.DiffusionShared || {});

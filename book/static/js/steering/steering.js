@@ -143,14 +143,8 @@
     for (const range of [ui.noise, ui.angle]) { range.addEventListener("input", compute); }
     ui.renew.addEventListener("click", () => { seed += 3; compute(); });
     ui.play.addEventListener("click", () => clock.play());
-    new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);
-    new MutationObserver(() => { palette = DiffusionShared.palette(root); draw(); })
-      .observe(document.documentElement, { attributeFilter: ["data-theme"] });
-    views.forEach((view) => view.resize());
-    const seen = new IntersectionObserver(function (entries) {  // no work before it is looked at
-      if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); compute(); }
-    });
-    seen.observe(root);
+    DiffusionShared.watch(root, views, draw, (colours) => { palette = colours; });
+    DiffusionShared.whenSeen(root, compute);
   };
 
   document.addEventListener("DOMContentLoaded", function () {
