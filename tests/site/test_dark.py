@@ -12,6 +12,8 @@ from playwright.sync_api import Locator
 pytestmark = pytest.mark.browser
 PICTURES = ".bd-article img"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
+# An explorer hides its still as soon as it has computed something: here it stays, as on paper.
+STILLS = ".explorer-still { visibility: visible !important } .explorer-panels { display: none }"
 INSIDE = 4  # pixels from the edge: past a rounded corner, before the first mark
 ROUNDING = 2  # of 255: filter and blend round one after the other
 PAGES = [p for p in serve.pages(serve.BUILT) if "<img" in (serve.BUILT / p).read_text("utf8")]
@@ -25,6 +27,7 @@ def corner(picture: Locator) -> tuple[int, ...]:
 
 def slabs(seen: visit.Visit) -> list[str]:
     """Visible pictures whose paper is not the page."""
+    seen.page.add_style_tag(content=STILLS)
     page = tuple(map(int, re.findall(r"\d+", seen.page.evaluate(BACKGROUND))[:3]))
     found = []
     for picture in seen.page.locator(PICTURES).all():
