@@ -55,7 +55,7 @@ train: $(if $(RECIPE),$(VENV)/.train)    ## train a shipped model (RECIPE=name; 
 
 bench: $(VENV)/.test     ## measure the budgets and print them (RECORD=1: keep them)
 	$(PY) tests/tools/rivals.py
-	$(PY) tests/tools/bench.py $(if $(RECORD),--json tests/tools/bench.json)
+	$(PY) tests/tools/bench.py $(if $(RECORD),--json tests/tools/bench.json --readme README.md)
 
 rivals: $(VENV)/.test    ## train the quick digits recipe beside two public implementations (an hour or two)
 	$(PY) tests/tools/rivals.py --measure
@@ -73,7 +73,7 @@ chapter: $(if $(NAME),$(VENV)/.book)   ## lay out a new chapter (NAME=10-my-topi
 
 clean:           ## remove what was built; keeps .venv
 	rm -rf _build book/pages/api
-	rm -f book/pages/verified-equations.md book/pages/run-times.md book/pages/models.md book/pages/api.md
+	rm -f book/pages/verified-equations.md book/pages/run-times.md book/pages/proof.md book/pages/models.md book/pages/api.md
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }

@@ -171,6 +171,7 @@ def test_access_that_cannot_be_read_is_told(line, miniature):
     assert found.startswith("pkg.apart:alone uses ")
 
 
+@pytest.mark.slow
 def test_in_this_package_one_function_finds_a_module_by_a_computed_name():
     """It finds recipes, whose names are mentions of them. (Canvases may have to be downloaded, by
     torchvision, which asks what is imported.)"""

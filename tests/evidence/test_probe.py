@@ -42,6 +42,7 @@ def test_a_tiny_run_has_the_small_constants_and_says_what_ran(miniature):
     assert found.outside == ()
 
 
+@pytest.mark.slow
 def test_the_sources_stay_as_they_are(miniature):
     package = tiny(miniature, '{"SAMPLES": 2}')
     before = (miniature.root / "experiments" / "small_test.py").read_text("utf-8")
@@ -49,6 +50,7 @@ def test_the_sources_stay_as_they_are(miniature):
     assert (miniature.root / "experiments" / "small_test.py").read_text("utf-8") == before
 
 
+@pytest.mark.slow
 def test_what_runs_outside_the_closure_is_told(miniature):
     package = tiny(miniature, "{}")
     miniature.edit("tools.py", "return inner(x)", "globals()['unused'](x)\n    return inner(x)")
@@ -58,6 +60,7 @@ def test_what_runs_outside_the_closure_is_told(miniature):
     assert found.outside == ("pkg.tools:unused", "weights/my-net.json")
 
 
+@pytest.mark.slow
 def test_child_processes_are_watched_too(miniature):
     miniature.write("apart.py", """from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context

@@ -54,6 +54,7 @@ def test_the_most_resealed_is_the_one_to_measure_again(measured):
     assert report.most_resealed(Package(measured.root)) == "other-test"
 
 
+@pytest.mark.slow
 def test_adding_a_definition_stales_nothing_and_editing_one_a_small_share_of_all():
     """A share, because hours grow with the book: half of what an edit staled while results were
     bound to modules, 1.23 hours on average, was 0.16 of all when there were 7.7."""

@@ -30,22 +30,22 @@ def console_of_file(seen: Visit) -> list[str]:
 
 def images(seen: Visit) -> list[str]:
     """Every image is loaded and says in words what it shows."""
-    return _ask(seen, "images")
+    return ask(seen, "images")
 
 
 def quoted(seen: Visit) -> list[str]:
     """What a sentence quotes from the run is no tuple of Python's."""
-    return _ask(seen, "quoted")
+    return ask(seen, "quoted")
 
 
 def maths(seen: Visit) -> list[str]:
     """No formula is left as TeX, none is an error message."""
-    return _ask(seen, "maths")
+    return ask(seen, "maths")
 
 
 def formulas(seen: Visit) -> list[str]:
     """No displayed formula is wider than its column, none is too small to read."""
-    return _ask(seen, "formulas")
+    return ask(seen, "formulas")
 
 
 def mode(seen: Visit) -> list[str]:
@@ -57,12 +57,12 @@ def mode(seen: Visit) -> list[str]:
 
 def sideways(seen: Visit) -> list[str]:
     """Nothing sticks out of the window."""
-    return _ask(seen, "sideways")
+    return ask(seen, "sideways")
 
 
 def figures(seen: Visit) -> list[str]:
     """Type in figures is at least 9 px high, as it is shown here."""
-    return _ask(seen, "figures")
+    return ask(seen, "figures")
 
 
 def accessible(seen: Visit) -> list[str]:
@@ -86,7 +86,7 @@ def weight(seen: Visit) -> list[str]:
 
 
 def _axe(seen: Visit, options: dict) -> list[str]:
-    _ask(seen, "thinCode")
+    ask(seen, "thinCode")
     return [
         f"{_mode(seen)}, {rule['id']} ({rule['impact']}): {node['target'][0]} "
         + " ".join(node.get("failureSummary", "").split())[:300]
@@ -99,7 +99,7 @@ def _mode(seen: Visit) -> str:
     return "dark" if seen.dark else "light"
 
 
-def _ask(seen: Visit, name: str) -> list[str]:
+def ask(seen: Visit, name: str) -> list[str]:
     return seen.page.evaluate(f"() => {{ {SCRIPTS}; return {name}(); }}")
 
 

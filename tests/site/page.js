@@ -84,13 +84,25 @@ function sideways() {
 
 // The smallest type of the figures' style is 8 points. How large it is here follows from how far the
 // picture was shrunk: a raster figure has 200 dots an inch, a drawing 96 pixels.
+function types() {
+  return [...document.querySelectorAll("figure img")]
+    .filter((image) => image.currentSrc.includes("/_images/") && image.offsetParent)
+    .map((image) => {
+      const full = image.naturalWidth * (image.currentSrc.endsWith(".png") ? 96 / 200 : 1);
+      const shrunk = Math.min(1, image.getBoundingClientRect().width / full);
+      return { type: (8 * 96 / 72) * shrunk, figure: where(image.closest("figure")) };
+    });
+}
+
 function figures() {
-  const found = [];
-  for (const image of document.querySelectorAll("figure img")) {
-    if (!image.currentSrc.includes("/_images/") || !image.offsetParent) continue;
-    const full = image.naturalWidth * (image.currentSrc.endsWith(".png") ? 96 / 200 : 1);
-    const type = (8 * 96 / 72) * Math.min(1, image.getBoundingClientRect().width / full);
-    if (type < 9) found.push("type of " + type.toFixed(1) + " px in " + where(image.closest("figure")));
-  }
-  return found;
+  return types().filter(({ type }) => type < 9)
+    .map(({ type, figure }) => "type of " + type.toFixed(1) + " px in " + figure);
+}
+
+// The main text: what is read at a first reading, without captions, cells, tables and formulas.
+function words() {
+  const text = document.querySelector("article").cloneNode(true);
+  const aside = "details, .dropdown, .toggle, .cell, figcaption, table, mjx-container, .highlight, script, style";
+  for (const node of text.querySelectorAll(aside)) node.remove();
+  return text.textContent.split(/\s+/).filter((word) => /\p{L}/u.test(word)).length;
 }

@@ -120,6 +120,6 @@ def test_crawlers_find_every_page(site) -> None:
 def test_only_a_page_with_a_file_can_be_edited(site) -> None:
     with_button = {name for name in PAGES
                    if "/edit/main/" in (serve.BUILT / name).read_text("utf8")}
-    generated = ("verified-equations", "run-times", "models", "api")
+    generated = ("verified-equations", "proof", "run-times", "models", "api")
     assert {"index.html", *(f"{c}.html" for c in BOOK.chapters())} <= with_button
     assert not {name for name in with_button if Path(name).stem in generated or "/api/" in name}

@@ -1,25 +1,28 @@
-"""The budget table says what passes its bound, and a passed bound fails the run."""
+"""The table of proof says what misses its bound, and a missed bound fails the run."""
 
 import json
 from datetime import date
 from pathlib import Path
 
 import bench
+import budgets
 import pytest
+from row import Row
 
 
 def plant(monkeypatch: pytest.MonkeyPatch, measured: float) -> None:
-    row = bench.Row("planted", measured, 10, "s")
+    row = Row("planted", measured, 10, "s")
     monkeypatch.setattr(bench, "MEASUREMENTS", {"planted": lambda root: [row]})
 
 
 def test_within_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     plant(monkeypatch, 10)
     assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
-    assert "10.0 s      10 s  ok" in capsys.readouterr().out
+    assert "10 s        ≤ 10 s  ok" in capsys.readouterr().out
     held = json.loads((tmp_path / "rows.json").read_text("utf8"))
     assert held["rows"] == [{"what": "planted", "measured": 10, "bound": 10, "unit": "s",
-                             "digits": 1, "ok": True}]
+                             "group": "What it costs", "least": False, "beside": "", "digits": 0,
+                             "ok": True}]
     assert "thread" in held["device"] and date.fromisoformat(held["day"])
 
 
@@ -29,28 +32,70 @@ def test_past_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     assert bench.main(["--json", str(tmp_path / "rows.json")]) == 1
     held = json.loads((tmp_path / "rows.json").read_text("utf8"))
     assert held["why"] == {"planted": "it was planted"}
-    assert "10.1 s      10 s  TOO MUCH" in capsys.readouterr().out
+    assert "10.1 s        ≤ 10 s  MISSED" in capsys.readouterr().out
+
+
+def test_what_nothing_was_asked_of_misses_nothing(capsys) -> None:
+    row = Row("a distance", 0.25, None, "", beside="exact 0.2")
+    assert row.ok and "0.25             –    (exact 0.2)" in bench.table([row])
+
+
+@pytest.mark.parametrize(("measured", "bound", "least", "shown"), [
+    (0.9, 1, True, "0.9"), (1, 1, True, "1"), (2.04, 2, False, "2.04"), (2.004, 2, False, "2.004"),
+    (98.46, 98.5, True, "98.46"), (31.85, None, False, "31.9"), (0.0001631, 0.005, False, "0.0002"),
+    (1180.0, 1200, False, "1180"), (99.6, 100, True, "99.6"),
+])
+def test_the_digits_show_on_which_side_it_lies(measured, bound, least, shown) -> None:
+    row = Row("a number", measured, bound, "", least=least)
+    assert f"{row.measured:.{row.digits}f}" == shown
+    assert row.ok == (bound is None or (measured >= bound if least else measured <= bound))
+
+
+def test_a_readme_gets_the_rows_that_it_shows(monkeypatch) -> None:
+    monkeypatch.setattr(bench, "SHORT", ("one",))
+    held = {"rows": [Row(what, 1.5, 2, "s").record() for what in ("another", "one")]}
+    begun, end = bench.MARKS
+    text = bench.in_readme(f"before\n{begun}old\n{end}after\n", held)
+    assert text.startswith(f"before\n{begun}| what ") and text.endswith(f"{end}after\n")
+    assert "| one | 1.5\xa0s | ≤\xa02\xa0s | yes |\n" in text and "old" not in text
+    assert "another" not in text
+    assert bench.in_readme(text, held) == text
+
+
+def test_a_readme_that_cannot_be_written_says_why(monkeypatch) -> None:
+    begun, end = bench.MARKS
+    with pytest.raises(ValueError, match="the README lacks"):
+        bench.in_readme(f"before\n{end}after\n", {"rows": []})
+    monkeypatch.setattr(bench, "SHORT", ("one", "two"))
+    with pytest.raises(ValueError, match="shows what was not measured: two"):
+        bench.in_readme(f"{begun}{end}", {"rows": [Row("one", 1, 2, "").record()]})
+
+
+def test_the_readme_shows_what_was_recorded() -> None:
+    text = (bench.ROOT / "README.md").read_text("utf-8")
+    held = json.loads((bench.ROOT / "tests" / "tools" / "bench.json").read_text("utf-8"))
+    assert bench.in_readme(text, held) == text
 
 
 def test_shipped_weights_are_added_up(tmp_path: Path) -> None:
     weights = tmp_path / "code" / "diffusionbook" / "weights"
     weights.mkdir(parents=True)
-    (weights / "a.safetensors").write_bytes(bytes(20_000_000))
-    (weights / "b.safetensors").write_bytes(bytes(15_000_000))
-    (row,) = bench.shipped(tmp_path)
-    assert row.measured == 35 and not row.ok
+    (weights / "a.safetensors").write_bytes(bytes(40_000_000))
+    (weights / "b.safetensors").write_bytes(bytes(25_000_000))
+    (row,) = budgets.shipped(tmp_path)
+    assert row.measured == 65 and not row.ok
 
 
 def test_trainings_count_for_the_first_chapter_that_uses_them(tmp_path: Path) -> None:
     package, chapters = tmp_path / "code" / "diffusionbook", tmp_path / "book" / "chapters"
     for folder in (package / "weights", package / "results", chapters):
         folder.mkdir(parents=True)
-    (package / "weights" / "big.json").write_text('{"seconds": 3000}', "utf8")
-    (package / "weights" / "mnist-unet.json").write_text('{"seconds": 5000}', "utf8")
+    (package / "weights" / "big.json").write_text('{"seconds": 3000, "cpu_seconds": 5000}', "utf8")
+    (package / "weights" / "mnist-unet.json").write_text('{"seconds": 9000, "cpu_seconds": 5000}', "utf8")
     (package / "results" / "long.json").write_text('{"facts": {"seconds": 3600}}', "utf8")
     (chapters / "01-one.md").write_text('load("big") result("long")', "utf8")
     (chapters / "02-two.md").write_text('load("big") load("mnist-unet")', "utf8")
-    rows = {row.what: row for row in bench.training(tmp_path)}
+    rows = {row.what: row for row in budgets.training(tmp_path)}
     assert rows["big: trained"].measured == 50 and not rows["big: trained"].ok
     assert rows["mnist-unet: trained"].ok
     assert rows["01-one: trainings, experiments"].measured == 110
@@ -72,11 +117,11 @@ def test_what_a_wrong_choice_of_arithmetic_costs(picked, lost, monkeypatch) -> N
 
     monkeypatch.setattr(train, "fit", fit)
     monkeypatch.setattr(precision, "fastest", lambda device: picked)
-    monkeypatch.setattr(bench.time, "process_time", lambda: now[0])
-    (row,) = bench.arithmetic(Path())
+    monkeypatch.setattr(budgets.time, "process_time", lambda: now[0])
+    (row,) = budgets.arithmetic(Path())
     assert row.measured == pytest.approx(lost) and row.ok == (picked == "float32")
 
 
 def test_a_failing_command_stops_the_run(tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit, match="false failed with status 1"):
-        bench._run(["false"], tmp_path)
+        budgets._run(["false"], tmp_path)

@@ -182,12 +182,14 @@ def test_what_is_no_arithmetic_is_there_and_left_out() -> None:
     assert not {"samplers", "plots/points", "page/report", "cli/sheet"} & set(found)
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_module_stand_in_its_room() -> None:
     assert plan(mutants.ROOT, "likelihood/ode").own == ["tests/likelihood/test_ode.py"]
     assert "tests/samplers/test_steps.py" in plan(mutants.ROOT, "samplers/ode").own
     assert plan(mutants.ROOT, "prediction").own[0] == "tests/test_prediction.py"
 
 
+@pytest.mark.slow
 def test_a_test_reaches_what_its_helpers_import() -> None:
     assert "tests/samplers/test_loop.py" in plan(mutants.ROOT, "data/toy").rest
 

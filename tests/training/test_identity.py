@@ -151,6 +151,7 @@ list(fit(model, batches(torch.ones(5, 2), size=4), squares, steps=1, lr=0.1, ema
 """
 
 
+@pytest.mark.slow
 def test_a_run_does_not_go_on_with_other_code(tmp_path):
     """A comment changes nothing; a line of the average does."""
     copy, script = tmp_path / "diffusionbook", tmp_path / "script.py"

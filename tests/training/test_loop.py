@@ -376,6 +376,7 @@ list(test_loop.run(sys.argv[2])[2])
 """
 
 
+@pytest.mark.slow
 def test_a_run_killed_by_the_system_goes_on_bit_for_bit(tmp_path):
     path = tmp_path / "run"
     threads = torch.get_num_threads()

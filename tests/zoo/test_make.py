@@ -114,6 +114,7 @@ def test_another_share_of_hidden_labels_is_another_run(monkeypatch, tmp_path):
         runs.train_recipe(digits(label_dropout=0.9), tmp_path, torch.device("cpu"), None)
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_keeps_the_arithmetic_it_was_begun_with(monkeypatch, tmp_path):
     """Also where the other one is faster today; the receipt says which it was."""
     monkeypatch.setattr(runs, "measured", lambda *_: {})

@@ -21,6 +21,7 @@ from .pages import (
     formula,
     notation,
     pictures,
+    proof,
     receipts,
     rooms_picture,
     run_times,
@@ -44,8 +45,8 @@ from .site import (
     sharing,
 )
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, cards, api, equations, run_times,
-         receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
+PARTS = (build, maths, cost, export, launch, live_parts, landing, cards, api, equations, proof,
+         run_times, receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
          doctrees, code_roles, glued, search, formula, beside, sharing, pictures, edits, crawlers,
          lost, citation, builder, facts, downloads)
 

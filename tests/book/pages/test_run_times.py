@@ -42,16 +42,3 @@ def test_an_experiment(book: Book) -> None:
     page = run_times.page(book)
     assert "measured on a CPU or on a GPU." in page
     assert "| `long` | 10 minutes |\n| `short` | 60 seconds |" in page
-
-
-def test_budgets(book: Book) -> None:
-    row = {"what": "a page", "measured": 1.456, "bound": 1.5, "unit": "MB", "digits": 2, "ok": True}
-    late = {"what": "tests", "measured": 61.0, "bound": 60, "unit": "s", "digits": 1, "ok": False}
-    write(book.root / run_times.MEASURED / "bench.json",
-          {"device": "a CPU", "day": "2026-01-02", "rows": [row, late],
-           "why": {"tests": "there are many"}})
-    page = run_times.page(book)
-    assert "on a CPU, on 2026-01-02" in page
-    assert "| a page | 1.46 MB | 1.5 MB | yes |" in page
-    assert "| tests | 61.0 s | 60 s | missed |" in page
-    assert "tests\n: missed, since there are many." in page

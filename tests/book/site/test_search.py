@@ -48,6 +48,7 @@ def written(folder: Path) -> dict:
     return json.loads(text.removeprefix("window.BOOK_SECTIONS = ").rstrip(";\n"))
 
 
+@pytest.mark.slow
 def test_sections_of_a_built_book(built) -> None:
     built.edit("_toc.yml", "  - file: book/chapters/one", "  - file: book/words\n"
                "  - file: book/chapters/one")

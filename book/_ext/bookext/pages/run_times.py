@@ -1,4 +1,4 @@
-"""The generated page of run times, from what outputs, results and measurements record."""
+"""The generated page of run times, from what outputs and results record."""
 
 import json
 from collections.abc import Iterator
@@ -7,9 +7,7 @@ from pathlib import Path
 from ..book import Book, write_if_changed
 from ..chapters import evidence, outputs
 from .cost import in_words
-from .rivals import rivals
 
-MEASURED = Path("tests", "tools")
 RUN_TIMES = """\
 (run-times)=
 # Run times
@@ -23,18 +21,11 @@ EXPERIMENTS = """
 Numbers that take longer to make are quoted from committed results, measured{places}.
 `python -m diffusionbook experiment NAME` makes one again.
 """
-BUDGETS = """
-## Budgets
-
-What the book may cost its readers and its authors, and what it did cost on {device}, on {day}.
-`make bench` measures it again.
-"""
 
 
 def page(book: Book) -> str:
     """The page as MyST."""
-    beside = rivals(measured(book, "rivals"), records(book.package / "weights"))
-    parts = [*_pages(book), *_experiments(book), *evidence.section(book), *_budgets(book), *beside]
+    parts = [*_pages(book), *_experiments(book), *evidence.section(book)]
     return "\n".join(parts) + "\n"
 
 
@@ -69,28 +60,6 @@ def _experiments(book: Book) -> Iterator[str]:
         yield "| experiment | time |\n|:--|--:|"
     for name, result in results.items():
         yield f"| `{name}` | {in_words(result['facts']['seconds'])} |"
-
-
-def measured(book: Book, name: str) -> dict | None:
-    """What a tool of the tests recorded, None if it has not been run."""
-    path = book.root / MEASURED / f"{name}.json"
-    return json.loads(path.read_text("utf-8")) if path.is_file() else None
-
-
-def _budgets(book: Book) -> Iterator[str]:
-    """What ``make bench RECORD=1`` wrote last."""
-    held = measured(book, "bench")
-    if held is None:
-        return
-    yield BUDGETS.format(**held)
-    yield "| what | measured | at most | kept |\n|:--|--:|--:|:--|"
-    for row in held["rows"]:
-        unit = f" {row['unit']}".rstrip()
-        yield (f"| {row['what']} | {row['measured']:.{row['digits']}f}{unit} "
-               f"| {row['bound']:g}{unit} | {'yes' if row['ok'] else 'missed'} |")
-    yield ""
-    for what, why in held["why"].items():
-        yield f"{what}\n: missed, since {why}.\n"
 
 
 def write_page(app):

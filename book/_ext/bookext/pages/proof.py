@@ -1,0 +1,73 @@
+"""The generated page of proof: what the book promises, what was measured, what others reach."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..book import Book, write_if_changed
+from .rivals import rivals
+from .run_times import records
+
+MEASURED = Path("tests", "tools")
+PROOF = """\
+(proof)=
+# Proof, as a table
+
+What was asked of the book and its models before they were made, and what came of it. Where nothing
+was asked, the exact answer or another method stands beside. What is missed stays in the table, and
+says why.
+"""
+WHERE = """
+Looked at, timed and counted on {device}, on {day}, by `make bench`. What takes hours, the numbers of
+the chapters, is read from results {{ref}}`that still hold <run-times>`; `python -m diffusionbook
+experiment NAME` measures them again. The public implementations were trained on the machine that
+stands below, in turns with the book's own.
+"""
+HEAD = "| what | measured | asked | kept |\n|:--|--:|--:|:--|"
+
+
+def page(book: Book) -> str:
+    """The page as MyST."""
+    beside = rivals(measured(book, "rivals"), records(book.package / "weights"))
+    return "\n".join([PROOF, *_table(measured(book, "bench")), *beside]) + "\n"
+
+
+def measured(book: Book, name: str) -> dict | None:
+    """What a tool of the tests recorded, None if it has not been run."""
+    path = book.root / MEASURED / f"{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def _table(held: dict | None) -> Iterator[str]:
+    """What ``make bench RECORD=1`` wrote last, a table for each group."""
+    if held is None:
+        return
+    yield WHERE.format(**held)
+    for group in dict.fromkeys(row["group"] for row in held["rows"]):
+        yield f"\n## {group}\n\n{HEAD}"
+        yield from (line(row) for row in held["rows"] if row["group"] == group)
+    if held["why"]:
+        yield "\n## Why it was missed\n"
+    for what, why in held["why"].items():
+        yield f"{what}\n: {why}.\n"
+
+
+def line(row: dict) -> str:
+    """One row of the table."""
+    unit = f"\N{NO-BREAK SPACE}{row['unit']}" if row["unit"] else ""
+    shown = f"{row['measured']:,.{row['digits']}f}{unit}"
+    asked, kept = "–", "–"
+    if row["bound"] is not None:
+        asked = f"{'≥' if row['least'] else '≤'}\N{NO-BREAK SPACE}{row['bound']:,.4g}{unit}"
+        kept = "yes" if row["ok"] else "missed"
+    beside = f" (*{row['beside']}*)" if row["beside"] else ""
+    return f"| {row['what']}{beside} | {shown} | {asked} | {kept} |"
+
+
+def write_page(app):
+    book = Book(Path(app.srcdir))
+    write_if_changed(book.source("book/pages/proof"), page(book))
+
+
+def setup(app):
+    app.connect("config-inited", lambda app, config: write_page(app), priority=100)
