@@ -51,7 +51,8 @@ def test_a_hundred_steps_of_three_sizes(size, mean, variance) -> None:
     assert abs(found[0] - mean) < 0.08 and abs(found[1] - variance) < 0.05
 
 
-@pytest.mark.parametrize("size", [0.3, *(pytest.param(s, marks=pytest.mark.slow) for s in (0.1, 1.0))])
+@pytest.mark.parametrize("size", [
+    0.3, *(pytest.param(s, marks=pytest.mark.slow) for s in (0.1, 1.0))])  # fmt: skip
 def test_a_thousand_steps_copy_the_observation_whatever_the_size(size) -> None:
     mean, variance = drawn(size, 1_000)
     assert abs(mean - 1) < 0.002 and variance < 0.0045

@@ -1,6 +1,6 @@
 """How good the chapters' models and methods are, from the results and receipts that the package
-keeps, beside what was asked of them before they were made; where nothing was asked, beside the exact
-answer. A result that no longer holds for today's code is refused."""
+keeps, beside what was asked of them before they were made; where nothing was asked, beside the
+exact answer. A result that no longer holds for today's code is refused."""
 
 import json
 from collections.abc import Iterator
@@ -61,7 +61,8 @@ def guided() -> Iterator[Row]:
     group, run = "Chapter 3, guidance", _result("mnist-guidance-variants")
     for name, key in (("all the time", "w = 1.75"), ("in an interval", "interval, w = 1.75")):
         yield Row(f"guidance 1.75 {name}: Fréchet distance", run.mean(f"judge frechet {key}"),
-                  None, "", group, beside=f"not guided {run.mean('judge frechet none'):.1f}; labels "
+                  None, "", group,
+                  beside=f"not guided {run.mean('judge frechet none'):.1f}; labels "
                   f"{100 * run.mean(f'judge accuracy {key}'):.1f} % against "
                   f"{100 * run.mean('judge accuracy none'):.1f} %")
 
@@ -102,7 +103,7 @@ def canvases() -> Iterator[Row]:
 
 
 def _cheaper() -> float:
-    """By how much a canvas from latents is cheaper than one from patches of 4, decoding included."""
+    """By how much a canvas from latents, decoded, is cheaper than one from patches of 4."""
     costs = _result("canvas-costs")
     latents = _looks("canvas-latent") * costs.mean("latent look") + costs.mean("decode")
     return _looks("canvas-pixels") * costs.mean("patch 4 look") / latents

@@ -1,4 +1,4 @@
-"""How the chapters meet a reader's screen: their length, their formulas, the type in their figures."""
+"""How the chapters meet a reader's screen: length, formulas, the type in figures."""
 
 import sys
 from collections.abc import Iterator

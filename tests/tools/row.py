@@ -40,7 +40,8 @@ class Row:
     def _shown(self, digits: int) -> bool:
         """Whether three figures of it, and on which side of its bound it lies, can be seen."""
         shown = round(self.measured, digits)
-        return replace(self, measured=shown).ok == self.ok and abs(shown - self.measured) <= 0.005 * abs(self.measured)
+        near = abs(shown - self.measured) <= 0.005 * abs(self.measured)
+        return near and replace(self, measured=shown).ok == self.ok
 
     def record(self) -> dict:
         """As it is kept."""

@@ -91,7 +91,8 @@ def test_trainings_count_for_the_first_chapter_that_uses_them(tmp_path: Path) ->
     for folder in (package / "weights", package / "results", chapters):
         folder.mkdir(parents=True)
     (package / "weights" / "big.json").write_text('{"seconds": 3000, "cpu_seconds": 5000}', "utf8")
-    (package / "weights" / "mnist-unet.json").write_text('{"seconds": 9000, "cpu_seconds": 5000}', "utf8")
+    (package / "weights" / "mnist-unet.json").write_text(
+        '{"seconds": 9000, "cpu_seconds": 5000}', "utf8")
     (package / "results" / "long.json").write_text('{"facts": {"seconds": 3600}}', "utf8")
     (chapters / "01-one.md").write_text('load("big") result("long")', "utf8")
     (chapters / "02-two.md").write_text('load("big") load("mnist-unet")', "utf8")
@@ -120,6 +121,18 @@ def test_what_a_wrong_choice_of_arithmetic_costs(picked, lost, monkeypatch) -> N
     monkeypatch.setattr(budgets.time, "process_time", lambda: now[0])
     (row,) = budgets.arithmetic(Path())
     assert row.measured == pytest.approx(lost) and row.ok == (picked == "float32")
+
+
+def test_all_tests_are_added_up(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run `.ci/run` first"):
+        list(budgets.whole(tmp_path))
+    (tmp_path / "_build").mkdir()
+    took = {"lint": 4, "test": 100, "slow": 200, "oracle": 300, "pages": 400, "timed": 50,
+            "jupyter": 600, "all": 3000}
+    (tmp_path / "_build" / "ci.json").write_text(json.dumps(took), "utf-8")
+    every, run = budgets.whole(tmp_path)
+    assert every.measured == 1050 and not every.ok
+    assert run.measured == 50 and run.ok
 
 
 def test_a_failing_command_stops_the_run(tmp_path: Path, capsys) -> None:

@@ -18,8 +18,8 @@ was asked, the exact answer or another method stands beside. What is missed stay
 says why.
 """
 WHERE = """
-Looked at, timed and counted on {device}, on {day}, by `make bench`. What takes hours, the numbers of
-the chapters, is read from results {{ref}}`that still hold <run-times>`; `python -m diffusionbook
+Looked at, timed and counted on {device}, on {day}, by `make bench`. What takes hours, the numbers
+of the chapters, is read from results {{ref}}`that still hold <run-times>`; `python -m diffusionbook
 experiment NAME` measures them again. The public implementations were trained on the machine that
 stands below, in turns with the book's own.
 """
