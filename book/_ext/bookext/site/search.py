@@ -18,8 +18,9 @@ from .numbers import number_of
 from .plain_math import plain
 
 TEMPLATES = Path(__file__).with_name("templates")
+# These name everything and explain nothing.
 LISTS = {"verified-equations", "proof", "run-times", "models", "bibliography", "changes",
-         "contributing", "beside", "questions", "cheat-sheet"}  # these name everything and explain nothing
+         "contributing", "beside", "questions", "cheat-sheet"}
 LEFT_OUT = (nodes.literal_block, nodes.raw, nodes.math_block, nodes.comment, nodes.image,
             nodes.system_message, nodes.target, addnodes.index, addnodes.toctree, nodes.title,
             addnodes.desc_signature, nodes.term, nodes.doctest_block)
