@@ -21,6 +21,7 @@ from .pages import (
     formula,
     notation,
     pictures,
+    previews,
     proof,
     receipts,
     rooms_picture,
@@ -47,8 +48,8 @@ from .site import (
 
 PARTS = (build, maths, cost, export, launch, live_parts, landing, cards, api, equations, proof,
          run_times, receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles, glued, search, formula, beside, sharing, pictures, edits, crawlers,
-         lost, citation, builder, facts, downloads)
+         doctrees, code_roles, glued, search, formula, beside, sharing, pictures, previews, edits,
+         crawlers, lost, citation, builder, facts, downloads)
 
 
 def setup(app):
