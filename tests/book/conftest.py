@@ -81,7 +81,7 @@ class Miniature(Book):
         (self.root / path).write_text(text.replace(old, new), "utf-8")
 
     def build(
-        self, execute: str = "never", builder: str = "html", **environment
+        self, execute: str = "never", builder: str = "html", **environment: str
     ) -> subprocess.CompletedProcess:
         """With one of jupyter-book's builders, or with one of the book's own."""
         program = "from jupyter_book.cli.main import main; main()"
@@ -100,8 +100,8 @@ class Miniature(Book):
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.root, encoding="utf-8", capture_output=True,
             timeout=300, check=False,
-            env={**os.environ, "GITHUB_REPOSITORY": "", "PYTHONPATH": str(ROOT / "book" / "_ext"), "PYTHONUTF8": "1",
-                 **environment})
+            env={**os.environ, "GITHUB_REPOSITORY": "", "PYTHONUTF8": "1",
+                 "PYTHONPATH": str(ROOT / "book" / "_ext"), **environment})
 
 
 def lay_out(folder: Path) -> Miniature:

@@ -25,3 +25,16 @@ def test_each_module_stands_below_its_room_and_the_rooms_in_their_order():
 @pytest.mark.parametrize("line", re.findall(r"`(from [^`]+ import [^`]+)`", api.INTRODUCTION))
 def test_its_imports_work(line):
     exec(line, {})
+
+
+@pytest.mark.parametrize(("line", "escaped"), [
+    (":param observed: y.", r":param observed: \y."),
+    (":returns: x. Or y.", r":returns: \x. Or y."),
+    (":param x: of shape (b, *d).", r":param x: of shape (b, \*d)."),
+    (":param x: ``(b, *d)`` here.", ":param x: ``(b, *d)`` here."),
+    (":param x: yes. Or no.", ":param x: yes. Or no."),
+])
+def test_marks_that_are_none_are_escaped(line, escaped):
+    lines = [line]
+    api.escape_marks(None, "function", "f", None, None, lines)
+    assert lines == [escaped]

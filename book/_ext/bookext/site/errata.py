@@ -1,4 +1,4 @@
-"""Where a reader says that something is wrong: the form of errata, filled in as far as a page knows.
+"""Where a reader says that something is wrong: the form of errata, filled in by the page itself.
 
 The form is ``.github/ISSUE_TEMPLATE/erratum.yml``; GitHub fills a field from the part of the query
 that has its id. The theme's button for an issue opens it, and so does a line at the foot of a page.
