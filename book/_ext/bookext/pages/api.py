@@ -9,7 +9,7 @@ from . import rooms
 
 FOLDER = "book/pages/api"
 SHAPE = re.compile(r"(?<=[(,\s])\*(?=\w\)|\w,)")
-LETTER = re.compile(r"^(\s*:(?:param \S+|returns): )(?=[A-Za-z]\.(?:\s|$))")
+LETTER = re.compile(r"^(\s*)(?=[A-Za-z]\.$)")  # where Napoleon puts it, on a line of its own
 INTRODUCTION = """\
 (api-reference)=
 # API reference
