@@ -81,14 +81,14 @@ class Miniature(Book):
         (self.root / path).write_text(text.replace(old, new), "utf-8")
 
     def build(
-        self, execute: str = "never", builder: str = "html"
+        self, execute: str = "never", builder: str = "html", **environment: str
     ) -> subprocess.CompletedProcess:
         """With one of jupyter-book's builders, or with one of the book's own."""
         program = "from jupyter_book.cli.main import main; main()"
         ours = builder not in ("html", "latex", "pdflatex")
         chosen = ["custom", "--custom-builder", builder] if ours else [builder]
         return self._run("-c", program, "build", ".", "-W", "-n", "--keep-going", "--builder",
-                         *chosen, BOOK_EXECUTE=execute)
+                         *chosen, BOOK_EXECUTE=execute, **environment)
 
     def outputs(self) -> subprocess.CompletedProcess:
         return self._run("-m", "bookext.chapters.refresh")
@@ -100,8 +100,8 @@ class Miniature(Book):
         return subprocess.run(
             [sys.executable, *arguments], cwd=self.root, encoding="utf-8", capture_output=True,
             timeout=300, check=False,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "book" / "_ext"), "PYTHONUTF8": "1",
-                 **environment})
+            env={**os.environ, "GITHUB_REPOSITORY": "", "PYTHONUTF8": "1",
+                 "PYTHONPATH": str(ROOT / "book" / "_ext"), **environment})
 
 
 def lay_out(folder: Path) -> Miniature:

@@ -1,8 +1,10 @@
 """The landing page: what a reader meets in the first ten seconds. And what every page tells where
 its link is shared."""
 
+import html
 import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import serve
@@ -123,3 +125,14 @@ def test_only_a_page_with_a_file_can_be_edited(site) -> None:
     generated = ("verified-equations", "proof", "run-times", "models", "api")
     assert {"index.html", *(f"{c}.html" for c in BOOK.chapters())} <= with_button
     assert not {name for name in with_button if Path(name).stem in generated or "/api/" in name}
+
+
+def test_every_page_leads_to_a_form_that_knows_it(site) -> None:
+    """The theme's button and the foot of the page."""
+    for name in PAGES:
+        text = html.unescape((serve.BUILT / name).read_text("utf8"))
+        forms = re.findall(r'href="([^"]*/issues/new[^"]*)"', text)
+        asked = [parse_qs(urlsplit(form).query) for form in forms if "template=" in form]
+        own = f"({meta(name)['canonical']})"
+        here = [query for query in asked if own in query.get("page", [""])[0]]
+        assert len(here) == 2 and all(query["version"] for query in here), name

@@ -83,8 +83,8 @@ def test_saving_a_chapter_in_jupyterlab_makes_nothing_stale(docname: str) -> Non
 
 @pytest.mark.parametrize("docname", EXECUTED)
 def test_links_of_a_notebook_lead_to_pages_of_the_site(docname: str) -> None:
-    config = (BOOK.root / "_config.yml").read_text("utf8")
-    home = re.search(r"baseurl: (\S+)", config)[1]
+    first = (serve.BUILT / "index.html").read_text("utf8")
+    home = re.search(r'rel="canonical" href="([^"]+)"', first)[1]
     notebook = (serve.BUILT / "_sources" / f"{docname}.ipynb").read_text("utf8")
     found = set(re.findall(re.escape(home) + r"([^)\s\"\\]*)", notebook))
     assert f"{docname}.html" in found

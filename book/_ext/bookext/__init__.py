@@ -34,6 +34,7 @@ from .site import (
     crawlers,
     doctrees,
     edits,
+    errata,
     glued,
     icons,
     landing,
@@ -42,14 +43,15 @@ from .site import (
     maths,
     numbers,
     repairs,
+    repository,
     search,
     sharing,
 )
 
-PARTS = (build, maths, cost, export, launch, live_parts, landing, cards, api, equations, proof,
-         run_times, receipts, rooms_picture, repairs, icons, notation, numbers, phone_figures,
-         doctrees, code_roles, glued, search, formula, beside, sharing, pictures, previews, edits,
-         crawlers, lost, citation, builder, facts, downloads)
+PARTS = (repository, build, maths, cost, export, launch, live_parts, landing, cards, api, equations,
+         proof, run_times, receipts, rooms_picture, repairs, icons, notation, numbers,
+         phone_figures, doctrees, code_roles, glued, search, formula, beside, sharing, pictures,
+         previews, edits, errata, crawlers, lost, citation, builder, facts, downloads)
 
 
 def setup(app):

@@ -1,5 +1,6 @@
 """Where things are in a book: the one place that knows the layout of the repository."""
 
+import tomllib
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,6 +44,13 @@ class Book:
     def phone(self) -> Path:
         """Second layouts of figures, until the site takes them."""
         return self.root / "_build" / "phone"
+
+    @property
+    def version(self) -> str:
+        """Of the package and the pages; empty in a book without a package."""
+        path = self.root / "pyproject.toml"
+        told = tomllib.loads(path.read_text("utf-8")) if path.is_file() else {}
+        return told.get("project", {}).get("version", "")
 
     def source(self, docname: str) -> Path:
         return self.root / f"{docname}.md"

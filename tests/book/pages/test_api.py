@@ -25,3 +25,14 @@ def test_each_module_stands_below_its_room_and_the_rooms_in_their_order():
 @pytest.mark.parametrize("line", re.findall(r"`(from [^`]+ import [^`]+)`", api.INTRODUCTION))
 def test_its_imports_work(line):
     exec(line, {})
+
+
+@pytest.mark.parametrize(("line", "escaped"), [
+    ("         y.", r"         \y."), ("T.", r"\T."), ("yes.", "yes."), ("y. Or", "y. Or"),
+    (":param x: of shape (b, *d).", r":param x: of shape (b, \*d)."),
+    (":param x: ``(b, *d)`` here.", ":param x: ``(b, *d)`` here."),
+])
+def test_marks_that_are_none_are_escaped(line, escaped):
+    lines = [line]
+    api.escape_marks(None, "function", "f", None, None, lines)
+    assert lines == [escaped]

@@ -10,6 +10,8 @@ FAULTY = """<head>
     <script src="../_static/kept.js"></script>
 </head>
 <div class="bd-sidebar-primary bd-sidebar">
+<section id="exercise-content"><section id="solution-content"><section id="own-content">
+<summary><p class="collapsed admonition-title">Show</p></summary><p class="admonition-title">A</p>
 <a class="reference internal" href="api.html">API reference</a><details><summary><span></span>
 """
 
@@ -20,6 +22,9 @@ def test_faults_are_mended() -> None:
     assert "<title>A Book</title>" in mended
     assert '<script src="../_static/kept.js"></script>' in mended
     assert '</a><details><summary aria-label="Pages of API reference"><span>' in mended
+    assert "<section><section><section id=\"own-content\">" in mended
+    assert ('<summary><span class="collapsed admonition-title">Show</span></summary>'
+            '<p class="admonition-title">A</p>') in mended
     assert 'role="navigation" aria-label="Table of contents">' in mended
 
 

@@ -10,7 +10,8 @@ from ..book import Book
 from ..chapters import outputs
 from ..chapters.outputs import PREFIX
 from ..chapters.phone_figures import PHONE
-from ..site.addresses import option
+from ..site import repository
+from . import frame
 from .page import Page
 from .plain import Plain
 
@@ -19,12 +20,10 @@ SETUP = """\
 try:
     import diffusionbook
 except ImportError:
-    %pip install -q "diffusionbook @ git+{repository}"
+    # pip leaves a library alone that is new enough
+    %pip install -q "{requirement}"
 from diffusionbook.machine import restart
 restart.check()  # stops here if a library in use was replaced by a newer one
-"""
-INTRODUCTION = """\
-*This is a page of [{book}]({site}) as a notebook. [The page itself]({page}) has links and notes.*
 """
 
 
@@ -36,16 +35,16 @@ def notebook(app, docname: str):
     if kept is not None:
         outputs.merge(source, kept)
     page = Page(app, book, docname, source)
-    cells = [_markdown(INTRODUCTION.format(book=app.config.html_title, page=page.url(docname),
-                                           site=app.config.html_baseurl)),
-             _code(SETUP.format(repository=option(app, "repository_url")))]
+    cells = [_markdown(frame.opening(app, docname, source)),
+             _code(SETUP.format(requirement=repository.of(app).requirement))]
     for index, cell in enumerate(source.cells):
         page.at(index)
         if cell.cell_type == "markdown":
             if text := Plain(page).text(cell.source):
-                cells.append(_markdown(text, page.attachments()))
+                cells.append(_markdown(repository.moved(app.config, text), page.attachments()))
         elif cell.cell_type == "code":
             cells.append(_shown(cell))
+    cells.append(_markdown(frame.closing(app, docname, source)))
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
                 "language_info": {"name": "python"}}
     if "widgets" in source.metadata:

@@ -9,6 +9,7 @@ from . import rooms
 
 FOLDER = "book/pages/api"
 SHAPE = re.compile(r"(?<=[(,\s])\*(?=\w\)|\w,)")
+LETTER = re.compile(r"^(\s*)(?=[A-Za-z]\.$)")  # where Napoleon puts it, on a line of its own
 INTRODUCTION = """\
 (api-reference)=
 # API reference
@@ -65,9 +66,11 @@ def _myst(line: str) -> str:
     return line.replace("``", "`")
 
 
-def escape_shapes(app, what, name, obj, options, lines):
-    """In a shape such as (b, *d) the star is no emphasis."""
+def escape_marks(app, what, name, obj, options, lines):
+    """In a shape such as (b, *d) the star is no emphasis, and an argument that is said to be "y."
+    is no list from y on."""
     for number, line in enumerate(lines):
+        line = LETTER.sub(r"\1\\", line)
         pieces = line.split("``")  # every second one is a literal
         pieces[::2] = [SHAPE.sub(r"\\*", piece) for piece in pieces[::2]]
         lines[number] = "``".join(pieces)
@@ -75,6 +78,6 @@ def escape_shapes(app, what, name, obj, options, lines):
 
 def setup(app):
     app.setup_extension("sphinx.ext.autodoc")
-    app.connect("autodoc-process-docstring", escape_shapes, priority=900)
+    app.connect("autodoc-process-docstring", escape_marks, priority=900)
     # before the table of contents looks for the files it names
     app.connect("config-inited", lambda app, config: write_pages(app), priority=100)

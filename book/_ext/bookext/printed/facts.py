@@ -1,13 +1,12 @@
 """What the title page says: the version, where the book lives and where its source is."""
 
-import tomllib
 from pathlib import Path
+
+from ..book import Book
 
 
 def latex(root: Path, address: str, source: str) -> str:
-    path = root / "pyproject.toml"
-    project = tomllib.loads(path.read_text("utf-8"))["project"] if path.is_file() else {}
-    return rf"\providecommand{{\bookfacts}}[3]{{}}\bookfacts{{{project.get('version', '')}}}" \
+    return rf"\providecommand{{\bookfacts}}[3]{{}}\bookfacts{{{Book(root).version}}}" \
            rf"{{{address}}}{{{source}}}"
 
 

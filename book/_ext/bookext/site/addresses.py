@@ -2,12 +2,9 @@
 
 from pathlib import Path
 
+from . import repository
+
 PDF = "learning-diffusion-models.pdf"  # at the site's root
-
-
-def option(app, name: str) -> str:
-    """One of the theme's options."""
-    return app.config.html_theme_options.get(name, "")
 
 
 def page(app, docname: str) -> str:
@@ -29,6 +26,4 @@ def pdf(app) -> str:
 
 def colab(app, docname: str) -> str:
     """Colab takes the notebook from the branch of the published site."""
-    repository = option(app, "repository_url").removeprefix("https://github.com/").strip("/")
-    return (f"https://colab.research.google.com/github/{repository}/blob/"
-            f"{app.config.bookext_site_branch}/_sources/{docname}.ipynb")
+    return repository.of(app).colab(app.config.bookext_site_branch, f"_sources/{docname}.ipynb")

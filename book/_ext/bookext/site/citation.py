@@ -6,6 +6,8 @@ import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from . import repository
+
 SOURCE = "CITATION.cff"
 
 
@@ -23,7 +25,8 @@ class Bibtex(SphinxDirective):
     def run(self):
         path = Path(self.env.srcdir, SOURCE)
         self.env.note_dependency(str(path))
-        entry = bibtex(yaml.safe_load(path.read_text("utf-8")))
+        told = repository.moved(self.config, path.read_text("utf-8"))
+        entry = bibtex(yaml.safe_load(told))
         return [nodes.literal_block(entry, entry, language="bibtex")]
 
 
