@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from docutils import nodes
 from PIL import Image
 
+from ..chapters.phone_figures import SCREEN
+from .stacked import stacked
+
 ADDRESS = re.compile(r'(?<=\s)(href|src|srcset)="([^"]*)"')
 ID = re.compile(r'\s(?:id|name)="[^"]*"(?=[^<]*>)')
 HEADERLINK = re.compile(r'<a class="headerlink".*?</a>', re.S)
@@ -33,7 +36,7 @@ class Pen:
         builder.imgpath, builder.dlpath = f"{up}{builder.imagedir}", f"{up}_downloads"
 
     def draw(self, node: nodes.Node) -> str:
-        for raw in node.findall(nodes.raw):
+        for raw in list(node.findall(nodes.raw)):
             if "html" in raw["format"]:
                 raw.replace_self(nodes.raw("", still(raw.astext()), format="html",
                                            classes=raw["classes"]))
@@ -74,7 +77,22 @@ class Pen:
         return 1
 
 
+def live(figure: nodes.figure) -> bool:
+    """Whether a reader can do more with a figure in the chapter than on a slide."""
+    return any(still(raw.astext()) != raw.astext() for raw in figure.findall(nodes.raw))
+
+
 def still(html: str) -> str:
     """A film as it is; of anything else that is live, its pictures, which print shows."""
     pictures = STILL.findall(html)
-    return html if PLAYER in html or not pictures else "".join(pictures)
+    if PLAYER in html or not pictures:
+        return html
+    return "".join(map(_for_both_screens, pictures))
+
+
+def _for_both_screens(image: str) -> str:
+    found = INSIDE.search(image)
+    if not found or not (narrow := stacked(found[1])):
+        return image
+    source = f'<source media="{SCREEN}" srcset="data:image/png;base64,{narrow}">'
+    return f"<picture>{source}{image}</picture>"

@@ -1,23 +1,25 @@
 """What a chapter's slides are: its document, read once from the beginning to the end."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from docutils import nodes
-from sphinx_exercise.nodes import is_exercise_node, is_solution_node
+from sphinx_exercise.nodes import exercise_subtitle, is_exercise_node, is_solution_node
 
 from .sentences import Sentence, ending, joined, length, opening, sentences
 
 HEADING = range(20, 131)  # letters of a caption's first sentence that make it a heading
 LEAD, CAPTION, POINT = 230, 420, 300  # letters there is room for
 POINTS = 1000  # letters on a slide of points
-ROWS, WIDTH = 17, 85  # lines of text, and letters in one
-LINES = 20  # of code
+ROWS, WIDTH = (12, 14, 16), 85  # lines that equations may fill together, and letters in one
+LINES = range(5, 21)  # of code
 MOST = 39  # slides, and the last
 SUMMARY, BREAKS, EXERCISES = "Summary", "What breaks", "Exercises"
 QUESTION = ("Predict", "Calculate")
-LOOP = ("for ", "while ")
+LOOP = re.compile(r"^\s*(for|while) .*:\s*(#.*)?$", re.M)
 
 
 @dataclass
@@ -40,29 +42,27 @@ def slides(doctree: nodes.document) -> list[Slide]:
     """Every slide of a chapter but the last, which links to what is elsewhere."""
     (chapter,) = [node for node in doctree.children if isinstance(node, nodes.section)]
     title = chapter.next_node(nodes.title)
-    found = list(_read(chapter, Place(_inside(title), "")))
-    before = [slide for slide in found if slide.kind == "figure"][:1]
-    first = Slide("title", _inside(title), Place(_inside(title), ""))
-    if before and not before[0].place.anchor:  # the picture that the chapter opens with
-        first.body = [node for node in before[0].body if isinstance(node, nodes.figure)]
-        found = [slide for slide in found if slide is not before[0]]
-    return _few([first, *_paired(found)])
+    place = Place(_inside(title), "")
+    found = list(_read(chapter, place))
+    first = Slide("title", place.title, place)
+    if pictures := [slide for slide in found if slide.kind == "figure" and slide.place is place]:
+        first.body = pictures[0].body[:1]
+        found = [slide for slide in found if slide is not pictures[0]]
+    for rows in ROWS:  # the more equations a chapter has, the closer they stand
+        if len(asked := _paired([first, *found], rows)) <= MOST:
+            break
+    room = MOST - sum(slide.kind != "question" for slide in asked)
+    questions = [slide for slide in asked if slide.kind == "question"][:max(room, 0)]
+    return [s for s in asked if s.kind != "question" or any(s is kept for kept in questions)]
 
 
-def _few(found: list[Slide]) -> list[Slide]:
-    """As many as a lecture has time for: questions are kept while there is room."""
-    room = MOST - sum(slide.kind != "question" for slide in found)
-    questions = [slide for slide in found if slide.kind == "question"][:max(room, 0)]
-    return [slide for slide in found if slide.kind != "question" or slide in questions]
-
-
-def _paired(found: list[Slide]) -> list[Slide]:
+def _paired(found: list[Slide], rows: float) -> list[Slide]:
     """Equations of one section stand together where a slide has room for both."""
     kept: list[Slide] = []
     for slide in found:
         before = kept[-1] if kept else slide
-        if (slide.kind == before.kind == "equation" and slide.heading == before.heading
-                and before is not slide and _rows(before) + _rows(slide) <= ROWS):
+        if (slide.kind == before.kind == "equation" and slide.heading is before.heading
+                and before is not slide and _rows(before) + _rows(slide) <= rows):
             kept[-1] = Slide("equation", before.heading, before.place, before.body + slide.body)
         else:
             kept.append(slide)
@@ -92,12 +92,12 @@ def _read(node: nodes.Element, place: Place) -> Iterator[Slide]:
             skip, slide = _equations(children, k, place)
             yield slide
         elif isinstance(child, nodes.literal_block) and _is_listing(child):
-            yield _listing(children, k, place)
+            yield _listing(children, k, place, child)
         elif _is_cell(child):
             if (code := child.next_node(nodes.literal_block)) and _is_listing(code):
                 yield _listing(children, k, place, code)
         elif isinstance(child, nodes.paragraph) and _bold(child).startswith(QUESTION):
-            yield _question(child, place)
+            yield _question(children, k, place)
         elif isinstance(child, nodes.Admonition | nodes.admonition):
             yield from _box(child, place)
         elif isinstance(child, nodes.Element):
@@ -145,67 +145,62 @@ def _figure(figure: nodes.figure, place: Place) -> Slide:
     body: list[nodes.Node] = [picture]
     if kept := opening(said, CAPTION):
         body.append(joined(kept))
-    where = Place(place.title, figure["ids"][0] if figure["ids"] else place.anchor)
-    slide = Slide("figure", heading, where if place.anchor else place, body)
-    return slide
+    if place.anchor and figure["ids"]:
+        place = Place(place.title, figure["ids"][0])
+    return Slide("figure", heading, place, body)
 
 
 def _equations(children: list, k: int, place: Place) -> tuple[int, Slide]:
-    """An equation with what leads to it and what follows; the next, too, if it follows at once.
+    """An equation with what leads to it and what follows, and another that follows at once.
 
     Gives also the number of children that are dealt with.
     """
-    body: list[nodes.Node] = []
-    if k and isinstance(children[k - 1], nodes.paragraph):
-        body.append(joined(ending(sentences(children[k - 1]), LEAD)))
-    body.append(children[k].deepcopy())
-    after, end = children[k + 1:k + 3], k + 1
-    if after and _is_equation(after[0]):
-        body.append(after[0].deepcopy())
-        end = k + 2
-    elif len(after) == 2 and _is_equation(after[1]) and isinstance(after[0], nodes.paragraph):
-        body += [joined(ending(sentences(after[0]), LEAD)), after[1].deepcopy()]
-        end = k + 3
-    follow = children[end:end + 2]
-    if follow and isinstance(follow[0], nodes.paragraph) and not (
-            len(follow) == 2 and _is_equation(follow[1])):
-        kept = [s for s in opening(sentences(follow[0])[:2], LEAD)
-                if not s[-1].astext().rstrip().endswith(":")]
-        if kept and not _bold(follow[0]):
-            body.append(joined(kept))
+    end = k + 1
+    while end < len(children) and _is_equation(children[end]):
+        end += 1
+    body = _lead(children, k) + [child.deepcopy() for child in children[k:end]]
+    leads_on = end + 1 < len(children) and _is_equation(children[end + 1])
+    if end < len(children) and _is_prose(children[end]) and not leads_on:
+        kept = [sentence for sentence in opening(sentences(children[end])[:2], LEAD)
+                if not _leads_on(sentence)]
+        body += [joined(kept)] if kept else []
     anchor = f"equation-{children[k]['label']}"
     return end, Slide("equation", place.title, Place(place.title, anchor), body)
 
 
-def _listing(children: list, k: int, place: Place, code=None) -> Slide:
-    body: list[nodes.Node] = []
-    if k and isinstance(children[k - 1], nodes.paragraph) and not _bold(children[k - 1]):
-        body.append(joined(ending(sentences(children[k - 1]), LEAD)))
-    body.append((code or children[k]).deepcopy())
-    return Slide("listing", place.title, place, body)
+def _lead(children: list, k: int) -> list[nodes.Node]:
+    """The end of the paragraph before, without what belongs to a formula before that."""
+    if not k or not _is_prose(children[k - 1]):
+        return []
+    found = sentences(children[k - 1])
+    if len(found) > 1 and found[0][0].astext()[:1].islower():
+        found = found[1:]
+    return [joined(ending(found, LEAD))]
 
 
-def _question(paragraph: nodes.paragraph, place: Place) -> Slide:
-    strong, *rest = [child for child in paragraph.deepcopy().children if child.astext()]
-    said = nodes.paragraph("", "", *rest)
-    if said.children and isinstance(said[0], nodes.Text):
-        said.replace(said[0], nodes.Text(str(said[0]).lstrip(" :")))
-    return Slide("question", _inside(strong), place, [said])
+def _listing(children: list, k: int, place: Place, code: nodes.Node) -> Slide:
+    return Slide("listing", place.title, place, [*_lead(children, k), code.deepcopy()])
+
+
+def _question(children: list, k: int, place: Place) -> Slide:
+    """What to predict, with the answers to choose from where they are a list."""
+    strong, *rest = [child for child in children[k].deepcopy().children if child.astext()]
+    if rest and isinstance(rest[0], nodes.Text):
+        rest[0] = nodes.Text(str(rest[0]).lstrip(" :"))
+    choices = [child.deepcopy() for child in children[k + 1:k + 2]
+               if isinstance(child, nodes.bullet_list | nodes.enumerated_list)]
+    return Slide("question", _inside(strong), place, [nodes.paragraph("", "", *rest), *choices])
 
 
 def _points(items: list[nodes.Node], place: Place) -> Iterator[Slide]:
     """One slide, or as many as it takes, of about the same length."""
-    lengths = [length([item]) + 40 for item in items]
-    parts = -(-sum(lengths) // POINTS)
-    share, filled, taken = sum(lengths) / max(parts, 1), 0, []
-    for item, size in zip(items, lengths, strict=True):
-        if taken and filled + size / 2 > share:
-            yield Slide("points", place.title, place, [nodes.bullet_list("", *taken)])
-            filled, taken = 0, []
-        taken.append(item.deepcopy())
-        filled += size
-    if taken:
-        yield Slide("points", place.title, place, [nodes.bullet_list("", *taken)])
+    sizes = [length([item]) + WIDTH / 2 for item in items]
+    parts = math.ceil(sum(sizes) / POINTS)
+    middles = [sum(sizes[:k]) + size / 2 for k, size in enumerate(sizes)]
+    shares = [int(middle * parts / sum(sizes)) for middle in middles]
+    for _, part in groupby(zip(shares, items, strict=True), key=lambda pair: pair[0]):
+        points = nodes.bullet_list("", *(item.deepcopy() for _, item in part))
+        yield Slide("points", place.title, place, [points])
 
 
 def _item(paragraph: nodes.paragraph) -> nodes.list_item:
@@ -213,13 +208,17 @@ def _item(paragraph: nodes.paragraph) -> nodes.list_item:
 
 
 def _shortened(paragraph: nodes.paragraph) -> nodes.paragraph:
-    said: list[Sentence] = sentences(paragraph)
-    return joined(opening(said, POINT) or said[:1])
+    said = sentences(paragraph)
+    kept = opening(said, POINT) or said[:1]
+    return joined(kept[:-1] if len(kept) > 1 and _leads_on(kept[-1]) else kept)
 
 
 def _named(exercise: nodes.Element) -> nodes.paragraph:
+    """Its name, which leads to it."""
     title = exercise.next_node(nodes.title)
-    return nodes.paragraph("", "", *_inside(title))
+    name = next(iter(exercise.findall(exercise_subtitle)), title)
+    link = nodes.reference("", name.astext(), internal=True, refid=exercise["label"])
+    return nodes.paragraph("", "", link)
 
 
 def _inside(node: nodes.Element) -> list[nodes.Node]:
@@ -230,6 +229,15 @@ def _bold(paragraph: nodes.Node) -> str:
     """The words in bold that a paragraph begins with."""
     first = next((child for child in paragraph.children if child.astext()), None)
     return first.astext() if isinstance(first, nodes.strong) else ""
+
+
+def _leads_on(sentence: Sentence) -> bool:
+    return sentence[-1].astext().rstrip().endswith(":")
+
+
+def _is_prose(node: nodes.Node) -> bool:
+    """A paragraph that is not named by its first words, as a mistake or a question is."""
+    return isinstance(node, nodes.paragraph) and not _bold(node).startswith(QUESTION)
 
 
 def _pictures(figure: nodes.figure) -> bool:
@@ -247,10 +255,9 @@ def _is_cell(node: nodes.Node) -> bool:
 
 def _is_listing(block: nodes.literal_block) -> bool:
     """A loop that a slide has room for, and that readers see without unfolding it."""
-    lines, around = block.astext().strip().splitlines(), block.parent
+    code, around = block.astext().strip(), block.parent
     while around is not None and not _is_cell(around):
         around = around.parent
     folded = around is not None and any("hide" in name or "remove" in name
                                         for name in around["classes"])
-    return not folded and len(lines) <= LINES and any(
-        line.lstrip().startswith(LOOP) for line in lines)
+    return not folded and len(code.splitlines()) in LINES and bool(LOOP.search(code))

@@ -23,8 +23,8 @@ def sentences(paragraph: nodes.Element) -> list[Sentence]:
 
 
 def length(sentence: Sentence) -> int:
-    """Letters as a reader sees them, about: a formula is half as long as its TeX."""
-    return sum(sum(len(text) // (2 if isinstance(text.parent, nodes.math) else 1)
+    """Letters as a reader sees them, about: a formula is a third as long as its TeX."""
+    return sum(sum(len(text) // (3 if isinstance(text.parent, nodes.math) else 1)
                    for text in node.findall(nodes.Text)) for node in sentence)
 
 

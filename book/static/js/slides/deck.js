@@ -3,7 +3,7 @@
   "use strict";
   const root = document.documentElement, bar = document.querySelector(".deck-bar");
   const slides = [...document.querySelectorAll(".slide")];
-  const SMALLEST = 0.7, SWIPE = 50; // of the type's size; CSS pixels
+  const SMALLEST = 70, SWIPE = 50; // percent of the type's size; CSS pixels
   let shown = 0;
 
   const asked = () => {
@@ -15,7 +15,7 @@
     shown = asked();
     slides.forEach((slide, k) => slide.classList.toggle("slide-shown", k === shown));
     bar.querySelector(".deck-place").textContent = `${shown + 1} / ${slides.length}`;
-    const title = slides[shown].querySelector("h1, h2");
+    const title = slides[shown].querySelector("h2");
     bar.querySelector(".deck-said").textContent =
       `Slide ${shown + 1} of ${slides.length}: ${title.textContent.replace(/\s+/g, " ").trim()}`;
     bar.querySelector("[data-go='-1']").disabled = shown === 0;
@@ -92,8 +92,8 @@
   function fit() {
     for (const slide of slides) {
       const body = slide.querySelector(".slide-body");
-      for (let size = 1; size === 1 || (isFull(body) && size >= SMALLEST); size -= 0.05)
-        slide.style.setProperty("--fit", size.toFixed(2));
+      for (let size = 100; size === 100 || (isFull(body) && size >= SMALLEST); size -= 5)
+        slide.style.setProperty("--fit", size / 100);
     }
   }
 
