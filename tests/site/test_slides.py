@@ -1,7 +1,7 @@
 """The slides of every chapter, as a lecturer and a reader use them."""
 
 import re
-from collections import Counter
+from pathlib import Path
 
 import checks
 import links
@@ -16,43 +16,7 @@ SIZE = {"width": 1280, "height": 720}
 SHOWN = ".slide-shown"
 COUNT = range(25, 41)  # slides that a lecture has time for
 
-# What sticks out of the slide that is shown, or is small. Words of formulas and figures apart.
-FAULTS = """([smallest, smallestInFigures]) => {
-  const slide = document.querySelector(".slide-shown"), box = slide.getBoundingClientRect();
-  const found = [], room = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth > room + 1) found.push("wider than the window");
-  const head = slide.querySelector("h2").getBoundingClientRect();
-  const foot = slide.querySelector(".slide-foot").getBoundingClientRect();
-  for (const part of slide.querySelectorAll(".slide-body > *, .slide-body img, .slide-foot")) {
-    const at = part.getBoundingClientRect();
-    const inside = part.matches(".slide-foot") ? box
-      : { top: head.bottom, bottom: foot.top, left: box.left, right: box.right };
-    if (at.top < inside.top - 1 || at.bottom > inside.bottom + 1 || at.left < inside.left - 1
-        || at.right > inside.right + 1) found.push(part.tagName + " sticks out: " + part.textContent.slice(0, 50));
-    if (part.scrollWidth > part.clientWidth + 1 && !part.matches("p, img")) found.push(part.tagName + " is cut");
-  }
-  for (const formula of slide.querySelectorAll("div.math > mjx-container"))
-    if (formula.scrollWidth > formula.clientWidth + 1) found.push("a formula is cut: " + formula.textContent);
-  const walk = document.createTreeWalker(slide, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const around = walk.currentNode.parentElement;
-    if (!walk.currentNode.data.trim() || around.closest("mjx-container, script, .slide-open, [hidden]")) continue;
-    const size = parseFloat(getComputedStyle(around).fontSize);
-    if (size < smallest - 0.05) found.push(size + " px: " + walk.currentNode.data.trim().slice(0, 40));
-  }
-  // Dots an inch: figures are stored with 200 or drawn, films with 100, other stills with 160, and
-  // the smallest type is of 8 points, on films that have type 9.
-  for (const image of slide.querySelectorAll("img")) {
-    const film = image.closest(".frame-player"), stored = image.currentSrc.startsWith("data:");
-    const dots = film ? 100 : stored ? 160 : image.currentSrc.endsWith(".png") ? 200 : 96;
-    const at = image.getBoundingClientRect();
-    const scale = Math.min(at.width / image.naturalWidth, at.height / image.naturalHeight);
-    const type = (film ? 9 : 8) * dots / 72 * scale;
-    if (type < smallestInFigures && !/^A cloud of 900 leaves/.test(image.alt)) // which has no type
-      found.push("type of " + type.toFixed(1) + " px in a figure: " + image.alt.slice(0, 40));
-  }
-  return found;
-}"""
+FAULTS = Path(__file__).with_name("slides.js").read_text("utf8")
 
 
 def open_deck(seen: visit.Visit) -> int:
@@ -111,8 +75,7 @@ def test_equations_and_figures_of_the_chapter_are_there_once(name) -> None:
     equations = {anchor for anchor in anchors if anchor.startswith("equation-")}
     numbers = re.findall(r'<span class="eqno">\(([\d.]+)\)', deck)
     assert len(numbers) == len(set(numbers)) == len(equations) > 0
-    figures = Counter(re.findall(r"<figure\b", deck)).total()
-    assert figures == chapter.read_text("utf-8").count("<figure ") > 0
+    assert deck.count("<figure ") == chapter.read_text("utf-8").count("<figure ") > 0
 
 
 def test_keys_and_the_way_back(browser, site) -> None:
@@ -169,7 +132,8 @@ def test_a_finger_turns_the_slides(browser, site, across, down, wanted) -> None:
         open_deck(seen)
         seen.page.evaluate(
             """([across, down]) => {
-              const finger = (x, y) => new Touch({ identifier: 1, target: document.body, clientX: x, clientY: y });
+              const finger = (clientX, clientY) =>
+                new Touch({ identifier: 1, target: document.body, clientX, clientY });
               const say = (type, touches, changedTouches) => document.body.dispatchEvent(
                 new TouchEvent(type, { touches, changedTouches, bubbles: true }));
               say("touchstart", [finger(200, 300)], []);
@@ -186,6 +150,18 @@ def test_without_scripts_slides_follow_each_other(browser, site) -> None:
     assert all(b - a > 600 for a, b in zip(tops, tops[1:], strict=False))
     assert abs(tops[1]) < 40 and not page.locator(".deck-bar").is_visible()
     context.close()
+
+
+@pytest.mark.parametrize("name", DECKS)
+def test_a_film_is_no_smaller_than_in_its_chapter(browser, site, name) -> None:
+    widths = []
+    for page in (name, f"book/chapters/{name.removeprefix('slides/')}"):
+        with visit.visit(browser, f"{site}/{page}", 375) as seen:
+            widths.append(seen.page.eval_on_selector_all(
+                ".frame-player > img", "films => films.map(film => film.clientWidth)"))
+    deck, chapter = widths
+    assert len(deck) == len(chapter) > 0
+    assert all(ours >= theirs for ours, theirs in zip(deck, chapter, strict=True)), widths
 
 
 def test_what_is_too_much_for_a_slide_is_found(browser, site) -> None:

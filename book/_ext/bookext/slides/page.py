@@ -43,7 +43,8 @@ PAGE = """\
 <span class="deck-place" aria-hidden="true">1 / {count}</span>
 <button type="button" data-go="1" aria-label="On one slide">{on}</button>
 <button type="button" data-go="all" aria-label="All slides" title="All slides (o)">{all}</button>
-<button type="button" data-go="full" aria-label="Full screen" title="Full screen (f)">{full}</button>
+<button type="button" data-go="full" aria-label="Full screen" title="Full screen (f)">{full}\
+</button>
 <p class="deck-said" aria-live="polite"></p>
 </nav>
 </body>
@@ -95,7 +96,7 @@ def _slide(pen: Pen, slide: Slide, about: str, **facts) -> str:
     parts = [pen.draw(node) for node in slide.body]
     if is_live:
         parts.append(f'<p><a href="{address}">Live in the chapter</a></p>\n')
-    if slide.kind == "title":
+    if slide.kind == "title" and about:
         parts.insert(0, f"<p>{escape(about)}</p>\n")
     return SLIDE.format(kind=kind, heading=pen.inline(slide.heading), body="".join(parts),
                         address=address, section=pen.inline(slide.place.title), **facts)

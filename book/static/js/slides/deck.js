@@ -103,8 +103,13 @@
   if (!document.fullscreenEnabled) bar.querySelector("[data-go='full']").hidden = true;
   bar.hidden = false;
   show();
-  addEventListener("load", () => Promise.resolve(window.MathJax?.startup?.promise).then(() => {
+
+  const AFTER_FORMULAS = 400; // ms: js/formulas.js waits for 250 before it breaks them anew
+  const fitWhenSet = () => Promise.resolve(window.MathJax?.startup?.promise).then(() => {
     fit();
     root.dataset.fitted = "";
-  }));
+  });
+  addEventListener("load", fitWhenSet);
+  matchMedia("(max-width: 600px)").addEventListener( // as in css/slides.css
+    "change", () => setTimeout(fitWhenSet, AFTER_FORMULAS));
 })();
