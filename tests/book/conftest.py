@@ -133,6 +133,12 @@ def write_result(package: Path) -> None:
     path.write_text(json.dumps({**held, "sha256": results.seal(held)}), "utf-8")
 
 
+@pytest.fixture(scope="session")
+def new_book():
+    """Lays out a book in a folder, for fixtures that outlive a test."""
+    return lay_out
+
+
 @pytest.fixture
 def miniature(tmp_path) -> Miniature:
     """Without outputs."""

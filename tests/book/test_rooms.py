@@ -9,7 +9,7 @@ import bookext
 
 ROOT = Path(bookext.__file__).parent
 # each may use those before it
-FLOORS = ("book", "site", "chapters", "pages", "notebooks", "printed")
+FLOORS = ("book", "site", "chapters", "pages", "notebooks", "slides", "printed")
 
 
 def rooms_of(source: str, module: tuple[str, ...]) -> set[str]:

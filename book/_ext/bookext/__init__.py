@@ -7,6 +7,7 @@ imports only from those before it:
 * ``chapters``: what a chapter is, and whether it holds;
 * ``pages``: what is made from the sources while the book is built;
 * ``notebooks``: what readers download and run;
+* ``slides``: a lecture for each chapter;
 * ``printed``: the book on paper, and the files that hold all of it.
 """
 
@@ -47,11 +48,12 @@ from .site import (
     search,
     sharing,
 )
+from .slides import build as slides
 
 PARTS = (repository, build, maths, cost, export, launch, live_parts, landing, cards, api, equations,
          proof, run_times, receipts, rooms_picture, repairs, icons, notation, numbers,
          phone_figures, doctrees, code_roles, glued, search, formula, beside, sharing, pictures,
-         previews, edits, errata, crawlers, lost, citation, builder, facts, downloads)
+         previews, edits, errata, crawlers, lost, citation, slides, builder, facts, downloads)
 
 
 def setup(app):

@@ -6,6 +6,14 @@ import pytest
 
 from bookext.printed import downloads
 
+TOC = """\
+format: jb-book
+root: book/index
+parts:
+  - numbered: true
+    chapters:
+      - file: book/chapters/two
+"""
 ADDRESS = "https://example.org/mini/"
 
 
@@ -13,6 +21,7 @@ ADDRESS = "https://example.org/mini/"
 def app(tmp_path):
     out = tmp_path / "_build" / "html"
     out.mkdir(parents=True)
+    (tmp_path / "_toc.yml").write_text(TOC, "utf-8")
     return SimpleNamespace(srcdir=tmp_path, outdir=out, builder=SimpleNamespace(format="html"),
                            config=SimpleNamespace(html_baseurl=ADDRESS))
 
@@ -25,9 +34,9 @@ def pdf(app):
     return path
 
 
-def addresses(app, **context) -> list[str]:
+def addresses(app, page="book/chapters/one", **context) -> list[str]:
     context |= {"pathto": lambda name, resource: f"../../{name}"}
-    downloads.add_buttons(app, "book/chapters/one", "", context, None)
+    downloads.add_buttons(app, page, "", context, None)
     (menu,) = [b for b in context["header_buttons"] if b["label"] == "download-buttons"]
     return [button["url"] for button in menu["buttons"]]
 
@@ -45,6 +54,11 @@ def test_the_pdf_is_in_the_menu_of_a_page_and_at_the_root(app, pdf) -> None:
     pdf.unlink()
     downloads.copy(app, None)
     assert not (app.outdir / downloads.PDF).exists()
+
+
+def test_a_numbered_chapter_has_its_slides(app) -> None:
+    assert addresses(app, "book/chapters/two", header_buttons=[]) == [
+        "../../slides/two.html", f"{ADDRESS}{downloads.OFFLINE}"]
 
 
 def test_pages_are_drawn_anew_when_the_pdf_comes_or_goes(app) -> None:

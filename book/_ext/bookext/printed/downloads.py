@@ -1,4 +1,5 @@
-"""The whole book as a file: the PDF and the offline edition, in the download menu of every page.
+"""The whole book as a file: the PDF and the offline edition, in the download menu of every page,
+and in that of a chapter its slides.
 
 The PDF is linked where it has been made (``make pdf`` before ``make book``), and nowhere else, so
 that no link is dead. The offline edition is the built site, zipped, which cannot hold itself:
@@ -8,7 +9,9 @@ its link leads to the published one.
 import shutil
 from pathlib import Path
 
+from ..book import Book
 from ..site.addresses import PDF, made_pdf
+from ..slides.build import decks
 
 OFFLINE = "learning-diffusion-models.zip"
 
@@ -16,6 +19,9 @@ OFFLINE = "learning-diffusion-models.zip"
 def add_buttons(app, pagename, templatename, context, doctree) -> None:
     """In the menu that the theme calls Download; a page without a source gets one, too."""
     added = []
+    if deck := decks(Book(Path(app.srcdir))).get(pagename):
+        added.append(button(context["pathto"](deck, 1), "Slides (.html)", "fas fa-display",
+                            "This chapter as a lecture"))
     if made_pdf(app):
         root = context["pathto"](PDF, 1)
         added.append(button(root, "Book (.pdf)", "fas fa-book", "The whole book as a PDF"))

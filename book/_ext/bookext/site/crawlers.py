@@ -17,6 +17,7 @@ def write(app, error):
         return
     locations = [addresses.page(app, docname) for docname in sorted(app.env.found_docs)]
     home = app.config.html_baseurl
+    locations += [f"{home}{name}" for name in getattr(app, "bookext_more_pages", [])]
     Path(app.outdir, "sitemap.xml").write_text(sitemap(locations), "utf-8")
     Path(app.outdir, "robots.txt").write_text(
         f"User-agent: *\nAllow: /\nSitemap: {home}sitemap.xml\n", "utf-8")
