@@ -138,6 +138,7 @@ def _figure(figure: nodes.figure, place: Place) -> Slide:
     picture, caption = figure.deepcopy(), figure.next_node(nodes.caption)
     for node in [*picture.findall(nodes.caption), *picture.findall(nodes.legend)]:
         node.parent.remove(node)
+    picture[:] = [nodes.container("", *picture.children)]  # two parts: docutils ends a caption
     said = sentences(caption) if caption else []
     heading = place.title
     if said and length(said[0]) in HEADING:
@@ -216,8 +217,9 @@ def _shortened(paragraph: nodes.paragraph) -> nodes.paragraph:
 def _named(exercise: nodes.Element) -> nodes.paragraph:
     """Its name, which leads to it."""
     title = exercise.next_node(nodes.title)
-    name = next(iter(exercise.findall(exercise_subtitle)), title)
-    link = nodes.reference("", name.astext(), internal=True, refid=exercise["label"])
+    name = next(iter(exercise.findall(exercise_subtitle)), title).astext()
+    name = name.removeprefix("(").removesuffix(")")
+    link = nodes.reference("", name, internal=True, refid=exercise["label"])
     return nodes.paragraph("", "", link)
 
 
