@@ -217,8 +217,7 @@ def _shortened(paragraph: nodes.paragraph) -> nodes.paragraph:
 def _named(exercise: nodes.Element) -> nodes.paragraph:
     """Its name, which leads to it."""
     title = exercise.next_node(nodes.title)
-    name = next(iter(exercise.findall(exercise_subtitle)), title).astext()
-    name = name.removeprefix("(").removesuffix(")")
+    name = next(iter(exercise.findall(exercise_subtitle)), title).astext().strip(" ()")
     link = nodes.reference("", name, internal=True, refid=exercise["label"])
     return nodes.paragraph("", "", link)
 
