@@ -8,11 +8,13 @@ from pathlib import Path
 
 from row import Row
 
+FOLDED = "latents: Fréchet distance beyond chance, over that of patches of 8, as dear to draw"
+CHEAPER = "drawing a canvas: time of patches of 4 over that of latents"
+TWISTED = "particles, y = 0.3 ± 0.5: spread of the share over 50 runs, over that of independent draws"
 REASONS = {
-    "canvases: CPU-seconds of the best pixels over the latents'": "at level "
-        "quality patches of 4 cost about twice as much, and not more",
-    "particles, second case: spread over runs, by that of independent draws": "the twist gives "
-        "points between the humps far too much weight",
+    CHEAPER: "the network on patches of 4 costs about twice as much a look, and latents must be "
+        "decoded",
+    TWISTED: "the twist gives points between the humps far too much weight",
 }
 DRAWS = 1_000  # particles of a run
 
@@ -27,11 +29,12 @@ def spiral() -> Iterator[Row]:
     group, run = "Chapter 1, the spiral", _result("spiral-chain")
     network, exact, floor = (run.mean(key) for key in (
         "network sliced_w2 T=1000", "exact sliced_w2 T=1000", "floor sliced_w2"))
-    yield Row("sliced W₂ of the network's samples", network, None, "", group,
-              beside=f"exact model {exact:.3f}, fresh data {floor:.3f}")
+    yield Row("sliced W₂ from fresh data, of the network's samples in 1,000 steps", network, None,
+              "", group, beside=f"exact model {exact:.3f}, other fresh data {floor:.3f}")
     bound = _result("spiral-bound")
-    yield Row("nats that the bound leaves at 1,600 steps, variance β", bound.mean("beta T=1600"),
-              None, "", group, beside=f"posterior variance {bound.mean('posterior T=1600'):.2f}")
+    yield Row("exact model, 1,600 steps of variance β: nats a dimension below the log-likelihood",
+              bound.mean("beta T=1600"), None, "", group,
+              beside=f"posterior variance {bound.mean('posterior T=1600'):.2f}")
 
 
 def digits() -> Iterator[Row]:
@@ -40,16 +43,17 @@ def digits() -> Iterator[Row]:
     def over_real(model: str) -> float:
         return run.mean(f"{model} frechet judge") / run.mean("real frechet judge")
 
-    yield Row("mnist-unet: Fréchet distance over that of real digits", over_real("mnist-unet"), 2,
-              "", group)
+    yield Row("mnist-unet: Fréchet distance over that of real digits, 2,000 of each",
+              over_real("mnist-unet"), 2, "", group)
     lost = run.mean("real recall judge") - run.mean("mnist-unet recall judge")
     yield Row("mnist-unet: recall below that of real digits", lost, 0.1, "", group)
     yield Row("mnist-unet: labels read as asked for, of 10,000",
               100 * run.mean("mnist-unet accuracy judge"), 99, "%", group, least=True,
               beside=f"real digits {100 * run.mean('real accuracy judge'):.2f} %")
-    yield Row("mnist-unet: copies of training digits, of 5,000",
-              100 * run.mean("mnist-unet memorised"), 0, "%", group)
-    yield Row("mnist-unet-quick: Fréchet distance over that of real digits",
+    yield Row("mnist-unet: near-exact copies of training digits among 5,000 samples",
+              5_000 * run.mean("mnist-unet memorised"), 0, "", group,
+              beside=f"test digits {5_000 * run.mean('held out memorised'):.0f}")
+    yield Row("mnist-unet-quick: Fréchet distance over that of real digits, 2,000 of each",
               over_real("mnist-unet-quick"), 6, "", group)
     yield Row("mnist-unet-quick: labels read as asked for, of 10,000",
               100 * run.mean("mnist-unet-quick accuracy judge"), 95, "%", group, least=True)
@@ -59,47 +63,63 @@ def digits() -> Iterator[Row]:
 
 def guided() -> Iterator[Row]:
     group, run = "Chapter 3, guidance", _result("mnist-guidance-variants")
-    for name, key in (("all the time", "w = 1.75"), ("in an interval", "interval, w = 1.75")):
-        yield Row(f"guidance 1.75 {name}: Fréchet distance", run.mean(f"judge frechet {key}"),
-                  None, "", group,
-                  beside=f"not guided {run.mean('judge frechet none'):.1f}; labels "
-                  f"{100 * run.mean(f'judge accuracy {key}'):.1f} % against "
+    real = _result("mnist-guidance").mean("judge real frechet")
+    for name, key in (("at all times", "w = 1.75"), ("in an interval", "interval, w = 1.75")):
+        yield Row(f"digits guided by 1.75 {name}: Fréchet distance",
+                  run.mean(f"judge frechet {key}"), None, "", group,
+                  beside=f"not guided {run.mean('judge frechet none'):.1f}, real digits "
+                  f"{real:.1f}; labels {100 * run.mean(f'judge accuracy {key}'):.1f} % against "
                   f"{100 * run.mean('judge accuracy none'):.1f} %")
 
 
 def flows() -> Iterator[Row]:
     group, run = "Chapter 4, flows", _result("flow-2d")
-    yield Row("rectified flow, one step: sliced W₂", run.mean("reflow sliced_w2 euler 1"), None, "",
-              group, beside=f"the flow itself {run.mean('flow sliced_w2 euler 1'):.3f}, "
-              f"fresh data {run.mean('floor'):.3f}")
+    yield Row("reflow in one step: sliced W₂ from fresh data", run.mean("reflow sliced_w2 euler 1"),
+              None, "", group, beside="the flow in one step "
+              f"{run.mean('flow sliced_w2 euler 1'):.3f}, other fresh data {run.mean('floor'):.3f}")
     run = _result("mnist-flow")
-    yield Row("digits by flow, 16 evaluations: Fréchet distance over that of diffusion",
-              run.mean("flow dpmpp2m frechet judge n=16")
-              / run.mean("diffusion dpmpp2m frechet judge n=16"), None, "", group,
-              beside="the same network and steps of training")
+    flow, diffusion = (run.mean(f"{model} dpmpp2m frechet judge n=16")
+                       for model in ("flow", "diffusion"))
+    yield Row("digits by flow, 16 looks, not guided: Fréchet distance", flow, None, "", group,
+              beside=f"diffusion {diffusion:.1f}, the same network and steps of training; "
+              f"real digits {run.mean('real frechet judge'):.1f}")
 
 
 def canvases() -> Iterator[Row]:
-    group, real = "Chapter 5, canvases", _result("canvas-quality")
-    latents, pixels, folded = (
-        _result(f"canvas-{name}") for name in ("latents", "patch-4", "patch-8"))
+    """The shipped models, and beside them the same recipes run once more."""
+    group, run = "Chapter 5, canvases: 2,000 by each model, one training", _result("canvas-quality")
+    again = {name: _result(f"canvas-{name}") for name in ("latents", "patch-4", "patch-8")}
 
-    def read(run, whose: str = "") -> float:
-        return 100 * run.mean(f"{whose}both judge")
+    def shipped(model: str, measure: str, held_out: str = "") -> float:
+        if held_out:
+            return run.mean(f"{model} held out {measure} judge")
+        return run.mean(f"{model} {measure} judge w={run.mean(f'{model} guidance'):g}")
 
-    yield Row("real canvases: both digits read by the second judge", read(real, "real "), 98.5, "%",
+    def read(held_out: str = "") -> tuple[float, str]:
+        ours, others = (100 * shipped(model, "both", held_out)
+                        for model in ("canvas-latent", "canvas-pixels"))
+        more = (100 * again[name].mean(f"{held_out}both judge") for name in ("latents", "patch-4"))
+        return ours, "patches of 4 {:.1f} %; run again {:.1f} and {:.1f} %".format(others, *more)
+
+    def nearness(held_out: str = "") -> tuple[float, str]:
+        ours, others = (shipped(model, "frechet_debiased", held_out)
+                        for model in ("canvas-latent", "canvas-pixels"))
+        more = [again[name].mean(f"{held_out}frechet_debiased judge")
+                for name in ("latents", "patch-4")]
+        return ours / others, f"run again {more[0] / more[1]:.2f}"
+
+    yield Row("real canvases: both digits read", 100 * run.mean("real both judge"), 98.5, "%",
               group, least=True)
-    yield Row("latents: both digits read, trained numbers", read(latents), 92, "%", group,
-              least=True, beside=f"the best pixels {read(pixels):.1f} %")
-    yield Row("latents: both digits read, numbers held out", read(latents, "held out "), 88, "%",
-              group, least=True, beside=f"the best pixels {read(pixels, 'held out '):.1f} %")
-    far = [run.mean("frechet_debiased judge") for run in (latents, pixels, folded)]
-    yield Row("latents: Fréchet distance over that of patches of 8, as dear", far[0] / far[2],
-              0.333, "", group)
-    yield Row("latents: Fréchet distance over that of the best pixels", far[0] / far[1], None, "",
-              group, beside="level: samples alone move it by a tenth")
-    yield Row("canvases: CPU-seconds of the best pixels over the latents'", _cheaper(), 2.3, "",
-              group, least=True)
+    for numbers, held_out, bound in (("trained numbers", "", 92), ("held-out", "held out ", 88)):
+        ours, others = read(held_out)
+        yield Row(f"latents, {numbers}: both digits read", ours, bound, "%", group, True, others)
+    folded = again["patch-8"].mean("frechet_debiased judge")
+    yield Row(FOLDED, shipped("canvas-latent", "frechet_debiased") / folded, 0.333, "", group)
+    for numbers, held_out in (("trained numbers", ""), ("held-out", "held out ")):
+        ours, others = nearness(held_out)
+        yield Row(f"latents, {numbers}: Fréchet distance beyond chance, over that of patches of 4",
+                  ours, None, "", group, beside=others)
+    yield Row(CHEAPER, _cheaper(), 2.3, "", group, least=True)
 
 
 def _cheaper() -> float:
@@ -123,60 +143,72 @@ def _looks(name: str) -> int:
 
 def steered() -> Iterator[Row]:
     group, run = "Chapter 6, steering", _result("two-humps")
-    for case, name in (("0.5 1", "first"), ("0.3 0.5", "second")):
+    for case, name in (("0.5 1", "y = 0.5 ± 1"), ("0.3 0.5", "y = 0.3 ± 0.5")):
         share = run.mean(f"{case} exact right")
         independent = (share * (1 - share) / DRAWS) ** 0.5
-        yield Row(f"particles, {name} case: bias of a hump's share",
+        yield Row(f"particles, {name}: bias of the right hump's share, 50 runs of 1,000",
                   abs(run.mean(f"{case} runs bias")), 0.005, "", group)
-        yield Row(f"particles, {name} case: spread over runs, by that of independent draws",
-                  run.mean(f"{case} runs std") / independent, 1.2, "", group)
+        yield Row(f"particles, {name}: spread of the share over 50 runs, over that of independent "
+                  "draws", run.mean(f"{case} runs std") / independent, 1.2, "", group)
     table = _result("posterior-table")
     far = {method: _mean_of(table, f"{method} w2")
            for method in ("particles sde", "dps sde", "pigdm sde", "exact score sde", "exact")}
-    yield Row("particles: W₂ over twelve posteriors", far["particles sde"], None, "", group,
-              beside=f"DPS {far['dps sde']:.2f}, ΠGDM {far['pigdm sde']:.2f}, exact score "
-              f"{far['exact score sde']:.2f}, exact draws {far['exact']:.2f}")
+    yield Row("particles: W₂ from the exact posterior, mean of twelve", far["particles sde"], None,
+              "", group, beside=f"DPS {far['dps sde']:.2f}, ΠGDM {far['pigdm sde']:.2f}, "
+              f"exact score {far['exact score sde']:.2f}, exact draws {far['exact']:.2f}")
 
 
 def beside(root: Path) -> Iterator[Row]:
-    """The quick digits recipe beside the public implementations, from what `make rivals` kept: on
-    each count it is to be better than the best of them."""
+    """The quick digits recipe beside public implementations, from what `make rivals` kept: each
+    with the sampler and the settings of its own example."""
     held = json.loads((root / "tests" / "tools" / "rivals.json").read_text("utf-8"))
     ours, *others = held["contestants"]
-    seconds = held["setting"]["cpu_seconds"]
-    for what, of, unit, least in (
-        ("images a CPU-second of training", _speed, "", True),
-        ("Fréchet distance above its floor", _above, "", False),
-        ("CPU-seconds a sample, at that distance", _price, "s", False),
+    seconds = f"after {held['setting']['cpu_seconds']:,.0f} CPU-seconds"
+    images = min(_equally(one)["images"] for one in held["contestants"].values())
+    stopped = {name: f" at {_share(held['contestants'][name]):.1g} % of its own training"
+               for name in others}
+    for what, of, early in (
+        (f"{seconds}: images seen", _seen, True),
+        (f"{seconds}: Fréchet distance above chance", _above, True),
+        (f"after {images:,} images each: Fréchet distance above chance",
+         lambda one: _above(one, _equally(one)), False),
+        ("CPU-seconds a sample", _price, False),
     ):
-        theirs = {name: of(held["contestants"][name]) for name in others}
-        found = "; ".join(f"{name}: {_few(value)}" for name, value in theirs.items())
-        yield Row(f"{ours}: {what}", of(held["contestants"][ours]),
-                  (max if least else min)(theirs.values()), unit,
-                  f"Beside public implementations, {seconds:,.0f} CPU-seconds of training each",
-                  least, found)
+        found = "; ".join(f"{name} {_few(of(held['contestants'][name]))}"
+                          + (stopped[name] if early else "") for name in others)
+        yield Row(f"{ours}, {what}", of(held["contestants"][ours]), None, "",
+                  "Beside public implementations", beside=found)
+
+
+def _equally(one: dict) -> dict:
+    """Its training up to equally many images."""
+    return next((t for t in one["trained"] if t["equal"] == "images"), one["trained"][0])
+
+
+def _share(one: dict) -> float:
+    """Per cent of its own training after the CPU-seconds."""
+    return 100 * one["trained"][0]["images"] / one["whole"]
 
 
 def _few(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _speed(one: dict) -> float:
-    return one["trained"][0]["images"] / one["trained"][0]["cpu_seconds"]
+def _seen(one: dict) -> float:
+    return one["trained"][0]["images"]
 
 
-def _best(one: dict) -> dict:
-    """Of its samplers with at most 20 evaluations, the nearest."""
-    return min((score for score in one["trained"][0]["scores"].values()
-                if score["evaluations"] <= 20), key=lambda score: score["frechet"])
+def _own(one: dict, trained: dict | None = None) -> dict:
+    """What its own sampler gives."""
+    return (trained or one["trained"][0])["scores"][one["samplers"][0]]
 
 
-def _above(one: dict) -> float:
-    return _best(one)["frechet"] - _best(one)["frechet_floor"]
+def _above(one: dict, trained: dict | None = None) -> float:
+    return _own(one, trained)["frechet"] - _own(one, trained)["frechet_floor"]
 
 
 def _price(one: dict) -> float:
-    return _best(one)["sample_cpu_seconds"]
+    return _own(one)["sample_cpu_seconds"]
 
 
 def _mean_of(table, measure: str) -> float:

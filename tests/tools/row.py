@@ -35,13 +35,15 @@ class Row:
         """Decimals to print it with: enough to tell it from its bound."""
         if abs(self.measured) >= 100 or float(self.measured).is_integer():
             return 0
-        return next((n for n in (1, 2, 3) if self._shown(n)), 4)
+        return next((n for n in (1, 2, 3, 4) if self._shown(n)), 5)
 
     def _shown(self, digits: int) -> bool:
         """Whether three figures of it, and on which side of its bound it lies, can be seen."""
         shown = round(self.measured, digits)
-        near = abs(shown - self.measured) <= 0.005 * abs(self.measured)
-        return near and replace(self, measured=shown).ok == self.ok
+        room = 0.005 * abs(self.measured)
+        if self.bound is not None:
+            room = min(room, 0.3 * abs(self.measured - self.bound))
+        return abs(shown - self.measured) <= room and replace(self, measured=shown).ok == self.ok
 
     def record(self) -> dict:
         """As it is kept."""

@@ -42,8 +42,8 @@ def test_what_nothing_was_asked_of_misses_nothing(capsys) -> None:
 
 @pytest.mark.parametrize(("measured", "bound", "least", "shown"), [
     (0.9, 1, True, "0.9"), (1, 1, True, "1"), (2.04, 2, False, "2.04"), (2.004, 2, False, "2.004"),
-    (98.46, 98.5, True, "98.46"), (31.85, None, False, "31.9"), (0.0001631, 0.005, False, "0.0002"),
-    (1180.0, 1200, False, "1180"), (99.6, 100, True, "99.6"),
+    (98.55, 98.5, True, "98.55"), (31.85, None, False, "31.9"),
+    (0.0001631, 0.005, False, "0.00016"), (1180.0, 1200, False, "1180"), (99.6, 100, True, "99.6"),
 ])
 def test_the_digits_show_on_which_side_it_lies(measured, bound, least, shown) -> None:
     row = Row("a number", measured, bound, "", least=least)
@@ -90,17 +90,17 @@ def test_trainings_count_for_the_first_chapter_that_uses_them(tmp_path: Path) ->
     package, chapters = tmp_path / "code" / "diffusionbook", tmp_path / "book" / "chapters"
     for folder in (package / "weights", package / "results", chapters):
         folder.mkdir(parents=True)
-    (package / "weights" / "big.json").write_text('{"seconds": 3000, "cpu_seconds": 5000}', "utf8")
-    (package / "weights" / "mnist-unet.json").write_text(
-        '{"seconds": 9000, "cpu_seconds": 5000}', "utf8")
+    (package / "weights" / "big.json").write_text('{"cpu_seconds": 6000}', "utf8")
+    (package / "weights" / "mnist-unet.json").write_text('{"cpu_seconds": 9000}', "utf8")
     (package / "results" / "long.json").write_text('{"facts": {"seconds": 3600}}', "utf8")
+    (package / "results" / "else.json").write_text('{"facts": {"seconds": 36060}}', "utf8")
     (chapters / "01-one.md").write_text('load("big") result("long")', "utf8")
     (chapters / "02-two.md").write_text('load("big") load("mnist-unet")', "utf8")
     rows = {row.what: row for row in budgets.training(tmp_path)}
-    assert rows["big: trained"].measured == 50 and not rows["big: trained"].ok
-    assert rows["mnist-unet: trained"].ok
-    assert rows["01-one: trainings, experiments"].measured == 110
-    assert rows["02-two: trainings, experiments"].measured == pytest.approx(5000 / 60)
+    assert rows["big"].measured == 100 and not rows["big"].ok
+    assert rows["mnist-unet"].measured == 150 and rows["mnist-unet"].ok
+    assert rows["01-one"].measured == 160 and rows["02-two"].measured == 150
+    assert rows["other pages"].measured == 601 and not rows["other pages"].ok
 
 
 @pytest.mark.parametrize(("picked", "lost"), [("float32", 0), ("bfloat16", 75)])

@@ -22,18 +22,20 @@ def found(rows) -> dict[str, object]:
 
 def test_each_number_is_the_results_own() -> None:
     rows, judged = found(promises.digits()), held("mnist-quality")
-    ratio = rows["mnist-unet: Fréchet distance over that of real digits"]
+    ratio = rows["mnist-unet: Fréchet distance over that of real digits, 2,000 of each"]
     assert ratio.measured == pytest.approx(
         judged["mnist-unet frechet judge"] / judged["real frechet judge"])
     assert rows["mnist-unet: labels read as asked for, of 10,000"].measured == pytest.approx(
         100 * judged["mnist-unet accuracy judge"])
-    rows, far = found(promises.canvases()), [
-        held(f"canvas-{name}")["frechet_debiased judge"] for name in ("latents", "patch-8")]
-    one = rows["latents: Fréchet distance over that of patches of 8, as dear"]
-    assert one.measured == pytest.approx(far[0] / far[1])
+    rows, judged = found(promises.canvases()), held("canvas-quality")
+    folded = held("canvas-patch-8")["frechet_debiased judge"]
+    assert rows[promises.FOLDED].measured == pytest.approx(
+        judged["canvas-latent frechet_debiased judge w=3"] / folded)
+    one = rows["latents, held-out: both digits read"]
+    assert one.measured == pytest.approx(100 * judged["canvas-latent held out both judge"])
     rows, runs = found(promises.steered()), held("two-humps")
     share = runs["0.3 0.5 exact right"]
-    assert rows["particles, second case: spread over runs, by that of independent draws"].measured \
+    assert rows[promises.TWISTED].measured \
         == pytest.approx(runs["0.3 0.5 runs std"] / (share * (1 - share) / 1000) ** 0.5)
 
 
@@ -53,25 +55,29 @@ def test_a_result_that_no_longer_holds_is_refused(monkeypatch) -> None:
         list(promises.spiral())
 
 
-def rivals(tmp_path: Path, ours: float, theirs: float) -> Path:
-    def trained(distance: float) -> dict:
-        scores = {name: {"evaluations": looks, "frechet": 10 + way, "frechet_floor": 10,
-                         "sample_cpu_seconds": looks / 100}
-                  for name, looks, way in (("dear", 90, 0.0), ("cheap", 20, distance),
-                                           ("cheapest", 10, 2 * distance))}
-        return {"trained": [{"images": 1000, "cpu_seconds": 10, "scores": scores}]}
+def rivals(tmp_path: Path) -> Path:
+    def one(seconds: float, images: float, whole: int | None) -> dict:
+        def trained(equal: str, distance: float, seen: int) -> dict:
+            own = {"frechet": 10 + distance, "frechet_floor": 10, "sample_cpu_seconds": 0.25}
+            better = own | {"frechet": 10.0}
+            return {"equal": equal, "images": seen, "cpu_seconds": 600,
+                    "scores": {"another": better, "its own": own}}
+
+        return {"trained": [trained("CPU-seconds", seconds, 4000), trained("images", images, 1000)],
+                "samplers": ["its own", "another"], "whole": whole}
 
     path = tmp_path / "tests" / "tools" / "rivals.json"
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"setting": {"cpu_seconds": 600.0}, "contestants": {
-        "mine": trained(ours), "one": trained(theirs), "another": trained(theirs + 1)}}), "utf-8")
+        "mine": one(3, 7, None), "theirs": one(20, 5, 100_000)}}), "utf-8")
     return tmp_path
 
 
-def test_others_are_the_bound(tmp_path: Path) -> None:
-    rows = found(promises.beside(rivals(tmp_path, ours=3.0, theirs=2.0)))
-    near = rows["mine: Fréchet distance above its floor"]
-    assert near.measured == 3 and near.bound == 2 and not near.ok  # with at most 20 evaluations
-    assert near.beside == "one: 2; another: 3"
-    assert rows["mine: images a CPU-second of training"].ok
-    assert rows["mine: CPU-seconds a sample, at that distance"].measured == 0.2
+def test_others_stand_beside_with_their_own_samplers(tmp_path: Path) -> None:
+    rows = found(promises.beside(rivals(tmp_path)))
+    near = rows["mine, after 600 CPU-seconds: Fréchet distance above chance"]
+    assert near.measured == 3 and near.bound is None
+    assert near.beside == "theirs 20 at 4 % of its own training"
+    equal = rows["mine, after 1,000 images each: Fréchet distance above chance"]
+    assert equal.measured == 7 and equal.beside == "theirs 5"
+    assert rows["mine, CPU-seconds a sample"].measured == 0.25

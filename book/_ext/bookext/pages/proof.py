@@ -14,14 +14,14 @@ PROOF = """\
 # Proof, as a table
 
 What was asked of the book and its models before they were made, and what came of it. Where nothing
-was asked, the exact answer or another method stands beside. What is missed stays in the table, and
-says why.
+was asked, the exact answer or another method stands beside, in brackets. What is missed stays in
+the table. The {ref}`glossary` has the distances and the judges.
 """
 WHERE = """
 Looked at, timed and counted on {device}, on {day}, by `make bench`. What takes hours, the numbers
 of the chapters, is read from results {{ref}}`that still hold <run-times>`; `python -m diffusionbook
-experiment NAME` measures them again. The public implementations were trained on the machine that
-stands below, in turns with the book's own.
+experiment NAME` measures them again. Only `mnist-judge` and `canvas-judge` judge here, which chose
+nothing.
 """
 HEAD = "| what | measured | asked | kept |\n|:--|--:|--:|:--|"
 
