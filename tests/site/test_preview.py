@@ -63,15 +63,73 @@ def test_it_goes_when_the_pointer_does_but_not_into_the_box(seen) -> None:
 
 
 def test_the_keyboard_opens_it_and_escape_closes_it(seen) -> None:
-    link = seen.page.locator(LINKS).first
-    link.scroll_into_view_if_needed()
-    seen.page.wait_for_timeout(300)
+    """Also where the number has to be scrolled to, and a pointer that passes changes nothing."""
+    link = seen.page.locator(LINKS).filter(visible=True).nth(8)
     seen.page.keyboard.press("Tab")  # from here on focus is shown
     link.focus()
     box = seen.page.locator(BOX)
     box.wait_for(state="visible")
+    link.hover()
+    seen.page.mouse.move(2, 300)
+    seen.page.wait_for_timeout(600)
+    assert box.is_visible()
     seen.page.keyboard.press("Escape")
     assert box.is_hidden()
+
+
+def test_it_follows_a_small_scroll_and_goes_with_a_large_one(seen) -> None:
+    seen.page.keyboard.press("Tab")
+    link = seen.page.locator(LINKS).filter(visible=True).nth(8)
+    link.focus()
+    box = seen.page.locator(BOX)
+    box.wait_for(state="visible")
+
+    def above() -> float:
+        return link.bounding_box()["y"] - box.bounding_box()["y"]
+
+    was = above()
+    seen.page.mouse.wheel(0, 40)
+    seen.page.wait_for_timeout(400)
+    assert box.is_visible() and above() == pytest.approx(was, abs=1)
+    seen.page.mouse.wheel(0, 3000)
+    box.wait_for(state="hidden")
+
+
+def test_a_pointer_that_has_left_opens_nothing(browser, site: str) -> None:
+    """The equations come late, from a slow server."""
+    with visit.visit(browser, f"{site}/{PAGE}") as seen:
+        late = []
+        seen.page.route("**/preview/equations.js", lambda route: late.append(route))
+        link = seen.page.locator(LINKS).filter(visible=True).first
+        link.scroll_into_view_if_needed()
+        link.hover()
+        seen.page.wait_for_timeout(500)
+        seen.page.mouse.move(2, 300)
+        seen.page.wait_for_timeout(500)
+        assert len(late) == 1
+        late[0].continue_()
+        seen.page.wait_for_function("window.bookEquations")
+        seen.page.wait_for_timeout(500)
+        assert seen.page.locator(f"{BOX}:visible").count() == 0
+
+
+def test_without_mathjax_nothing_opens_and_nothing_fails(browser, site: str) -> None:
+    with visit.visit(browser, f"{site}/{PAGE}") as seen:
+        seen.page.evaluate("delete window.MathJax")
+        link = seen.page.locator(LINKS).filter(visible=True).first
+        link.scroll_into_view_if_needed()
+        link.hover()
+        seen.page.wait_for_timeout(800)
+        assert seen.page.locator(BOX).count() == 0 and seen.errors == []
+
+
+def test_on_a_small_window_all_of_it_can_be_seen(browser, site: str) -> None:
+    with visit.visit(browser, f"{site}/book/chapters/01-diffusion-basics.html", width=375) as seen:
+        seen.page.set_viewport_size({"width": 320, "height": 400})
+        box = pointed(seen, seen.page.locator(f"{LINKS}[href$=eq-elbo]").filter(visible=True).first)
+        at = box.bounding_box()
+        assert at["x"] >= 0 and at["x"] + at["width"] <= 320
+        assert at["y"] >= 0 and at["y"] + at["height"] <= 400
 
 
 def test_every_equation_that_is_named_can_be_shown(browser) -> None:

@@ -10,7 +10,8 @@ from row import Row
 
 FOLDED = "latents: Fréchet distance beyond chance, over that of patches of 8, as dear to draw"
 CHEAPER = "drawing a canvas: time of patches of 4 over that of latents"
-TWISTED = "particles, y = 0.3 ± 0.5: spread of the share over 50 runs, over that of independent draws"
+TWISTED = ("particles, y = 0.3 ± 0.5: spread of the share over 50 runs, over that of independent "
+           "draws")
 REASONS = {
     CHEAPER: "the network on patches of 4 costs about twice as much a look, and latents must be "
         "decoded",

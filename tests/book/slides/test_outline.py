@@ -1,5 +1,6 @@
 """A chapter's slides, from a document that is written down here."""
 
+import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
@@ -116,6 +117,16 @@ def test_loops_are_shown_if_readers_see_them_and_they_are_short() -> None:
         assert kinds(slides(section("A", code))) == ["title"], code.astext()
     _, slide = slides(section("A", text("Here it is:"), cell(LOOP)))
     assert shown(slide) == f"Here it is: | {LOOP}"
+
+
+@pytest.mark.parametrize("dangling", [
+    "is the law.", "Both vanish.", "(a bracket.) ends here.)", "Then it holds.",
+])
+def test_what_points_to_a_sentence_before_leads_to_no_equation(dangling: str) -> None:
+    _, slide = slides(section("A", text(f"{dangling} Divide by two:"), equation("e")))
+    assert shown(slide) == "Divide by two: | a = b"
+    _, slide = slides(section("A", text(dangling), equation("e")))
+    assert shown(slide) == "a = b"
 
 
 def test_folded_equations_and_figures_are_named_by_their_box() -> None:

@@ -19,6 +19,7 @@ LINES = range(5, 21)  # of code
 MOST = 39  # slides, and the last
 SUMMARY, BREAKS, EXERCISES = "Summary", "What breaks", "Exercises"
 QUESTION = ("Predict", "Calculate")
+POINTERS = {"This", "That", "These", "Both", "Then", "There"}  # to a sentence before
 LOOP = re.compile(r"^\s*(for|while) .*:\s*(#.*)?$", re.M)
 
 
@@ -173,10 +174,10 @@ def _lead(children: list, k: int) -> list[nodes.Node]:
     """The end of the paragraph before, without what belongs to a formula before that."""
     if not k or not _is_prose(children[k - 1]):
         return []
-    found = sentences(children[k - 1])
-    if len(found) > 1 and found[0][0].astext()[:1].islower():
+    found = ending(sentences(children[k - 1]), LEAD)
+    while found and _needs_more(found[0]):
         found = found[1:]
-    return [joined(ending(found, LEAD))]
+    return [joined(found)] if found else []
 
 
 def _listing(children: list, k: int, place: Place, code: nodes.Node) -> Slide:
@@ -230,6 +231,13 @@ def _bold(paragraph: nodes.Node) -> str:
     """The words in bold that a paragraph begins with."""
     first = next((child for child in paragraph.children if child.astext()), None)
     return first.astext() if isinstance(first, nodes.strong) else ""
+
+
+def _needs_more(sentence: Sentence) -> bool:
+    """Whether it points back to what is not on the slide, or is the rest of another."""
+    said = "".join(node.astext() for node in sentence).strip()
+    return (said[:1].islower() or said.count(")") > said.count("(")
+            or said.split(" ")[0] in POINTERS)
 
 
 def _leads_on(sentence: Sentence) -> bool:

@@ -1,19 +1,19 @@
 /* Point at the number of an equation, or reach it by keyboard, and the equation stands beside it.
-   The box goes with Escape, and when pointer and focus are elsewhere; a pointer may move into it. */
+   The box goes with Escape, and when neither pointer nor focus is on the number or in the box. */
 (function () {
   "use strict";
   const LINKS = '.bd-article a.internal[href*="#equation-eq-"]:not(.headerlink)';
   const WAIT = 250, STAY = 200;  // milliseconds
-  const GAP = 8;  // pixels between the number and the box, and to the window's edge
+  const GAP = 8;  // pixels between the number and the box, and to the window's edges
   const ROOT = document.documentElement.dataset.content_root || "./";
-  let box = null, shown = null, timer = 0, loaded = null;
+  let box = null, wanted = null, shown = null, timer = 0, loaded = null;
 
   function load() {
-    loaded = loaded || new Promise(function (done, failed) {
+    loaded = loaded || new Promise(function (done) {
       const script = document.createElement("script");
       script.src = `${ROOT}_static/js/preview/equations.js`;
       script.onload = () => done(window.bookEquations);
-      script.onerror = failed;
+      script.onerror = function () { loaded = null; done({}); };
       document.head.append(script);
     });
     return loaded;
@@ -25,8 +25,7 @@
     box.id = "equation-preview";
     box.setAttribute("role", "tooltip");
     box.hidden = true;
-    box.addEventListener("pointerenter", () => clearTimeout(timer));
-    box.addEventListener("pointerleave", () => later(hide, STAY));
+    box.addEventListener("pointerleave", leave);
     document.querySelector(".bd-article").append(box);
   }
 
@@ -36,37 +35,50 @@
   }
 
   async function show(link) {
-    const equations = await load(), tex = equations[link.hash.slice("#equation-".length)];
-    if (!tex || shown === link) { return; }
+    clearTimeout(timer);
+    if (shown === link) { return; }
+    wanted = link;
+    const tex = (await load())[link.hash.slice("#equation-".length)];
+    if (!tex || wanted !== link || !(window.MathJax && window.MathJax.typesetPromise)) { return; }
     hide();
     if (!box) { make(); }
-    shown = link;
-    box.textContent = tex;
+    wanted = link;
     box.style.visibility = "hidden";
     box.hidden = false;
     if (window.MathJax.typesetClear) { window.MathJax.typesetClear([box]); }
+    box.textContent = tex;
     await window.MathJax.typesetPromise([box]);
-    if (shown !== link) { return; }
-    place(link);
+    if (wanted !== link) { return; }
+    shown = link;
+    place();
     link.setAttribute("aria-describedby", box.id);
     box.style.visibility = "";
   }
 
   /* Above the number where there is room, else below; within the column where it fits there. */
-  function place(link) {
-    const at = link.getClientRects()[0], { offsetWidth: width, offsetHeight: height } = box;
-    const column = link.closest(".bd-article").getBoundingClientRect();
-    const left = Math.min(at.left, column.right - width);
+  function place() {
+    const at = shown.getClientRects()[0], { offsetWidth: width, offsetHeight: height } = box;
+    const column = shown.closest(".bd-article").getBoundingClientRect();
+    if (!at || at.bottom < 0 || at.top > innerHeight) { hide(); return; }
+    const left = Math.min(at.left, Math.min(column.right, innerWidth - GAP) - width);
+    const top = at.top > height + 2 * GAP ? at.top - height - GAP
+      : Math.min(at.bottom + GAP, innerHeight - height - GAP);
     box.style.left = `${Math.max(GAP, left)}px`;
-    box.style.top = `${at.top > height + 2 * GAP ? at.top - height - GAP : at.bottom + GAP}px`;
+    box.style.top = `${Math.max(GAP, top)}px`;
   }
 
   function hide() {
     clearTimeout(timer);
-    if (!shown) { return; }
-    shown.removeAttribute("aria-describedby");
+    wanted = null;
+    if (box) { box.hidden = true; }
+    if (shown) { shown.removeAttribute("aria-describedby"); }
     shown = null;
-    box.hidden = true;
+  }
+
+  const held = () => [wanted, box].some((part) => part && part.matches(":hover"))
+    || document.activeElement === wanted;
+  function leave() {
+    later(() => held() || hide(), STAY);
   }
 
   const linkOf = (event) => event.target.closest && event.target.closest(LINKS);
@@ -74,14 +86,14 @@
     const link = event.pointerType !== "touch" && linkOf(event);
     if (link) { later(() => show(link), WAIT); }
   });
-  document.addEventListener("pointerout", function (event) {
-    if (linkOf(event)) { later(hide, STAY); }
-  });
+  document.addEventListener("pointerout", (event) => linkOf(event) && leave());
   document.addEventListener("focusin", function (event) {
     const link = linkOf(event);
     if (link && link.matches(":focus-visible")) { show(link); }
   });
-  document.addEventListener("focusout", (event) => linkOf(event) && hide());
+  document.addEventListener("focusout", (event) => linkOf(event) && leave());
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
-  addEventListener("scroll", hide, { passive: true });
+  for (const change of ["scroll", "resize"]) {
+    addEventListener(change, () => shown && place(), { passive: true });
+  }
 })();
