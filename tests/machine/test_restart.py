@@ -12,7 +12,7 @@ from bookext.notebooks.export import SETUP
 from diffusionbook.data import vision
 from diffusionbook.machine import restart
 
-CELL = TransformerManager().transform_cell(SETUP.format(repository="https://example.org/book"))
+CELL = TransformerManager().transform_cell(SETUP.format(requirement="diffusionbook @ git+https://example.org/book"))
 
 
 @pytest.fixture

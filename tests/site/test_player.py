@@ -14,6 +14,8 @@ from diffusionbook.page.film import player
 
 pytestmark = pytest.mark.browser
 PAGE = '<!doctype html><html lang="en"><title>Film</title><body>%s</body></html>'
+TO_ITS_SLIDE = """(player) => { const slide = player.closest(".slide");
+                               if (slide) location.hash = slide.id; }"""
 PAGES = serve.pages(serve.BUILT)
 FILMS = [p for p in PAGES if "frame-player" in (serve.BUILT / p).read_text("utf8")]
 
@@ -119,10 +121,8 @@ def test_players_of_the_book(browser, site: str, name: str) -> None:
     with visit.visit(browser, f"{site}/{name}") as seen:
         for folded in seen.page.locator(".toggle-hidden:has(.frame-player) > p > button").all():
             folded.click()
-        players = seen.page.locator(".frame-player")
-        found = [
-            f"player {k + 1}: {fault}"
-            for k in range(players.count())
-            for fault in film.faults(players.nth(k))
-        ]
+        found = []
+        for k, player in enumerate(seen.page.locator(".frame-player").all()):
+            player.evaluate(TO_ITS_SLIDE)
+            found += [f"player {k + 1}: {fault}" for fault in film.faults(player)]
         assert not found + seen.errors, "\n".join(found + seen.errors)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from row import Row
 
-PYTHON = Path(".venv", "bin", "python")
 CI = Path("_build", "ci.json")
 TESTS = ("test", "slow", "oracle", "pages", "timed")  # parts of it
 TRAINED = ("Trainings and experiments, in processor minutes; what several chapters use counts for "
@@ -55,16 +54,13 @@ def chapters(root: Path) -> Iterator[Row]:
     yield Row("the whole book executed", total, 1800, "s")
 
 
-def fast(root: Path) -> Iterator[Row]:
-    yield Row("fast tests", _tests(root, ["-n", "2"]), 120, "s")
-
-
 def whole(root: Path) -> Iterator[Row]:
     """What the last run of `.ci/run` in this folder took."""
     path = root / CI
     if not path.is_file():
         raise FileNotFoundError(f"there is no {CI}: run `.ci/run` first, which writes it")
     took = json.loads(path.read_text("utf-8"))
+    yield Row("fast tests", took["test"], 120, "s")
     every = sum(took[part] for part in TESTS)
     yield Row("all tests, without JupyterLab and notebooks", every, 900, "s")
     yield Row(".ci/run", took["all"] / 60, 65, "min")
@@ -143,12 +139,6 @@ def arithmetic(root: Path) -> Iterator[Row]:
     seconds = {name: statistics.median(values) for name, values in taken.items()}
     lost = 100 * (1 - min(seconds.values()) / seconds[fastest("cpu")])
     yield Row("speed of training lost by the arithmetic picked", lost, 5, "%")
-
-
-def _tests(root: Path, options: list[str]) -> float:
-    begun = time.perf_counter()
-    _run([str(PYTHON), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options], root)
-    return time.perf_counter() - begun
 
 
 def _run(command: list[str], folder: Path) -> None:

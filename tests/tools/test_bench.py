@@ -12,27 +12,43 @@ from row import Row
 
 def plant(monkeypatch: pytest.MonkeyPatch, measured: float) -> None:
     row = Row("planted", measured, 10, "s")
-    monkeypatch.setattr(bench, "MEASUREMENTS", {"planted": lambda root: [row]})
+    monkeypatch.setattr(bench, "MEASUREMENTS", {"planted": lambda root: [row],
+                                                "other": lambda root: [Row("b", 1, 2, "s")]})
 
 
 def test_within_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     plant(monkeypatch, 10)
-    assert bench.main(["--json", str(tmp_path / "rows.json")]) == 0
+    assert bench.main(["--only", "planted", "--json", str(tmp_path / "rows.json")]) == 0
     assert "10 s        ≤ 10 s  ok" in capsys.readouterr().out
     held = json.loads((tmp_path / "rows.json").read_text("utf8"))
-    assert held["rows"] == [{"what": "planted", "measured": 10, "bound": 10, "unit": "s",
-                             "group": "What it costs", "least": False, "beside": "", "digits": 0,
-                             "ok": True}]
-    assert "thread" in held["device"] and date.fromisoformat(held["day"])
+    (row,) = held["rows"]
+    assert "thread" in row.pop("device") and date.fromisoformat(row.pop("day"))
+    assert row == {"what": "planted", "measured": 10, "bound": 10, "unit": "s",
+                   "group": "What it costs", "least": False, "beside": "", "digits": 0,
+                   "ok": True, "by": "planted"}
 
 
 def test_past_the_bound(monkeypatch, capsys, tmp_path: Path) -> None:
     plant(monkeypatch, 10.1)
     monkeypatch.setattr(bench, "REASONS", {"planted": "it was planted", "other": "it is not here"})
-    assert bench.main(["--json", str(tmp_path / "rows.json")]) == 1
+    assert bench.main(["--only", "planted", "--json", str(tmp_path / "rows.json")]) == 1
     held = json.loads((tmp_path / "rows.json").read_text("utf8"))
     assert held["why"] == {"planted": "it was planted"}
     assert "10.1 s        ≤ 10 s  MISSED" in capsys.readouterr().out
+
+
+def test_what_is_not_measured_now_stays(monkeypatch, tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    plant(monkeypatch, 9)
+    bench.main(["--only", "other", "--json", str(path)])
+    bench.main(["--only", "planted", "--json", str(path)])
+    plant(monkeypatch, 8)
+    bench.main(["--only", "planted", "--json", str(path)])
+    rows = json.loads(path.read_text("utf8"))["rows"]
+    assert [(row["by"], row["measured"]) for row in rows] == [("planted", 8), ("other", 1)]
+    monkeypatch.setattr(bench, "MEASUREMENTS", {"third": lambda root: [Row("c", 1, 2, "s")]})
+    bench.main(["--json", str(path)])  # what is measured no longer goes
+    assert [row["by"] for row in json.loads(path.read_text("utf8"))["rows"]] == ["third"]
 
 
 def test_what_nothing_was_asked_of_misses_nothing(capsys) -> None:
@@ -130,7 +146,8 @@ def test_all_tests_are_added_up(tmp_path: Path) -> None:
     took = {"lint": 4, "test": 100, "slow": 200, "oracle": 300, "pages": 400, "timed": 50,
             "jupyter": 600, "all": 3000}
     (tmp_path / "_build" / "ci.json").write_text(json.dumps(took), "utf-8")
-    every, run = budgets.whole(tmp_path)
+    fast, every, run = budgets.whole(tmp_path)
+    assert fast.measured == 100 and fast.ok
     assert every.measured == 1050 and not every.ok
     assert run.measured == 50 and run.ok
 

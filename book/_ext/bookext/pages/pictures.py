@@ -38,12 +38,17 @@ def name(app, chapter: str) -> str:
     return f"{app.builder.imagedir}/shared-{chapter.rpartition('/')[2] or 'cover'}.png"
 
 
+def chapter_of(app, pagename: str) -> str:
+    """The page itself where it is a chapter with an opening picture."""
+    book = Book(Path(app.srcdir))
+    return pagename if pagename in book.numbered() and opening(book, pagename) else ""
+
+
 def offer(app, pagename, templatename, context, doctree):
     """Name the page's picture, before the tags of Open Graph are made."""
     if doctree is None:
         return
-    book = Book(Path(app.srcdir))
-    chapter = pagename if pagename in book.numbered() and opening(book, pagename) else ""
+    chapter = chapter_of(app, pagename)
     told = dict(context.get("meta") or {})
     told["og:image"] = app.config.html_baseurl + name(app, chapter)
     told["og:image:alt"] = f"The opening picture of: {context['title']}" if chapter else \

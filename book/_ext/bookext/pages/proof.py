@@ -18,7 +18,7 @@ was asked, the exact answer or another method stands beside, in brackets. What i
 the table. The {ref}`glossary` has the distances and the judges.
 """
 WHERE = """
-Looked at, timed and counted on {device}, on {day}, by `make bench`. What takes hours, the numbers
+Looked at, timed and counted on {places}, on {days}, by `make bench`. What takes hours, the numbers
 of the chapters, is read from results {{ref}}`that still hold <run-times>`; `python -m diffusionbook
 experiment NAME` measures them again. Only `mnist-judge` and `canvas-judge` judge here, which chose
 nothing.
@@ -42,7 +42,7 @@ def _table(held: dict | None) -> Iterator[str]:
     """What ``make bench RECORD=1`` wrote last, a table for each group."""
     if held is None:
         return
-    yield WHERE.format(**held)
+    yield WHERE.format(places=_all(held, "device"), days=_all(held, "day"))
     for group in dict.fromkeys(row["group"] for row in held["rows"]):
         yield f"\n## {group}\n\n{HEAD}"
         yield from (line(row) for row in held["rows"] if row["group"] == group)
@@ -50,6 +50,10 @@ def _table(held: dict | None) -> Iterator[str]:
         yield "\n## Why it was missed\n"
     for what, why in held["why"].items():
         yield f"{what}\n: {why}.\n"
+
+
+def _all(held: dict, fact: str) -> str:
+    return " and ".join(sorted({row[fact] for row in held["rows"]}))
 
 
 def line(row: dict) -> str:

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from ..book import Book
-from ..site import addresses
+from ..site import addresses, errata
 from .outline import slides
 from .page import page
 
@@ -13,7 +13,8 @@ LINKS = """\
 <ul>
 <li><a href="../{chapter}">The chapter</a>, with proofs, code, exercises and their solutions</li>
 {others}</ul>
-<p>These slides were made from the chapter's own sentences, equations and figures.</p>
+<p>These slides were made from the chapter's own sentences, equations and figures.
+<a href="{mistake}">{words}</a></p>
 """
 
 
@@ -41,7 +42,9 @@ def links(app, docname: str) -> str:
     if following := order[order.index(docname) + 1:][:1]:
         title = escape(app.env.titles[following[0]].astext())
         others.append(f'<li>Next: <a href="../{target(following[0])}">{title}</a></li>\n')
-    return LINKS.format(chapter=app.builder.get_target_uri(docname), others="".join(others))
+    form = errata.form(app, docname, app.env.titles[docname].astext())
+    return LINKS.format(chapter=app.builder.get_target_uri(docname), others="".join(others),
+                        mistake=escape(form), words=errata.WORDS)
 
 
 def write(app, error) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from docutils import nodes
 
+from ..pages import pictures
 from .draw import Pen, live
 from .outline import Slide
 
@@ -24,6 +25,12 @@ PAGE = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Slides: {title} – {book}</title>
 <meta name="description" content="{about}">
+<meta name="twitter:card" content="summary_large_image">
+<meta property="og:site_name" content="{book}">
+<meta property="og:title" content="Slides: {title}">
+<meta property="og:description" content="{about}">
+<meta property="og:url" content="{canonical}">
+<meta property="og:image" content="{picture}">
 <link rel="canonical" href="{canonical}">
 <link rel="icon" href="../_static/{icon}">
 {styles}
@@ -79,7 +86,9 @@ def page(app, docname: str, target: str, found: list[Slide], links: str) -> str:
     return PAGE.format(
         language=app.config.language, title=chapter, count=count,
         book=escape(app.config.html_title), about=escape(about) or f"Slides of {title}",
-        canonical=f"{app.config.html_baseurl}{target}", slides="\n".join(drawn),
+        canonical=f"{app.config.html_baseurl}{target}",
+        picture=app.config.html_baseurl + pictures.name(app, pictures.chapter_of(app, docname)),
+        slides="\n".join(drawn),
         icon=Path(app.config.html_favicon or "favicon.svg").name,
         styles="\n".join(f'<link rel="stylesheet" href="../_static/{name}.css">'
                          for name in STYLES),
