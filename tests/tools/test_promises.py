@@ -31,7 +31,7 @@ def test_each_number_is_the_results_own() -> None:
     folded = held("canvas-patch-8")["frechet_debiased judge"]
     assert rows[promises.FOLDED].measured == pytest.approx(
         judged["canvas-latent frechet_debiased judge w=3"] / folded)
-    one = rows["latents, held-out: both digits read"]
+    one = rows["latents, held-out numbers: both digits read"]
     assert one.measured == pytest.approx(100 * judged["canvas-latent held out both judge"])
     rows, runs = found(promises.steered()), held("two-humps")
     share = runs["0.3 0.5 exact right"]
