@@ -14,8 +14,7 @@ from row import Row
 
 CI = Path("_build", "ci.json")
 TESTS = ("test", "slow", "oracle", "pages", "timed")  # parts of it
-TRAINED = ("Trainings and experiments, in processor minutes; what several chapters use counts for "
-           "the first")
+TRAINED = "Processor minutes of trainings, and of each chapter with its experiments"
 PAIRS = 5  # of training steps, one in each arithmetic
 
 

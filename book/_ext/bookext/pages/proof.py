@@ -15,15 +15,15 @@ PROOF = """\
 
 What was asked of the book and its models before they were made, and what came of it. Where nothing
 was asked, the exact answer or another method stands beside, in brackets. What is missed stays in
-the table. The {ref}`glossary` has the distances and the judges.
+the table and says so. The {ref}`glossary` has the distances and the judges.
 """
 WHERE = """
 Looked at, timed and counted on {places}, on {days}, by `make bench`. What takes hours, the numbers
 of the chapters, is read from results {{ref}}`that still hold <run-times>`; `python -m diffusionbook
 experiment NAME` measures them again. Only `mnist-judge` and `canvas-judge` judge here, which chose
-nothing.
+nothing. A training or an experiment that several chapters use counts for the first of them.
 """
-HEAD = "| what | measured | asked | kept |\n|:--|--:|--:|:--|"
+HEAD = "| what | measured | asked |\n|:--|--:|--:|"
 
 
 def page(book: Book) -> str:
@@ -60,12 +60,12 @@ def line(row: dict) -> str:
     """One row of the table."""
     unit = f"\N{NO-BREAK SPACE}{row['unit']}" if row["unit"] else ""
     shown = f"{row['measured']:,.{row['digits']}f}{unit}"
-    asked, kept = "–", "–"
+    asked = "–"
     if row["bound"] is not None:
         asked = f"{'≥' if row['least'] else '≤'}\N{NO-BREAK SPACE}{row['bound']:,.4g}{unit}"
-        kept = "yes" if row["ok"] else "missed"
+        asked += "" if row["ok"] else ", **missed**"
     beside = f" (*{row['beside']}*)" if row["beside"] else ""
-    return f"| {row['what']}{beside} | {shown} | {asked} | {kept} |"
+    return f"| {row['what']}{beside} | {shown} | {asked} |"
 
 
 def write_page(app):
