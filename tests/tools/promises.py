@@ -185,7 +185,7 @@ def beside(root: Path) -> Iterator[Row]:
         found = "; ".join(f"{name} {_few(of(held['contestants'][name]))}"
                           + (stopped[name] if early else "") for name in others)
         yield Row(f"{ours}, {what}", of(held["contestants"][ours]), None, "",
-                  "Beside public implementations", beside=found)
+                  "Beside public implementations, in short", beside=found)
 
 
 def _equally(one: dict) -> dict:
