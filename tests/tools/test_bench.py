@@ -139,6 +139,22 @@ def test_what_a_wrong_choice_of_arithmetic_costs(picked, lost, monkeypatch) -> N
     assert row.measured == pytest.approx(lost) and row.ok == (picked == "float32")
 
 
+def test_a_page_takes_what_its_outputs_record(tmp_path: Path) -> None:
+    from bookext.book import Book
+    from bookext.chapters import outputs
+
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: one\n", "utf-8")
+    (tmp_path / "one.md").write_text(
+        "---\njupytext:\n  text_representation:\n    format_name: myst\nkernelspec:\n"
+        "  name: python3\n---\n# One\n\n```{code-cell} python\n1\n```\n", "utf-8")
+    book = Book(tmp_path)
+    cost = {"seconds": 200.0, "peak_mb": 1234, "device": "a CPU, 1 thread"}
+    outputs.save(book.committed / "one.ipynb", book.read("one"), "key", cost)
+    seconds, memory, total = budgets.chapters(tmp_path)
+    assert (seconds.measured, memory.measured, total.measured) == (200, 1.234, 200)
+    assert not seconds.ok and memory.ok and total.ok
+
+
 def test_all_tests_are_added_up(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="run `.ci/run` first"):
         list(budgets.whole(tmp_path))
