@@ -40,6 +40,7 @@ REASONS = {  # for what is known to miss its bound
     "fast tests": "there are some 6,000 of them, many of which solve for an exact answer",
     "all tests, without JupyterLab and notebooks": "most of it is a browser that looks "
         "at every page, light and dark, wide and narrow",
+    ".ci/run": "a kernel's reply was lost in this run, and seven minutes were waited for it",
     **promises.REASONS,
 }
 MEASUREMENTS = {

@@ -1,5 +1,6 @@
 """Run a notebook's cells in a fresh kernel."""
 
+import asyncio
 import os
 import tempfile
 import time
@@ -11,6 +12,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from ..book import Book
 
 TIMEOUT = 900  # seconds for one cell
+ASK = 20  # seconds
 PEAK = """\
 try:
     import resource, sys
@@ -22,6 +24,23 @@ except ImportError:  # Windows
 
 class ChapterFailed(Exception):
     """A cell raised; the message names the chapter and shows the traceback."""
+
+
+class Client(NotebookClient):
+    """It asks the kernel how it is while it waits: now and then a reply that has come goes unseen
+    until the next one does, and the kernel has nothing more to say."""
+
+    async def _async_poll_for_reply(self, *args, **options):
+        asking = asyncio.ensure_future(self._ask())
+        try:
+            return await super()._async_poll_for_reply(*args, **options)
+        finally:
+            asking.cancel()
+
+    async def _ask(self) -> None:
+        while True:
+            await asyncio.sleep(ASK)
+            self.kc.kernel_info()
 
 
 def run(book: Book, docname: str, notebook) -> dict:
@@ -42,10 +61,10 @@ def execute(name: str, notebook, environment: dict[str, str], manager=None) -> d
     notebook.cells.append(nbformat.v4.new_code_cell(PEAK))
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(notebook, km=manager, kernel_name="python3", timeout=TIMEOUT,
-                                startup_timeout=180, record_timing=False,
-                                extra_arguments=["--IPKernelApp.log_level=ERROR"],
-                                resources={"metadata": {"path": folder}})
+        client = Client(notebook, km=manager, kernel_name="python3", timeout=TIMEOUT,
+                        startup_timeout=180, record_timing=False,
+                        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+                        resources={"metadata": {"path": folder}})
         try:
             client.execute(env=environment, cleanup_kc=True)  # a given manager's kernel, too
         except CellExecutionError as error:
