@@ -48,6 +48,7 @@ OF = {of: list(each) for of, each in groupby(WALKED, lambda a: a.of)}
 
 
 @pytest.mark.parametrize("of", OF)
+@pytest.mark.filterwarnings("ignore::diffusionbook.data.mnist.StandInWarning")  # no MNIST, too
 def test_a_number_that_cannot_be_meant_is_refused(of, without_shape_checks):
     function, given = CALLS.get(of, found(of)), good(of, found(of))
     if not any(fnmatchcase(of, pattern) for pattern in DEAR):
