@@ -1,6 +1,7 @@
 """Where things are in a book: the one place that knows the layout of the repository."""
 
 import tomllib
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,3 +104,12 @@ def write_if_changed(path: Path, text: str) -> None:
     if not path.is_file() or path.read_text("utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+
+
+def generate(app, docname: str, page: Callable[[Book], str]) -> None:
+    """Have a page written, from the book alone, before the table of contents looks for its file."""
+    def write(app, config) -> None:
+        book = Book(Path(app.srcdir))
+        write_if_changed(book.source(docname), page(book))
+
+    app.connect("config-inited", write, priority=100)

@@ -8,6 +8,7 @@ import pytest
 from docutils import nodes
 
 from bookext.book import Book
+from bookext.chapters import outputs
 from bookext.notebooks import frame
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,7 +28,7 @@ def app():
 @pytest.mark.parametrize("name", BOOK.chapters())
 def test_it_says_what_it_takes_and_where_to_go(app, name) -> None:
     source = BOOK.read(name)
-    text = frame.opening(app, name, source)
+    text = frame.opening(app, name, source, outputs.find(BOOK, name, source))
     assert re.search(r"took \d+ (seconds|minutes) and \d\.\d GB of memory \(.+, 1 thread\)", text)
     assert "no GPU" in text and f"({HOME}{name}.html)" in text
     text = frame.closing(app, name, source)
@@ -56,4 +57,5 @@ def test_the_next_page_is_that_of_the_next_chapter(app) -> None:
 def test_a_page_that_was_not_run_says_so(app, miniature) -> None:
     here = SimpleNamespace(**{**vars(app), "srcdir": miniature.root})
     source = miniature.read("book/chapters/one")
-    assert "not been run yet" in frame.opening(here, "book/chapters/one", source)
+    kept = outputs.find(miniature, "book/chapters/one", source)
+    assert "not been run yet" in frame.opening(here, "book/chapters/one", source, kept)

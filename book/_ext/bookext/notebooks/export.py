@@ -35,7 +35,7 @@ def notebook(app, docname: str):
     if kept is not None:
         outputs.merge(source, kept)
     page = Page(app, book, docname, source)
-    cells = [_markdown(frame.opening(app, docname, source)),
+    cells = [_markdown(frame.opening(app, docname, source, kept)),
              _code(SETUP.format(requirement=repository.of(app).requirement))]
     for index, cell in enumerate(source.cells):
         page.at(index)

@@ -12,16 +12,17 @@ READS_MNIST = re.compile(r"\b(?:mnist|canvases)\.load\(")
 DOWNLOAD = "The digits are a download of 12 MB, once."
 
 
-def opening(app, docname: str, source) -> str:
-    """Where this is from, and what running it takes; ``source`` has the chapter's cells."""
+def opening(app, docname: str, source, kept) -> str:
+    """Where this is from, and what running it takes.
+
+    ``source`` has the chapter's cells, ``kept`` its outputs, None if it has not been run."""
     return (f"*This is a page of [{app.config.html_title}]({app.config.html_baseurl}) as a "
             f"notebook. [The page itself]({addresses.page(app, docname)}) has links and notes.*\n\n"
-            f"**What it takes.** {_cost(Book(Path(app.srcdir)), docname, source)} You need no GPU. "
+            f"**What it takes.** {_cost(kept)} You need no GPU. "
             f"{downloads(source)}")
 
 
-def _cost(book: Book, docname: str, source) -> str:
-    kept = outputs.find(book, docname, source)
+def _cost(kept) -> str:
     if kept is None:
         return "It has not been run yet."
     record = kept.metadata[outputs.RECORD]

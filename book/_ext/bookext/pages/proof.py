@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..book import Book, write_if_changed
+from ..book import Book, generate
 from .rivals import rivals
 from .run_times import records
 
@@ -68,10 +68,5 @@ def line(row: dict) -> str:
     return f"| {row['what']}{beside} | {shown} | {asked} |"
 
 
-def write_page(app):
-    book = Book(Path(app.srcdir))
-    write_if_changed(book.source("book/pages/proof"), page(book))
-
-
 def setup(app):
-    app.connect("config-inited", lambda app, config: write_page(app), priority=100)
+    generate(app, "book/pages/proof", page)

@@ -1,10 +1,9 @@
 """The generated page of shipped models: each with its receipt."""
 
-from pathlib import Path
 
 from diffusionbook.evidence.receipts import floor_of, is_floor
 
-from ..book import Book, write_if_changed
+from ..book import Book, generate
 from .cost import in_words
 from .run_times import records
 
@@ -95,10 +94,5 @@ def _value(value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def write_page(app):
-    book = Book(Path(app.srcdir))
-    write_if_changed(book.source("book/pages/models"), page(book))
-
-
 def setup(app):
-    app.connect("config-inited", lambda app, config: write_page(app), priority=100)
+    generate(app, "book/pages/models", page)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..book import Book, write_if_changed
+from ..book import Book, generate
 from ..chapters import evidence, outputs
 from .cost import in_words
 
@@ -62,10 +62,5 @@ def _experiments(book: Book) -> Iterator[str]:
         yield f"| `{name}` | {in_words(result['facts']['seconds'])} |"
 
 
-def write_page(app):
-    book = Book(Path(app.srcdir))
-    write_if_changed(book.source("book/pages/run-times"), page(book))
-
-
 def setup(app):
-    app.connect("config-inited", lambda app, config: write_page(app), priority=100)
+    generate(app, "book/pages/run-times", page)
