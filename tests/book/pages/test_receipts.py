@@ -1,6 +1,7 @@
 """The page of models says what receipts record of their training, and what older ones do not."""
 
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ def page(monkeypatch, *models):
     monkeypatch.setattr(receipts, "records", lambda folder: {m["name"]: m for m in models})
 
     class Anywhere:
-        package = receipts.Path()
+        package = Path()
 
     return " ".join(receipts.page(Anywhere).split())
 
