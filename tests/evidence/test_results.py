@@ -130,6 +130,34 @@ def test_an_interrupted_run_goes_on_with_the_next_seed(tmp_path, monkeypatch):
     assert f"{NAME}: seed 1 (2 of 5) had been measured before" in told
 
 
+def test_an_experiment_that_was_given_seeds_goes_on_from_its_result(folder, monkeypatch):
+    """Its old numbers stay, also where the new seed is measured on another machine; a result that
+    other code measured, or another version of a library, is not gone on from."""
+    measured, was = [], results.load(NAME, folder)
+    monkeypatch.setattr(spiral_chain, "SEEDS", (*was.seeds, 9))
+    monkeypatch.setattr(spiral_chain, "measure",
+                        lambda seed, device: measured.append(seed) or {"a": 7.0, "b": float(seed)})
+    monkeypatch.setattr(measure, "describe", lambda device: "another machine")
+    held = json.loads((folder / f"{NAME}.json").read_text("utf-8"))
+    evidence = held["evidence"]
+    fewer = {**evidence, "digest": "0", "reaches": evidence["reaches"] | {"SEEDS": "0"}}
+    foreign = {**fewer, "reaches": fewer["reaches"] | {"sample": "0"}}
+    older = held["facts"] | {"versions": held["facts"]["versions"] | {"torch": "1.0"}}
+    for change in ({"evidence": foreign}, {"evidence": fewer, "facts": older}, {}, {"evidence": 0}):
+        edit(folder, **{"evidence": evidence, "facts": held["facts"], **change})
+        measure.run(spiral_chain, folder, torch.device("cpu"), Path(), tell=lambda _: None)
+        assert measured == [0, 1, 2, 3, 4, 9], change
+        (folder / f"{NAME}.json").write_text(json.dumps(held), "utf-8")
+        measured.clear()
+    edit(folder, evidence=fewer)
+    measure.run(spiral_chain, folder, torch.device("cpu"), Path(), tell=lambda _: None)
+    now = results.load(NAME, folder)
+    assert measured == [9] and now.seeds == [0, 1, 2, 3, 4, 9]
+    assert now.values("a") == [*was.values("a"), 7.0]
+    assert now.facts["device"] == f"{was.facts['device']} or another machine"
+    assert now.facts["seconds"] >= was.facts["seconds"]
+
+
 @pytest.mark.parametrize("held", ["", "[]", '{"under": 1}', None])
 def test_a_damaged_or_foreign_beginning_is_not_gone_on_with(held, tmp_path, monkeypatch):
     measured = []

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +16,9 @@ from diffusionbook.files.tensors import tensor_digest
 from diffusionbook.files.whole import DamagedFile, read_json, write_json
 from diffusionbook.machine.environment import describe, versions
 
+# What reading a file raises that is not there, or not what a run wrote: then it is measured anew.
+NOT_WHOLE = (OSError, DamagedFile, KeyError, TypeError, ValueError, AttributeError)
+
 
 def run(
     experiment: ModuleType,
@@ -26,7 +30,8 @@ def run(
     """Measure for every training seed and write ``folder/NAME.json``.
 
     What each seed measured is kept in ``folder/NAME.part`` until all are there, so a run that was
-    interrupted goes on with the next seed, if code, versions and device are what they were.
+    interrupted goes on with the next seed, if code and versions are what they were. So does a run
+    of an experiment that was given more seeds, from the result that is in the folder.
 
     Args:
         experiment: its module, see :func:`diffusionbook.experiments.find`.
@@ -42,7 +47,8 @@ def run(
     name = experiment.__name__.rpartition(".")[2].replace("_", "-")
     before, many = closure(name), len(experiment.SEEDS)
     so_far = _Partial(Path(folder) / f"{name}.part",
-                      {"digest": before.digest, "versions": versions(), "device": describe(device)})
+                      {"digest": before.digest, "versions": versions()})
+    so_far.take(Path(folder) / f"{name}.json", before)
     for number, seed in enumerate(experiment.SEEDS, 1):
         if seed in so_far.runs:
             tell(f"{name}: seed {seed} ({number} of {many}) had been measured before")
@@ -57,7 +63,7 @@ def run(
         if changed:
             raise ValueError(f"{changed} while {name} ran; run it again")
         seconds = time.perf_counter() - started
-        so_far.add(seed, measured, seconds)
+        so_far.add(seed, measured, seconds, describe(device))
         tell(f"{name}: seed {seed} took {seconds:.0f} s")
     held = {
         "experiment": name,
@@ -67,7 +73,7 @@ def run(
         "facts": {
             "recipes": {recipe.name: asdict(recipe) for recipe in experiment.RECIPES},
             "data": {recipe.name: _data(recipe, data_root) for recipe in experiment.RECIPES},
-            "device": describe(device),
+            "device": " or ".join(sorted(so_far.devices)),
             "versions": versions(),
             "seconds": round(so_far.seconds, 1),
         },
@@ -83,25 +89,39 @@ class _Partial:
     """The seeds that have been measured, on the disk after each of them.
 
     Args:
-        path: the file; one of other code, versions or device is begun anew.
+        path: the file; one of other code or versions is begun anew.
         under: what must be the same for all seeds.
     """
 
     def __init__(self, path: Path, under: dict[str, object]) -> None:
         self.path, self.under = path, under
         self.runs: dict[int, dict[str, float]] = {}
-        self.seconds = 0.0
-        try:
+        self.seconds, self.devices = 0.0, set[str]()
+        with suppress(*NOT_WHOLE):
             held = read_json(path)
             if held["under"] == under:
-                self.seconds = float(held["seconds"])
-                self.runs = {int(seed): dict(run) for seed, run in held["runs"].items()}
-        except (OSError, DamagedFile, KeyError, TypeError, ValueError, AttributeError):
-            pass  # there is none, or it is not whole: measure
+                runs = {int(seed): dict(run) for seed, run in held["runs"].items()}
+                self.seconds, self.devices = float(held["seconds"]), set(held["devices"])
+                self.runs = runs
 
-    def add(self, seed: int, measured: dict[str, float], seconds: float) -> None:
+    def take(self, path: Path, today: Closure) -> None:
+        """Take over the seeds of a result that only its list of seeds keeps from being today's."""
+        if self.runs or results.damaged(path.stem, path.parent):
+            return
+        with suppress(*NOT_WHOLE):
+            held = read_json(path)
+            facts, then = held["facts"], held["evidence"]["reaches"]
+            if (record.changes(then, today.reaches) == {"SEEDS": "has changed"}
+                    and facts["versions"] == self.under["versions"]):
+                self.seconds, self.devices = facts["seconds"], {facts["device"]}
+                self.runs = {seed: {key: values[k] for key, values in held["numbers"].items()}
+                             for k, seed in enumerate(held["seeds"])}
+
+    def add(self, seed: int, measured: dict[str, float], seconds: float, device: str) -> None:
         self.runs[seed], self.seconds = measured, self.seconds + seconds
-        write_json(self.path, {"under": self.under, "seconds": self.seconds, "runs": self.runs})
+        self.devices.add(device)
+        write_json(self.path, {"under": self.under, "seconds": self.seconds,
+                               "devices": sorted(self.devices), "runs": self.runs})
 
 
 def closure(name: str) -> Closure:
