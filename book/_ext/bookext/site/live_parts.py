@@ -1,11 +1,11 @@
 """A page with a live part or a layout of its own, and no other, loads its scripts and style."""
 
-SHARED = ["js/shared/random", "js/shared/solvers"]
+SHARED = ["js/shared/parts", "js/shared/random", "js/shared/solvers"]
 PLANE = [f"js/shared/{name}" for name in ("plane", "controls", "clock")]  # what draws
 EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
     "paths", "network", "mixture", "models", "samplers", "run")), *PLANE,
     *(f"js/explorer/{name}" for name in ("controls", "load", "explorer"))]  # in this order they run
-STEERING = ["js/shared/random", "js/shared/pause", "js/explorer/paths",
+STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explorer/paths",
             *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
 DIGIT = [*SHARED, "js/digit/sampler", "js/digit/load", "digit/model", "js/digit/controls",
