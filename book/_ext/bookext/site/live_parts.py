@@ -8,12 +8,12 @@ EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
 STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explorer/paths",
             *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
-LABORATORY = [*SHARED, "js/explorer/paths", "js/explorer/mixture", "js/explorer/samplers",
-              *(f"js/laboratory/{name}" for name in (
+LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
+              "js/explorer/samplers", *(f"js/laboratory/{name}" for name in (
                   "refusals", "law", "fields", "distance", "density", "likelihood", "lines",
-                  "errors", "flights", "presets", "desk")),
-              "js/shared/pause", "js/explorer/run", *PLANE,
-              *(f"js/laboratory/{name}" for name in (
+                  "errors", "flights", "presets", "kernel", "plain", "machine", "network",
+                  "target", "floor", "batches", "trainer", "room", "answers", "desk")),
+              "js/explorer/run", *PLANE, *(f"js/laboratory/{name}" for name in (
                   "state", "client", "sketch", "contours", "view", "curve", "controls", "panels",
                   "moments", "drawing", "dropping", "computing", "training", "share",
                   "laboratory"))]

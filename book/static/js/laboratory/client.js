@@ -30,8 +30,10 @@
     }
 
     return {
-      /* alone: no other question takes this one's place. */
+      /* alone: no other question takes this one's place. With a new law all questions about the
+         one before are answered with null, but for those that stand alone. */
       ask(kind, message = {}, alone = false) {
+        if (kind === "law") { [...newest.values()].forEach((id) => settle(id, null)); }
         const id = post(kind, message), slot = `${kind} ${message.who || ""}`;
         if (!alone) {
           settle(newest.get(slot), null);

@@ -6,7 +6,7 @@
   L.PRESETS = { spiral: "Spiral", moons: "Two moons", checkerboard: "Checkerboard",
                 ring: "Ring of eight", trio: "Trio", "": "Your drawing" };
   L.TOOLS = { look: "Drop", lines: "Lines", brush: "Brush", gaussian: "Gaussian", erase: "Erase" };
-  L.PATH_NAMES = { linear: "Flow (straight)", vp: "Diffusion (VP)" };
+  L.PATH_NAMES = { linear: "Flow", vp: "Diffusion" };
   L.ROW_NAMES = { velocity: "velocity", eps: "noise \u03b5", x0: "data x\u2080" };
   L.SAMPLERS = { ddpm: "DDPM, random", ddim: "DDIM", euler: "Euler", heun: "Heun",
                  dpmpp2m: "DPM-Solver++(2M)" };

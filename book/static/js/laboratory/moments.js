@@ -4,11 +4,12 @@
 (function (L) {
   "use strict";
   const SIDE = 48, COARSE = 36, LINES = 40;  // of rasters, and how many training lines
+  const TIMES = Array.from({ length: 17 }, (_, k) => 1 - 0.96 * k / 16);  // of the curve of errors
   const REST = 250;  // milliseconds without a change after which time rests
 
   L.moments = function (lab) {
     let shown = null, looking = false, painting = false, timer = 0;
-    let slow = { key: "", asked: "", lines: null };  // the network's density
+    let slow = { key: "" };  // densities that came late, and of which moment
     const noise = () => lab.clock.time();
 
     /* Where arrows stand, and last of all the place whose training lines are shown. */
@@ -29,15 +30,18 @@
           const [x, y] = lab.point;
           ask("lines", "lines", { x, y, n: LINES, seed: 3 });
         }
-        if (see.has("error")) { ask("error learned", "error", { side: COARSE, times: 16 }); }
+        if (see.has("error")) { ask("error learned", "error", { side: COARSE, times: TIMES }); }
       }
-      if (see.has("density")) { ask("density exact", "density", { who: "exact", side: SIDE }); }
+      if (see.has("density") && !guided()) {
+        ask("density exact", "density", { who: "exact", side: SIDE });
+      }
       return list;
     }
 
-    /* Bring the present moment on display. */
+    /* Bring the present moment on display. While a new one is computed, the worker may have
+       another law already: then what is shown stays. */
     async function look() {
-      if (!lab.sides || looking) { draw(); return; }
+      if (!lab.sides || looking || lab.computing) { draw(); return; }
       const t = noise(), version = lab.version, side = lab.sides, data = lab.data, found = {};
       const list = questions(t), grids = lab.views.map((view) => view.places());
       const point = lab.point;
@@ -45,46 +49,48 @@
         looking = true;
         try {
           const answers = await Promise.all(list.map(({ kind, message }) => lab.desk.ask(kind, message)));
-          answers.forEach((answer, k) => { found[list[k].name] = answer || undefined; });
+          answers.forEach((answer, k) => { found[list[k].name] = answer; });
+          if (answers.includes(null)) { return; }
         } catch (error) {
           lab.say(error.message);
+        } finally {
+          looking = false;
         }
-        looking = false;
       }
       ["learned", "exact"].forEach(function (who, k) {
         if (found[`field ${who}`]) { found[`field ${who}`].places = grids[k]; }
       });
       if (found.lines) { [found.lines.x, found.lines.y] = point; }
       if (found["error learned"]) { found["error learned"].side = COARSE; }
-      const exact = found["density exact"];
-      if (exact) {
-        exact.levels = L.levels(exact.values);
-        exact.lines = L.contours(exact.values, SIDE, exact.levels);
-      }
       shown = { t, version, side, data, found };
       draw();
       if (noise() !== t || lab.version !== version) { look(); } else { rest(); }
     }
 
-    /* Ask for the network's density once nothing has changed for a while. */
+    /* Ask for the slow densities once nothing has changed for a while. */
     function rest() {
       clearTimeout(timer);
       timer = setTimeout(dwell, REST);
     }
     const key = (moment) => `${moment.version} ${moment.t}`;
     async function dwell() {
-      const moment = shown, levels = moment && moment.found["density exact"];
-      if (!levels || lab.training || lab.computing || slow.asked === key(moment)) { return; }
-      slow = { ...slow, asked: key(moment) };
-      const { label, w } = lab.shown;
-      const answer = await lab.desk.ask("density", { who: "learned", t: moment.t, side: COARSE, label, w })
-        .catch((error) => lab.say(error.message));
-      if (answer) {
-        slow = { ...slow, key: key(moment),
-                 lines: L.contours(answer.values, COARSE, levels.levels) };
-        draw();
+      const moment = shown, mine = moment && key(moment), { label, w } = lab.shown || {};
+      if (!moment || !lab.wish.see.includes("density") || lab.training.on() || lab.computing
+          || slow.key === mine) { return; }
+      slow = { key: mine };
+      try {
+        for (const who of guided() ? ["exact", "learned"] : ["learned"]) {
+          const answer = await lab.desk.ask("density", { who, t: moment.t, side: COARSE, label, w });
+          if (!answer || slow.key !== mine) { return; }
+          slow[who] = answer.values;
+          draw();
+        }
+      } catch (error) {
+        lab.say(error.message);
       }
     }
+    /* Of a guided field there is no density in closed form either. */
+    const guided = () => lab.shown.label >= 0 && lab.shown.w !== 0 && lab.shown.w !== 1;
 
     function paint() {
       painting = false;
@@ -97,7 +103,7 @@
         part.toggleAttribute("hidden", !error);
       }
       if (error) {
-        const points = Array.from(error.curve, (value, k) => [k / (error.curve.length - 1), value]);
+        const points = error.curve.map((value, k) => [1 - TIMES[k], value]);
         lab.ui.error.show([{ name: "error", kind: "learned", points }], 0, 1, 1 - t);
       }
     }
@@ -105,10 +111,13 @@
       if (!painting) { painting = true; requestAnimationFrame(paint); }
     }
 
-    /* Contour lines of a picture at a moment, where they are known. */
+    /* Contour lines of a picture at a moment, where they are known; levels are the exact field's. */
     lab.density = function (who, moment) {
-      if (who === "learned") { return slow.key === key(moment) ? slow.lines : null; }
-      return moment.found["density exact"] && moment.found["density exact"].lines;
+      const late = slow.key === key(moment) ? slow : {}, quick = moment.found["density exact"];
+      const values = { ...late, ...(quick && { exact: quick.values }) };
+      if (!values[who] || !values.exact) { return null; }
+      const side = Math.sqrt(values[who].length);
+      return L.contours(values[who], side, L.levels(values.exact));
     };
     return { look, draw, looking: () => looking, forget() { shown = null; draw(); } };
   };

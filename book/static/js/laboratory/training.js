@@ -27,7 +27,7 @@
         + `${Math.round(message.stepsPerSecond).toLocaleString("en")} a second.`;
       show();
       lab.name();
-      if (!following && !lab.compute.running() && performance.now() - flown > EVERY) { follow(true); }
+      if (on && !following && !lab.compute.running() && performance.now() - flown > EVERY) { follow(true); }
     }
     async function follow(few) {
       following = true;
@@ -48,16 +48,18 @@
       lab.say("The network trains.");
       show();
     }
+    /* The last report comes before the answer. */
     async function stop() {
-      halt();
+      on = false;
       lab.say("Training stops.");
+      show();
       try {
-        const answer = await lab.desk.ask("stop");
-        if (answer && answer.step !== undefined) { step = answer.step; }
+        await lab.desk.ask("stop");
       } catch (error) {
         lab.say(error.message);
       }
-      show();
+      if (on) { return; }
+      halt();
       if (!lab.compute.running() && lab.shown) { follow(false); }
     }
     /* Hear no more of it; a new law ends it in the worker, too. */
