@@ -48,7 +48,7 @@
       const at = (dark ? height : 1 - height) * (VIRIDIS.length - 1);
       const low = Math.min(VIRIDIS.length - 2, Math.floor(at));
       image.data.set(DiffusionShared.mixed(VIRIDIS[low], VIRIDIS[low + 1], at - low), 4 * k);
-      image.data[4 * k + 3] = 255 * 0.85 * Math.sqrt(height);
+      image.data[4 * k + 3] = 255 * 0.7 * Math.sqrt(height);
     });
     pen.putImageData(image, 0, 0);
     return canvas;

@@ -29,8 +29,10 @@
     return placed.map((height) => height - over);
   }
 
-  /* name: of the chart; axis: what runs along it; log: whether heights are logarithms. */
+  /* name: of the chart; axis: what runs along it; log: whether heights are logarithms, of which the
+     first tenth does not count. */
   L.chart = function (name, axis, log = false) {
+    const start = (from, to) => (log ? from + (to - from) / 10 : from);
     const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
                               class: "laboratory-chart", "aria-label": `${name}: nothing yet` });
 
@@ -39,14 +41,17 @@
     function show(lines, from, to, marked = null) {
       const filled = lines.filter((line) => line.points.length);
       svg.replaceChildren();
+      svg.toggleAttribute("hidden", !filled.length);
       svg.setAttribute("aria-label", `${name}: nothing yet`);
       if (!filled.length) { return; }
       const scale = log ? (y) => Math.log(Math.max(y, 1e-6)) : (y) => y;
-      const heights = filled.flatMap((line) => line.points.map(([, y]) => scale(y)));
+      const after = start(from, to);  // a steep beginning may leave the chart at its top
+      const heights = filled.flatMap((line) => line.points.filter(([x]) => x >= after)
+        .map(([, y]) => scale(y)));
       const least = log ? Math.min(...heights) : 0, most = Math.max(...heights);
       const right = WIDTH - RIGHT, low = HEIGHT - BOTTOM;
       const px = (x) => LEFT + (x - from) / (to - from || 1) * (right - LEFT);
-      const py = (y) => low - (scale(y) - least) / (most - least || 1) * (low - TOP);
+      const py = (y) => Math.max(2, low - (scale(y) - least) / (most - least || 1) * (low - TOP));
       svg.append(draw("line", { x1: LEFT, x2: right, y1: low, y2: low, class: "axis" }),
         draw("text", { x: LEFT, y: HEIGHT - 4 }, axis(from)),
         draw("text", { x: right, y: HEIGHT - 4, "text-anchor": "end" }, axis(to)));

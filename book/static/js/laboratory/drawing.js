@@ -10,7 +10,6 @@
   L.drawing = function (lab) {
     const { sketch } = lab;
     let stroke = null;  // of the pointer that is down: where it was last, and what it does
-    const draws = () => ["brush", "gaussian", "erase"].includes(lab.tool());
     const reach = (pixels) => pixels * 6 / (lab.views[1].side() || 300);
     const full = () => lab.say(`${L.MOST} components are the most. Undo or erase some.`);
     const label = () => Number(lab.ui.mark.value);
@@ -48,7 +47,7 @@
         sketch.reshape({ ...from, x: x + dx, y: y + dy });
         return;
       }
-      const length = Math.hypot(x - from.x, y - from.y);
+      const length = Math.hypot(x - from.x, y - from.y) / L.STDS;
       const turn = Math.atan2(y - from.y, x - from.x) * 180 / Math.PI;
       sketch.reshape(handle ? { ...from, across: length, angle: turn - 90 }
         : { ...from, along: length, angle: turn });
@@ -146,13 +145,13 @@
       canvas.addEventListener("keydown", (event) => key(k, event));
       canvas.addEventListener("blur", () => { lab.crossed = false; lab.draw(); });
       canvas.addEventListener("click", function (event) {
-        if (!(k && draws())) { act(k, ...view.plane(event.clientX, event.clientY)); }
+        if (!(k && lab.draws())) { act(k, ...view.plane(event.clientX, event.clientY)); }
       });
     });
     const { canvas } = lab.views[1], place = (event) =>
       lab.views[1].plane(event.clientX, event.clientY).map((z) => Math.min(3, Math.max(-3, z)));
     canvas.addEventListener("pointerdown", function (event) {
-      if (!draws() || stroke || event.button) { return; }
+      if (!lab.draws() || stroke || event.button) { return; }
       canvas.setPointerCapture(event.pointerId);
       begin(...place(event), reach(event.pointerType === "touch" ? 24 : 14));
       stroke.pointer = event.pointerId;
@@ -165,6 +164,5 @@
         if (stroke && stroke.pointer === event.pointerId) { end(); }
       });
     }
-    return { draws };
   };
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});

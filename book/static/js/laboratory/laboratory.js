@@ -61,6 +61,7 @@
       for (const key of Object.keys(FIRST).slice(1)) { state[key] = lab.wish[key]; }
       return state;
     };
+    lab.draws = () => ["brush", "gaussian", "erase"].includes(lab.tool());
     /* Set every choice, and the parts of the page, to a wish. */
     lab.restore = function (wish) {
       lab.wish = { ...wish };
@@ -211,9 +212,8 @@
     }
     for (const radio of Object.values(ui.radios)) {
       radio.addEventListener("change", function () {
-        const drawing = ["brush", "gaussian", "erase"].includes(lab.tool());
-        lab.root.toggleAttribute("data-drawing", drawing);
-        if (drawing) { lab.clock.to(0); }  // what one draws are data
+        lab.root.toggleAttribute("data-drawing", lab.draws());
+        if (lab.draws()) { lab.clock.to(0); }  // what one draws are data
         write();
         lab.draw();
       });

@@ -25,7 +25,7 @@
       for (let i = 0; i < x0.length; i += 2) {
         ends.set([x0[i], x0[i + 1], eps[i], eps[i + 1]], 2 * i);
       }
-      view.strokes(ends, palette.faint, 0.45, 1);
+      view.strokes(ends, palette.faint, 0.7, 1);
       view.dots(x0, palette.data, 0.9);
       view.dots(eps, palette.noise, 0.9);
     }
@@ -53,8 +53,9 @@
     view.clear();
     if (!view.side()) { return; }
     if (moment) {
-      const { t, side, data } = moment, found = (name) => moment.found[`${name} ${who}`];
+      const { t, side, data } = moment, found = (name) => moment.found[`${name} ${who}`] || moment.found[name];
       const colour = DiffusionShared.mixed(palette.noise, full, 1 - t);
+      const behind = (k && lab.draws()) || found("lines");  // of what is in front
       const error = see.has("error") && found("error");
       if (error) { view.picture(L.heat(error.values, error.side, WORST, palette.paper)); }
       if (see.has("data")) { view.dots(data, palette.data, 0.35); }
@@ -67,11 +68,12 @@
         view.arrows(field.places, field.u.map((value) => -value), palette.faint);
       }
       if (side[k]) {
-        if (see.has("tracks")) {
+        if (see.has("tracks") && !behind) {
           view.trails(side[k].frames, side[k].grid, t, TRAILS, colour, 0.4, 1);
         }
         if (see.has("particles")) {
-          view.dots(DiffusionExplorer.between(side[k].frames, side[k].grid, t), colour, 0.6);
+          view.dots(DiffusionExplorer.between(side[k].frames, side[k].grid, t), colour,
+            behind ? 0.2 : 0.6);
         }
       }
       if (see.has("lines") && moment.found.lines && field) {
@@ -80,9 +82,7 @@
       }
       dropped(view, lab.drops, who, t, palette);
     }
-    if (k && (lab.tool() === "gaussian" || lab.tool() === "brush" || lab.tool() === "erase")) {
-      drawn(view, lab.sketch, palette);
-    }
+    if (k && lab.draws()) { drawn(view, lab.sketch, palette); }
     if (lab.crossed) { view.cross(...lab.cursor, palette.ink); }
   };
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});

@@ -73,11 +73,11 @@
         pen.stroke();
       },
 
-      /* A component: an ellipse of one standard deviation with its label's letter; a chosen one is
+      /* A component: an ellipse of two standard deviations with its label's letter; a chosen one is
          thicker, and has a handle at the end of each axis. */
       gaussian(component, colour, chosen) {
         const { x, y, along, across, angle, label } = L.shape(component);
-        const scale = side / EXTENT / 2, turn = angle * Math.PI / 180;
+        const scale = L.STDS * side / EXTENT / 2, turn = angle * Math.PI / 180;
         pen.strokeStyle = pen.fillStyle = css(colour, 0.95);
         pen.lineWidth = chosen ? 2.5 : 1.2;
         pen.beginPath();
@@ -102,10 +102,12 @@
     };
   };
 
-  /* The ends of the two axes of a component, by which it is shaped. */
+  L.STDS = 2;  // how many reach from the middle of a Gaussian's ellipse to its edge
+
+  /* The ends of the two axes of that ellipse, by which a component is shaped. */
   L.handles = function (component) {
     const { x, y, along, across, angle } = L.shape(component), turn = angle * Math.PI / 180;
-    const c = Math.cos(turn), s = Math.sin(turn);
+    const c = L.STDS * Math.cos(turn), s = L.STDS * Math.sin(turn);
     return [[x + along * c, y + along * s], [x - across * s, y + across * c]];
   };
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});

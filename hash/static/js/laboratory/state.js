@@ -1,1 +1,0 @@
-globalThis.DiffusionLaboratory.encode=(s)=>encodeURIComponent(JSON.stringify(s));DiffusionLaboratory.decode=(s)=>{try{return JSON.parse(decodeURIComponent(s))}catch{return null}};
