@@ -1,0 +1,5 @@
+/* stub */
+DiffusionPart("DiffusionLaboratory", function (L) {
+  "use strict";
+  L.simd = () => false;
+});
