@@ -17,6 +17,17 @@ SCRIPTS = [
 PATHS = {"linear": ["linear"], "vp": ["vp", 0.1, 20.0]}
 KINDS = {"velocity-linear": ("velocity", "linear"), "velocity-vp": ("velocity", "vp"),
          "eps-vp": ("eps", "vp"), "x0-linear": ("x0", "linear")}  # fmt: skip
+KERNELS = {  # what to say first so that a machine made afterwards counts in this way
+    "plain": "WebAssembly.validate = () => false;",
+    "simd": """const valid = WebAssembly.validate, tried = [];  // the first is the fused one
+               WebAssembly.validate = (bytes) => tried.push(bytes) > 1 && valid(bytes);""",
+    "fused": """require("v8").setFlagsFromString("--experimental-wasm-relaxed-simd");
+                const valid = WebAssembly.validate;
+                WebAssembly.validate = function (bytes) {
+                  if (!valid(bytes)) { throw new Error("the fused kernel is not valid here"); }
+                  return true;
+                };""",
+}
 LAW = """
   const rows = [[.5, -1.2, -.6, .1, .05, .08], [.3, .9, -.8, .3, -.12, .09],
                 [.2, .3, 1.2, .04, 0, .16]];

@@ -27,7 +27,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
     const values = sizes.map((size) => place(BLOCK * size));
     const errors = sizes.map((size) => place(BLOCK * size)), zeros = place(Math.max(...sizes));
     const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65536) });
-    const run = plain || !L.simd() ? L.plainOperations(memory) : L.simdOperations(memory);
+    const run = (!plain && L.simdOperations(memory)) || L.plainOperations(memory);
     const view = (start, length) => new Float32Array(memory.buffer, start, length);
     let steps = 0;
 
