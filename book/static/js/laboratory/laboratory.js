@@ -35,6 +35,7 @@
     lab.busy = function (now, live) {
       lab.computing = now;
       root.classList.toggle("is-computing", now && !live);
+      root.ariaBusy = now ? "true" : null;
       if (now && !live) { say(""); }
     };
     lab.name = function () {
