@@ -45,7 +45,7 @@ def seen(browser, address):
 def part(seen, what: str):
     selector = {
         "law": "label:has-text('Law') select", "path": "label:has-text('Path') select",
-        "sampler": "label:has-text('Sampler') select", "label": "label:text-is('Label') select",
+        "sampler": "label:has-text('Sampler') select", "label": "label:has(> span:text-is('Label')) select",
         "steps": "label:has-text('Steps') input", "seed": "label:has-text('Seed') input",
         "w": "label:has-text('Guidance') input", "time": ".explorer-time input",
         "now": ".explorer-time output", "play": ".explorer-time button",
@@ -163,7 +163,7 @@ def test_a_gaussian_is_moved_shaped_and_removed_by_hand(seen) -> None:
     rest(seen)
     assert abs(field("Std across") - 0.33) < 0.01
     after(seen, lambda: canvas.press("Delete"))
-    assert not part(seen, ".laboratory-shape").is_visible()
+    assert part(seen, "label:has-text('Weight') input").is_disabled()
     tool(seen, "Erase")
     after(seen, lambda: click(seen, 0.3, 1.2))
     assert part(seen, "label").locator("option").all_inner_texts() == ["all", "A", "B"]
@@ -180,8 +180,7 @@ def test_painting_and_nothing_drawn(seen) -> None:
     for key in ("Shift+ArrowLeft", "Enter", "Shift+ArrowRight", "Enter"):
         canvas.press(key)
     rest(seen)
-    assert "2 components" in part(seen, "status").inner_text() or numbers(seen)
-    assert numbers(seen)[2] < 2 * numbers(seen)[3]
+    assert part(seen, "title").nth(1).inner_text() == "Exact field" and numbers(seen)[2] < 0.1
 
 
 def test_train_stop_and_reset(seen) -> None:
@@ -214,7 +213,7 @@ def test_particles_are_dropped_on_both_pictures_and_cleared(seen) -> None:
     part(seen, "time").fill("0")
     bare = [picture(seen, k) for k in (0, 1)]
     click(seen, -1.5, 1.5, which=0)
-    assert "dropped at (−1.5" in part(seen, "status").inner_text()
+    assert re.search(r"dropped at \(−1.[45]\d, 1.[45]\d\)", part(seen, "status").inner_text())
     one = [picture(seen, k) for k in (0, 1)]
     assert all(a != b for a, b in zip(bare, one, strict=True))
     part(seen, "time").fill("0.5")
@@ -329,8 +328,7 @@ def test_a_finger_paints_and_the_page_stays(browser, address) -> None:
 def test_names_contrast_and_width_in_both_modes(browser, address, width: int) -> None:
     with visit.visit(browser, address, width) as seen:
         seen.page.wait_for_selector(READY)
-        for summary in part(seen, "details:not([open]) > summary").all():
-            summary.click()
+        seen.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
         tool(seen, "Gaussian")
         after(seen, lambda: click(seen, 2, 2))
         assert checks.problems(seen, (checks.images, checks.sideways, checks.accessible)) == []

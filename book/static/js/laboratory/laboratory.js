@@ -90,14 +90,14 @@
       ui.w.disabled = wish.label < 0;
       ui.undo.disabled = !lab.sketch.undoes();
       const chosen = lab.sketch.parts()[lab.sketch.chosen()];
-      ui.shape.hidden = lab.tool() !== "gaussian" || !chosen;
-      if (chosen) {
-        const shape = L.shape(chosen);
-        for (const [name, field] of Object.entries(ui.fields)) {
-          if (field !== document.activeElement) { field.value = Number(shape[name].toFixed(3)); }
-        }
-        ui.mark.value = shape.label;
+      ui.shape.hidden = lab.tool() !== "gaussian";  // with none chosen, too: pictures stay in place
+      const shape = chosen && L.shape(chosen);
+      for (const [name, field] of Object.entries(ui.fields)) {
+        field.disabled = !chosen;
+        if (!chosen) { field.value = ""; continue; }
+        if (field !== document.activeElement) { field.value = Number(shape[name].toFixed(3)); }
       }
+      if (chosen) { ui.mark.value = shape.label; }
     }
     /* The reader drew; live: and goes on drawing. */
     lab.drew = function (changed, live) {
@@ -180,6 +180,7 @@
       }
     }
     ui.preset.addEventListener("change", function () {
+      if (!ui.preset.value) { return; }  // what is drawn is drawn
       sketch.begin();
       sketch.load(L.presets[ui.preset.value](), ui.preset.value);
       lab.drew(true, false);
