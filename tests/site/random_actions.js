@@ -1,6 +1,5 @@
 /* What a reader may do with a live part, at random, by a fixed seed: presses on pictures and
-   buttons, keys, lists, sliders, ticks. Returns how often each was done, and the times for which the
-   page itself was busy for long: milliseconds, and what had been done last. */
+   buttons, keys, lists, sliders, ticks. Returns how often each was done. */
 async ({ root, seed, actions }) => {
   const home = document.querySelector(root), uniform = DiffusionShared.uniforms(seed);
   const below = (n) => Math.floor(n * uniform()), one = (list) => list[below(list.length)];
@@ -8,14 +7,7 @@ async ({ root, seed, actions }) => {
   const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Enter", " ", "Escape", "+", "-",
                 "[", "]", "Delete"];
   const LEAVE = /Download|Open|Copy/;  // these ask the browser, not the page
-  const counts = {}, busy = [], done = [];
-  const watch = new PerformanceObserver((list) => {
-    for (const { duration, startTime } of list.getEntries()) {
-      const last = done.findLast(([at]) => at <= startTime);
-      busy.push([duration, last ? last[1] : "nothing"]);
-    }
-  });
-  watch.observe({ type: "longtask" });
+  const counts = {};
 
   const all = (selector) => [...home.querySelectorAll(selector)]
     .filter((node) => node.offsetParent && !node.disabled);
@@ -67,11 +59,9 @@ async ({ root, seed, actions }) => {
   for (let k = 0; k < actions; k++) {
     const act = one(Object.keys(ACTS));
     counts[act] = (counts[act] || 0) + 1;
-    done.push([performance.now() - 0.1, act]);
     ACTS[act]();
     await pause(uniform() < 0.1 ? 150 : 5);
   }
   await pause(1000);
-  watch.disconnect();
-  return { counts, busy };
+  return counts;
 }
