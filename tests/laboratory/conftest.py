@@ -12,7 +12,7 @@ SCRIPTS = ["js/shared/parts", "js/shared/random", "js/shared/solvers", "js/share
            *(f"js/explorer/{name}" for name in ("paths", "mixture", "samplers")),
            *(f"js/laboratory/{name}" for name in (
                "refusals", "law", "fields", "distance", "presets", "density", "likelihood", "lines",
-               "errors", "flights", "room", "answers", "desk"))]
+               "errors", "flights", "room", "answers", "desk", "state"))]
 
 
 @pytest.fixture(scope="session")
