@@ -12,7 +12,8 @@ SCRIPTS = ["js/shared/parts", "js/shared/random", "js/shared/solvers", "js/share
            *(f"js/explorer/{name}" for name in ("paths", "mixture", "samplers")),
            *(f"js/laboratory/{name}" for name in (
                "refusals", "law", "fields", "distance", "presets", "density", "likelihood", "lines",
-               "errors", "flights", "room", "answers", "desk", "state"))]
+               "errors", "flights", "kernel", "plain", "machine", "network", "target", "floor",
+               "batches", "trainer", "room", "answers", "desk", "state"))]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,28 @@
+/* What a network is asked for: a row (p, q), so y = p x0 + q eps, in a unit in which a network
+   learns it well, and how much an error in it weighs. */
+DiffusionPart("DiffusionLaboratory", function (L) {
+  "use strict";
+  const ROWS = {
+    eps: () => [0, 1],
+    x0: () => [1, 0],
+    velocity: (c) => [c.dAlpha, c.dSigma],
+  };
+
+  /* path: t → alpha, sigma and their derivatives. Returns
+     row: coefficients → [p, q];
+     unit: coefficients → in what y is measured: 1, but for the velocity |(p, q)| / sqrt 2, which is
+       1 on the straight path and brings the variance preserving one's, up to 10, near 1;
+     weight: of a squared error in that unit: 1, but for x0 the square of signal over noise, up to
+       5, since a sampler divides x0's error by sigma;
+     latest: the last time at which the row can be solved for x0: eps says nothing of x0 where alpha
+       is 0. */
+  L.target = function (path, name) {
+    const row = ROWS[L.oneOf("row", name, Object.keys(ROWS))];
+    return {
+      row,
+      unit: (c) => name === "velocity" ? Math.hypot(c.dAlpha, c.dSigma) / Math.SQRT2 : 1,
+      weight: (c) => name === "x0" ? Math.min(5, c.alpha / c.sigma) ** 2 + 0.1 : 1,
+      latest: name === "eps" && path(1).alpha === 0 ? 0.98 : 1,
+    };
+  };
+});
