@@ -1,4 +1,4 @@
-"""The scripts of the laboratory that draw nothing: what its worker runs."""
+"""The laboratory without its pictures, run by node."""
 
 import sys
 from pathlib import Path
@@ -8,11 +8,7 @@ from node import asker
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-SCRIPTS = ["js/shared/parts", "js/shared/random", "js/shared/solvers", "js/shared/pause",
-           *(f"js/explorer/{name}" for name in ("paths", "mixture", "samplers")),
-           *(f"js/laboratory/{name}" for name in (
-               "refusals", "law", "fields", "distance", "presets", "density", "likelihood", "lines",
-               "errors", "flights", "room", "answers", "desk"))]
+from laboratory_scripts import SCRIPTS
 
 
 @pytest.fixture(scope="session")

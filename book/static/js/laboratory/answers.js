@@ -1,6 +1,6 @@
 /* The answer to each kind of question: a generator that is called with the room and the question,
-   yields wherever it may be laid aside, and returns the answer's fields. Nothing is asked of a model
-   at t = 0, where there is no noise to take away: a time below L.SOON means L.SOON. */
+   yields wherever it may be laid aside, and returns the answer's fields. No model is asked at t = 0,
+   where there is no noise to take away: a time below L.SOON means L.SOON. */
 DiffusionPart("DiffusionLaboratory", function (L) {
   "use strict";
   const E = DiffusionExplorer, FLOOR = 2000, SHOWN = 400, CURVE = 200;  // draws

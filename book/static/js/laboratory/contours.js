@@ -16,30 +16,40 @@
   L.contour = function (values, side, level) {
     const found = [], step = 2 * EXTENT / side;
     const x = (i) => -EXTENT + (i + 0.5) * step, y = (j) => EXTENT - (j + 0.5) * step;
+    function cut(a, ai, aj, b, bi, bj) {
+      if ((a > level) === (b > level)) { return; }
+      const share = (level - a) / (b - a);
+      found.push(x(ai + share * (bi - ai)), y(aj + share * (bj - aj)));
+    }
     for (let j = 0; j + 1 < side; j++) {
       for (let i = 0; i + 1 < side; i++) {
-        const k = j * side + i, cut = [];
-        const corners = [[values[k], i, j], [values[k + 1], i + 1, j],
-                         [values[k + side + 1], i + 1, j + 1], [values[k + side], i, j + 1]];
-        for (let c = 0; c < 4; c++) {
-          const [a, ai, aj] = corners[c], [b, bi, bj] = corners[(c + 1) % 4];
-          if ((a > level) !== (b > level)) {
-            const share = (level - a) / (b - a);
-            cut.push(x(ai + share * (bi - ai)), y(aj + share * (bj - aj)));
-          }
-        }
-        found.push(...cut);  // two ends, or four at a saddle
+        const k = j * side + i, a = values[k], b = values[k + 1];
+        const c = values[k + side + 1], d = values[k + side];
+        cut(a, i, j, b, i + 1, j);  // two ends in all, or four at a saddle
+        cut(b, i + 1, j, c, i + 1, j + 1);
+        cut(c, i + 1, j + 1, d, i, j + 1);
+        cut(d, i, j + 1, a, i, j);
       }
     }
     return Float32Array.from(found);
   };
 
+  /* Of a picture of a raster, kept with the values while the key is the same. */
+  const kept = new WeakMap();
+  function once(values, key, make) {
+    if (!kept.has(values) || kept.get(values).key !== key) { kept.set(values, { key, made: make() }); }
+    return kept.get(values).made;
+  }
+
   /* Contour lines of a raster at some levels, end to end. */
-  L.contours = (values, side, levels) => levels.map((level) => L.contour(values, side, level));
+  L.contours = (values, side, levels) => once(values, levels.join(),
+    () => levels.map((level) => L.contour(values, side, level)));
 
   /* A small canvas: nothing where a value is 0, full colour from `most` on; what is largest is
      farthest from the paper. */
-  L.heat = function (values, side, most, paper) {
+  L.heat = (values, side, most, paper) => once(values, `${most} ${paper}`,
+    () => heat(values, side, most, paper));
+  function heat(values, side, most, paper) {
     const canvas = document.createElement("canvas"), dark = paper[0] + paper[1] + paper[2] < 384;
     canvas.width = canvas.height = side;
     const pen = canvas.getContext("2d"), image = pen.createImageData(side, side);
@@ -52,5 +62,5 @@
     });
     pen.putImageData(image, 0, 0);
     return canvas;
-  };
+  }
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});

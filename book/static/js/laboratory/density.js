@@ -5,7 +5,8 @@ DiffusionPart("DiffusionLaboratory", function (L) {
 
   /* The middles of side x side cells of the plane, x and y in turn: row by row, highest y first. */
   L.raster = function (side) {
-    const places = new Float64Array(2 * side * side), at = (k) => L.REACH * ((2 * k + 1) / side - 1);
+    const places = new Float64Array(2 * side * side);
+    const at = (k) => L.REACH * ((2 * k + 1) / side - 1);
     for (let row = 0; row < side; row++) {
       for (let column = 0; column < side; column++) {
         places[2 * (row * side + column)] = at(column);

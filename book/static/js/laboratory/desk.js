@@ -1,6 +1,7 @@
 /* The desk of the worker: it takes questions { kind, id, ... } and answers { kind, id, ... } or
-   { kind, id, error }. Work is done in slices, with a look at new messages after each: so the newest
-   question of a kind takes the place of an older one, and training goes on between questions. */
+   { kind, id, error }. Work is done in slices, with a look at new messages after each: so a newer
+   question takes the place of an older one of its kind, about the same model, and training goes on
+   between questions. */
 DiffusionPart("DiffusionLaboratory", function (L) {
   "use strict";
   const SLICE = 12;  // milliseconds between two looks at new messages
@@ -55,8 +56,9 @@ DiffusionPart("DiffusionLaboratory", function (L) {
       const end = now() + SLICE;
       try {
         known(question);
-        const { kind } = question;
-        question.work = question.work || (begin[kind] || L.answers[kind].bind(null, room))(question);
+        const { kind } = question, change = begin[kind];
+        question.work = question.work
+          || (change ? change(question) : L.answers[kind](room, question));
         const began = now();
         for (;;) {
           const { done, value } = question.work.next();

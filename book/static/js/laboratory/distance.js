@@ -4,7 +4,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
   "use strict";
   const PAIRS = 3;
 
-  /* Long work is a generator, which yields wherever it may be laid aside. Its result, all at once: */
+  /* Long work is a generator that yields wherever it may be laid aside. Its result, all at once: */
   L.finished = function (work) {
     for (;;) {
       const { done, value } = work.next();

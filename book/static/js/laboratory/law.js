@@ -24,7 +24,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
     return [...component];
   }
 
-  /* Components of a label, -1 for all: their numbers in the list, and sums of normalised weights. */
+  /* Components of a label, -1 for all: their places in the list and sums of normalised weights. */
   function share(components, label) {
     const which = [...components.keys()].filter((k) => label < 0 || components[k][6] === label);
     const total = which.reduce((sum, k) => sum + components[k][0], 0);

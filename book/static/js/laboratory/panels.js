@@ -59,10 +59,6 @@
       const error = see.has("error") && found("error");
       if (error) { view.picture(L.heat(error.values, error.side, WORST, palette.paper)); }
       if (see.has("data")) { view.dots(data, palette.data, 0.35); }
-      const density = see.has("density") && lab.density(who, moment);
-      if (density) {
-        density.forEach((ends, level) => view.strokes(ends, full, 0.35 + 0.13 * level, 1.2));
-      }
       const field = found("field");
       if (see.has("arrows") && field) {
         view.arrows(field.places, field.u.map((value) => -value), palette.faint);
@@ -75,6 +71,13 @@
           view.dots(DiffusionExplorer.between(side[k].frames, side[k].grid, t), colour,
             behind ? 0.2 : 0.6);
         }
+      }
+      const density = see.has("density") && lab.density(who, moment);
+      if (density) {
+        density.forEach(function (ends, level) {
+          view.strokes(ends, palette.paper, 0.7, 3.5);
+          view.strokes(ends, full, 0.6 + 0.1 * level, 1.3);
+        });
       }
       if (see.has("lines") && moment.found.lines && field) {
         lines(view, moment.found.lines, k ? moment.found.lines.mean : field.u.slice(-2), full,

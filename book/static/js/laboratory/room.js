@@ -20,7 +20,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
       L.oneOf("who", who, L.WHO);
       L.oneOf("label", label, [-1, ...law.labels]);
       L.number("w", w, 0, 20);
-      const now = who === "learned" && Float32Array.from(trainer.averaged);  // while training goes on
+      const now = who === "learned" && Float32Array.from(trainer.averaged);  // training goes on
       const of = (one) => who === "exact" ? L.exact(law, along, one)
         : trainer.model(told ? one : -1, now);
       return label < 0 ? of(-1) : L.guided(of(label), of(-1), w);

@@ -4,6 +4,13 @@
   "use strict";
   const EVERY = 450;  // milliseconds between two looks at the particles
 
+  const MOST = 800;  // points of a line, above which every second one goes
+
+  function longer(points, more) {
+    const all = points.concat(more);
+    return all.length > MOST ? all.filter((_, k) => k % 2 || k === all.length - 1) : all;
+  }
+
   L.training = function (lab) {
     const { ui } = lab;
     let on = false, flown = 0, following = false, loss = [], floor = [], step = 0;
@@ -21,8 +28,7 @@
     }
     function hear(message) {
       step = message.step;
-      loss = loss.concat(message.loss);
-      floor = floor.concat(message.floor);
+      [loss, floor] = [longer(loss, message.loss), longer(floor, message.floor)];
       ui.progress.textContent = `${step.toLocaleString("en")} steps in ${message.seconds.toFixed(1)} s, `
         + `${Math.round(message.stepsPerSecond).toLocaleString("en")} a second.`;
       show();

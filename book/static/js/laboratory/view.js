@@ -5,19 +5,9 @@
   const EXTENT = 3;
   const css = (colour, alpha) => `rgba(${colour.join(",")},${alpha})`;
 
-  /* A dot, drawn once, to be stamped again and again. */
-  function stamp(colour, alpha, radius, ratio) {
-    const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
-    canvas.width = canvas.height = 2 * Math.ceil(radius * ratio + 1);
-    pen.fillStyle = css(colour, alpha);
-    pen.arc(canvas.width / 2, canvas.width / 2, radius * ratio, 0, 7);
-    pen.fill();
-    return canvas;
-  }
-
   L.view = function (canvas) {
-    const view = DiffusionShared.view(canvas), pen = canvas.getContext("2d"), stamps = new Map();
-    let side = 0, ratio = 0;
+    const view = DiffusionShared.view(canvas), pen = canvas.getContext("2d");
+    let side = 0, ratio = 0, dots = null;
     const px = (x) => (x / EXTENT + 1) / 2 * side, py = (y) => (1 - y / EXTENT) / 2 * side;
 
     return {
@@ -27,22 +17,12 @@
         const now = Math.min(2, window.devicePixelRatio || 1);
         if (side === canvas.clientWidth && ratio === now) { return; }
         [side, ratio] = [canvas.clientWidth, now];
-        stamps.clear();
         view.resize();
+        dots = side && L.dots(canvas.width, Math.min(1.5, Math.max(0.9, side / 200)) * ratio);
       },
       side: () => side,
 
-      dots(xy, colour, alpha) {
-        const radius = Math.min(1.5, Math.max(0.9, side / 200)), key = css(colour, alpha);
-        if (stamps.size > 20) { stamps.clear(); }
-        if (!stamps.has(key)) { stamps.set(key, stamp(colour, alpha, radius, ratio)); }
-        const dot = stamps.get(key), size = dot.width / ratio;
-        for (let i = 0; i < xy.length; i += 2) {
-          if (Math.abs(xy[i]) < EXTENT && Math.abs(xy[i + 1]) < EXTENT) {
-            pen.drawImage(dot, px(xy[i]) - size / 2, py(xy[i + 1]) - size / 2, size, size);
-          }
-        }
-      },
+      dots(xy, colour, alpha) { pen.drawImage(dots(xy, colour, alpha), 0, 0, side, side); },
 
       /* Short lines x, y, x, y, all in one stroke. */
       strokes(ends, colour, alpha, width) {
