@@ -4,7 +4,7 @@ import engine
 import pytest
 import torch
 
-PLAIN = pytest.mark.parametrize("plain", [True, False], ids=["plain", "simd"])
+KERNELS = pytest.mark.parametrize("kernel", engine.KERNELS)
 
 
 def doubles(numbers):
@@ -17,33 +17,33 @@ def loss(net, batch):
     return (doubles(batch["weight"]) * error).sum() / (2 * len(x))
 
 
-@PLAIN
+@KERNELS
 @pytest.mark.parametrize(("width", "depth"), [(64, 3), (8, 1), (24, 2)])
-def test_the_network_is_the_package_s(plain, width, depth):
+def test_the_network_is_the_package_s(kernel, width, depth):
     body = """
       const net = L.network({ ...given, seed: 5 }), x = [0.3, -1.2, 2, 0.01];
       const path = DiffusionExplorer.path(["linear"]), model = net.model(path, "eps");
       return [net.numbers, model.predict(Float64Array.from(x), 0.3).eps];"""
-    numbers, found = engine.node()(body, {"width": width, "depth": depth, "plain": plain})
+    numbers, found = engine.node()(engine.KERNELS[kernel] + body, {"width": width, "depth": depth})
     net = engine.package_net(width, depth, torch.tensor(numbers))
     with torch.no_grad():
         wanted = net(doubles([[0.3, -1.2], [2, 0.01]]), doubles([0.3, 0.3]))
     assert (doubles(found) - wanted.flatten()).abs().max() < 2e-6
 
 
-@PLAIN
+@KERNELS
 @pytest.mark.parametrize("kind", engine.KINDS)
 @pytest.mark.parametrize(("width", "depth"), [(64, 3), (8, 1)])
-def test_gradients(plain, kind, width, depth):
+def test_gradients(kernel, kind, width, depth):
     row, path = engine.KINDS[kind]
     body = engine.LAW + """
-      const { width, depth, plain } = given, net = L.network({ width, depth, plain, seed: 3 });
+      const { width, depth } = given, net = L.network({ width, depth, seed: 3 });
       const path = DiffusionExplorer.path(given.path);
       const trainer = L.trainer(net, law, { path, row: given.row, seed: 4, batch: 64 });
       const batch = trainer.batches.next();
       return [net.numbers, batch, trainer.gradient(batch), net.machine.gradient];"""
-    given = {"width": width, "depth": depth, "plain": plain, "row": row, "path": engine.PATHS[path]}
-    numbers, batch, lost, found = engine.node()(body, given)
+    given = {"width": width, "depth": depth, "row": row, "path": engine.PATHS[path]}
+    numbers, batch, lost, found = engine.node()(engine.KERNELS[kernel] + body, given)
     net = engine.package_net(width, depth, torch.tensor(numbers))
     wanted = loss(net, batch)
     wanted.backward()
@@ -59,11 +59,11 @@ def test_gradients(plain, kind, width, depth):
         assert (found[part] - exact[part]).norm() < 1e-5 * exact[part].norm()
 
 
-@PLAIN
-def test_adam_step_for_step(plain):
+@KERNELS
+def test_adam_step_for_step(kernel):
     """On the same batches, drawn by the page, PyTorch goes the same way for 100 steps."""
     body = engine.LAW + """
-      const net = L.network({ seed: 3, plain: given }), start = Array.from(net.numbers);
+      const net = L.network({ seed: 3 }), start = Array.from(net.numbers);
       const path = DiffusionExplorer.path(["linear"]), { machine } = net;
       const trainer = L.trainer(net, law, { path, row: "velocity", seed: 4, batch: 32 });
       const steps = [];
@@ -75,7 +75,7 @@ def test_adam_step_for_step(plain):
           ArrayBuffer.isView(x) ? Array.from(x) : x)), Array.from(net.numbers)]);
       }
       return [start, steps, machine.averaged];"""
-    start, steps, averaged = engine.node()(body, plain)
+    start, steps, averaged = engine.node()(engine.KERNELS[kernel] + body)
     net = engine.package_net(64, 3, torch.tensor(start))
     adam = torch.optim.Adam(net.parameters(), 1e-3)
     mean = first = doubles(start)

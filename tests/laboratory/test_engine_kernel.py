@@ -34,9 +34,11 @@ def test_the_bytes_are_those_of_the_source():
 
 @pytest.mark.parametrize("scale", [1, 40])  # of 40: where e^x leaves the range of the numbers
 @pytest.mark.parametrize("name", CALLS)
-def test_each_operation_agrees(name, scale):
-    plain, simd = map(torch.tensor, engine.node()(OPERATIONS, {"calls": [CALLS[name]],
-                                                               "scale": scale}))  # fmt: skip
+@pytest.mark.parametrize("kernel", ["simd", "fused"])
+def test_each_operation_agrees(kernel, name, scale):
+    given = {"calls": [CALLS[name]], "scale": scale}
+    found = engine.node()(engine.KERNELS[kernel] + OPERATIONS, given)
+    plain, simd = map(torch.tensor, found)
     assert torch.allclose(plain, simd, rtol=2e-6, atol=2e-6 * scale**2)
     assert not torch.equal(plain, start(scale)), "it did something"
 
@@ -47,8 +49,7 @@ def start(scale):
 
 def test_without_simd_plain_javascript_is_used():
     """Both kernels are refused, as by a browser that knows no SIMD."""
-    body = """
-      WebAssembly.validate = () => false;
+    body = engine.KERNELS["plain"] + """
       const { machine } = L.network({ width: 8, depth: 1 });
       machine.forward();
       return [L.simdOperations(new WebAssembly.Memory({ initial: 1 })), machine.output.length];"""

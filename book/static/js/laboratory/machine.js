@@ -6,9 +6,8 @@ DiffusionPart("DiffusionLaboratory", function (L) {
   const BLOCK = 32;  // points that go through all layers together, so that they stay in the cache
 
   /* sizes: of all layers, input and output included; the input's a multiple of 4, the others' of 8.
-     A layer's numbers are its weights, a row for each number that comes in, then a row of biases.
-     plain: without WebAssembly's SIMD, even where it is there. */
-  L.machine = function (sizes, plain = false) {
+     A layer's numbers are its weights, a row for each number that comes in, then a row of biases. */
+  L.machine = function (sizes) {
     let end = 0;
     const place = (count) => { const at = end; end += 4 * ((count + 3) & ~3); return at; };
     const last = sizes.length - 1;
@@ -27,7 +26,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
     const values = sizes.map((size) => place(BLOCK * size));
     const errors = sizes.map((size) => place(BLOCK * size)), zeros = place(Math.max(...sizes));
     const memory = new WebAssembly.Memory({ initial: Math.ceil(end / 65536) });
-    const run = (!plain && L.simdOperations(memory)) || L.plainOperations(memory);
+    const run = L.simdOperations(memory) || L.plainOperations(memory);
     const view = (start, length) => new Float32Array(memory.buffer, start, length);
     let steps = 0;
 

@@ -41,15 +41,15 @@ DiffusionPart("DiffusionLaboratory", function (L) {
   }
 
   /* labels: how many there are, told as 0, 1, ...; -1 tells none. seed: of the first numbers.
-     numbers: use these instead. plain: without SIMD. */
-  L.network = function ({ width = 64, depth = 3, labels = 0, seed = 0, numbers, plain } = {}) {
+     numbers: use these instead. */
+  L.network = function ({ width = 64, depth = 3, labels = 0, seed = 0, numbers } = {}) {
     L.whole("width", width, 8, 512);
     if (width % 8) { L.refuse("width", width, "a multiple of 8"); }
     L.whole("depth", depth, 1, 8);
     L.whole("labels", labels, 0, 64);
     const inputs = WAVES + (labels && labels + 1), padded = (inputs + 3) & ~3;
     const used = [inputs, ...Array(depth).fill(width), 2];
-    const machine = L.machine([padded, ...used.slice(1, -1), OUT], plain);
+    const machine = L.machine([padded, ...used.slice(1, -1), OUT]);
     if (numbers) { fill(machine.numbers, numbers); } else { begin(machine, used, seed); }
     machine.averaged.set(machine.numbers);
 
