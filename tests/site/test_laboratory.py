@@ -115,4 +115,5 @@ def test_a_page_that_is_busy_is_found_out(browser, site: str) -> None:
           while (performance.now() - begun < 3000) { k += 1; }  // long, on a busy machine, too
           return k;
         }""")
+        seen.page.wait_for_timeout(500)  # a task is traced when it has ended
         assert max(tasks(browser.stop_tracing())) > LONGEST
