@@ -31,7 +31,7 @@
       return answer;
     }
 
-    /* live: more of the same comes at once, so fewer particles do, and what is shown stays clear. */
+    /* live: more of the same comes at once; so fewer particles do, and nothing is dimmed. */
     async function refresh(live = false) {
       if (live && running) { again = true; return; }
       const mine = ++job, wish = { ...lab.wish }, began = performance.now();
@@ -43,7 +43,7 @@
         if (!same(law, wish)) {
           const answer = await settle(wish);
           if (!answer || late()) { return; }
-          if (wish.label >= 0 && !lab.labels.includes(wish.label)) { wish.label = lab.wish.label = -1; }
+          if (!lab.labels.includes(wish.label)) { wish.label = lab.wish.label = -1; }
         }
         const sides = [];
         for (const who of ["exact", "learned"]) {
@@ -73,9 +73,9 @@
       if (!live) { lab.drops.renew(["learned", "exact"], true); }
     }
     function told([learned], wish, milliseconds) {
-      lab.say(`${counted(learned.frames[0].length / 2, "particle")}, ${counted(wish.steps, "step")}, `
-        + `${counted(learned.looks, "look")} at the network for each: computed here in `
-        + `${(milliseconds / 1000).toFixed(1)} s.`);
+      const particles = counted(learned.frames[0].length / 2, "particle");
+      lab.say(`${particles}, ${counted(wish.steps, "step")}, ${counted(learned.looks, "look")} at the `
+        + `network for each: computed here in ${(milliseconds / 1000).toFixed(1)} s.`);
     }
 
     /* Nothing is drawn: there is no law, and so no field. */
