@@ -48,9 +48,9 @@
         const sides = [];
         for (const who of ["exact", "learned"]) {
           const asked = { who, ...question(wish, live ? FEW : PARTICLES) };
-          const side = await lab.desk.ask("fly", asked);
+          const trained = lab.training.steps(), side = await lab.desk.ask("fly", asked);
           if (!side || late()) { return; }
-          sides.unshift(side);
+          sides.unshift({ ...side, trained });
         }
         display(wish, sides, live);
         if (!live) { told(sides, wish, performance.now() - began); }
@@ -74,8 +74,9 @@
     }
     function told([learned], wish, milliseconds) {
       const particles = counted(learned.frames[0].length / 2, "particle");
-      lab.say(`${particles}, ${counted(wish.steps, "step")}, ${counted(learned.looks, "look")} at the `
-        + `network for each: computed here in ${(milliseconds / 1000).toFixed(1)} s.`);
+      const steps = counted(wish.steps, "step"), looks = counted(learned.looks, "look");
+      lab.say(`${particles}, ${steps}, ${looks} at the network for each: computed here in `
+        + `${(milliseconds / 1000).toFixed(1)} s.`);
     }
 
     /* Nothing is drawn: there is no law, and so no field. */
@@ -114,9 +115,9 @@
     /* The network's particles alone: it has learned on. */
     async function follow(few) {
       const asked = { who: "learned", ...question(lab.shown, few ? FEW : PARTICLES) };
-      const side = await lab.desk.ask("fly", asked);
+      const trained = lab.training.steps(), side = await lab.desk.ask("fly", asked);
       if (!side || running || !lab.sides) { return; }
-      lab.sides = [side, lab.sides[1]];
+      lab.sides = [{ ...side, trained }, lab.sides[1]];
       lab.version += 1;
       lab.name();
       lab.moments.look();

@@ -27,13 +27,17 @@
                   data: new Float32Array(0), version: 0, point: null, cursor: [0, 0],
                   crossed: false, palette: DiffusionShared.palette(root), computing: false };
     lab.views = ui.panels.map((part) => L.view(part.canvas));
-    lab.desk = L.client(DiffusionPart.worker(), say);
-
     /* Words. */
     function say(text) {
       ui.status.textContent = lab.computing ? `${text} Computing \u2026`.trim() : text;
     }
     lab.say = say;
+    try {
+      lab.desk = L.client(DiffusionPart.worker(), say);
+    } catch (error) {
+      say(`The laboratory needs a worker, and this browser starts none: ${error.message}`);
+      return;
+    }
     lab.busy = function (now, live) {
       lab.computing = now;
       root.classList.toggle("is-computing", now && !live);
@@ -41,7 +45,7 @@
       if (now && !live) { say(""); }
     };
     lab.name = function () {
-      const steps = lab.training.steps(), { preset, label, w } = lab.shown || {};
+      const { preset, label, w } = lab.shown || {}, steps = lab.shown && lab.sides[0].trained;
       const told = label >= 0 ? `, label ${L.LABELS[label]}, w = ${w.toFixed(1)}` : "";
       const titles = !lab.shown ? ["Network", "Nothing is drawn"]
         : [`Network, ${steps ? `${steps.toLocaleString("en")} steps` : "not trained"}${told}`,
@@ -157,7 +161,6 @@
     DiffusionShared.watch(root, lab.views, () => lab.moments.look(),
       (colours) => { lab.palette = colours; });
     DiffusionShared.whenSeen(root, () => lab.compute.refresh());
-    return lab;
   };
 
   document.addEventListener("DOMContentLoaded", function () {

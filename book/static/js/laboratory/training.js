@@ -33,7 +33,6 @@
       ui.progress.textContent = `${step.toLocaleString("en")} steps in `
         + `${message.seconds.toFixed(1)} s, ${rate} a second.`;
       show();
-      lab.name();
       const late = performance.now() - flown > EVERY;
       if (on && late && !following && !lab.compute.running()) { follow(true); }
     }
