@@ -45,7 +45,8 @@ def seen(browser, address):
 def part(seen, what: str):
     selector = {
         "law": "label:has-text('Law') select", "path": "label:has-text('Path') select",
-        "sampler": "label:has-text('Sampler') select", "label": "label:has(> span:text-is('Label')) select",
+        "sampler": "label:has-text('Sampler') select",
+        "label": "label:has(> span:text-is('Label')) select",
         "steps": "label:has-text('Steps') input", "seed": "label:has-text('Seed') input",
         "w": "label:has-text('Guidance') input", "time": ".explorer-time input",
         "now": ".explorer-time output", "play": ".explorer-time button",
@@ -331,7 +332,8 @@ def test_a_finger_paints_and_the_page_stays(browser, address) -> None:
 def test_names_contrast_and_width_in_both_modes(browser, address, width: int) -> None:
     with visit.visit(browser, address, width) as seen:
         seen.page.wait_for_selector(READY)
-        seen.page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+        seen.page.evaluate(
+            "document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         tool(seen, "Gaussian")
         after(seen, lambda: click(seen, 2, 2))
         assert checks.problems(seen, (checks.images, checks.sideways, checks.accessible)) == []
@@ -393,8 +395,8 @@ def any_action(chance: random.Random, seen) -> None:
         nodes = [node for node in part(seen, kind).all() if node.is_enabled()]
         node = chance.choice(nodes)
         if act == "select":
-            values = node.locator("option:not([disabled])").evaluate_all("(o) => o.map(z => z.value)")
-            node.select_option(chance.choice(values))
+            options = node.locator("option:not([disabled])")
+            node.select_option(chance.choice(options.evaluate_all("(o) => o.map(z => z.value)")))
         elif act == "range":
             least, most = (float(node.get_attribute(z)) for z in ("min", "max"))
             node.evaluate("""(node, value) => {

@@ -14,9 +14,9 @@ LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixt
                   "errors", "flights", "presets", "kernel", "plain", "machine", "network",
                   "target", "floor", "batches", "trainer", "room", "answers", "desk")),
               "js/explorer/run", *PLANE, *(f"js/laboratory/{name}" for name in (
-                  "state", "client", "sketch", "contours", "dots", "view", "curve", "controls", "panels",
-                  "moments", "drawing", "dropping", "computing", "training", "share",
-                  "laboratory"))]
+                  "state", "client", "sketch", "contours", "dots", "view", "curve", "controls",
+                  "panels", "moments", "drawing", "dropping", "computing", "training", "share",
+                  "wiring", "laboratory"))]
 DIGIT = [*SHARED, "js/digit/sampler", "js/digit/load", "digit/model", "js/digit/controls",
          "js/digit/digit"]
 PARTS = {  # the class of its element: its styles and its scripts

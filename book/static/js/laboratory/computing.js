@@ -31,7 +31,7 @@
       return answer;
     }
 
-    /* live: more of the same comes at once, so fewer particles do, and what is shown stays clear. */
+    /* live: more of the same comes at once; so fewer particles do, and nothing is dimmed. */
     async function refresh(live = false) {
       if (live && running) { again = true; return; }
       const mine = ++job, wish = { ...lab.wish }, began = performance.now();
@@ -43,14 +43,14 @@
         if (!same(law, wish)) {
           const answer = await settle(wish);
           if (!answer || late()) { return; }
-          if (wish.label >= 0 && !lab.labels.includes(wish.label)) { wish.label = lab.wish.label = -1; }
+          if (!lab.labels.includes(wish.label)) { wish.label = lab.wish.label = -1; }
         }
         const sides = [];
         for (const who of ["exact", "learned"]) {
           const asked = { who, ...question(wish, live ? FEW : PARTICLES) };
-          const side = await lab.desk.ask("fly", asked);
+          const trained = lab.training.steps(), side = await lab.desk.ask("fly", asked);
           if (!side || late()) { return; }
-          sides.unshift(side);
+          sides.unshift({ ...side, trained });
         }
         display(wish, sides, live);
         if (!live) { told(sides, wish, performance.now() - began); }
@@ -73,8 +73,9 @@
       if (!live) { lab.drops.renew(["learned", "exact"], true); }
     }
     function told([learned], wish, milliseconds) {
-      lab.say(`${counted(learned.frames[0].length / 2, "particle")}, ${counted(wish.steps, "step")}, `
-        + `${counted(learned.looks, "look")} at the network for each: computed here in `
+      const particles = counted(learned.frames[0].length / 2, "particle");
+      const steps = counted(wish.steps, "step"), looks = counted(learned.looks, "look");
+      lab.say(`${particles}, ${steps}, ${looks} at the network for each: computed here in `
         + `${(milliseconds / 1000).toFixed(1)} s.`);
     }
 
@@ -114,9 +115,9 @@
     /* The network's particles alone: it has learned on. */
     async function follow(few) {
       const asked = { who: "learned", ...question(lab.shown, few ? FEW : PARTICLES) };
-      const side = await lab.desk.ask("fly", asked);
+      const trained = lab.training.steps(), side = await lab.desk.ask("fly", asked);
       if (!side || running || !lab.sides) { return; }
-      lab.sides = [side, lab.sides[1]];
+      lab.sides = [{ ...side, trained }, lab.sides[1]];
       lab.version += 1;
       lab.name();
       lab.moments.look();

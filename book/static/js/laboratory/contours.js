@@ -1,5 +1,5 @@
-/* Lines of equal height of a raster, and a raster as a picture. A raster holds side x side values at
-   the middles of its cells, the highest y first. */
+/* Lines of equal height of a raster, and a raster as a picture. A raster holds side x side values
+   at the middles of its cells, the highest y first. */
 (function (L) {
   "use strict";
   const EXTENT = 3;
@@ -37,7 +37,9 @@
   /* Of a picture of a raster, kept with the values while the key is the same. */
   const kept = new WeakMap();
   function once(values, key, make) {
-    if (!kept.has(values) || kept.get(values).key !== key) { kept.set(values, { key, made: make() }); }
+    if (!kept.has(values) || kept.get(values).key !== key) {
+      kept.set(values, { key, made: make() });
+    }
     return kept.get(values).made;
   }
 

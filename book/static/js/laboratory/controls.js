@@ -22,17 +22,19 @@
     const canvas = make("canvas", { tabindex: "0", role: "application", "aria-label": name,
                                     "aria-describedby": hint.id });
     const title = make("figcaption"), distance = make("p", { class: "laboratory-distance" });
-    const figure = make("div", { class: `explorer-panel laboratory-${kind}` }, title, canvas, distance);
+    const figure = make("div", { class: `explorer-panel laboratory-${kind}` }, title, canvas,
+      distance);
     return { canvas, title, distance, figure, name };
   }
 
   function number(name, least, most, step) {
-    const field = make("input", { type: "number", min: least, max: most, step, inputmode: "decimal" });
+    const field = make("input", { type: "number", min: least, max: most, step });
     return [field, make("label", {}, make("span", {}, name), field)];
   }
 
   function slider(name, least, most, step) {
-    const range = make("input", { type: "range", min: least, max: most, step }), now = make("output");
+    const range = make("input", { type: "range", min: least, max: most, step });
+    const now = make("output");
     return [range, now, make("label", {}, make("span", {}, `${name} `, now), range)];
   }
 
@@ -44,8 +46,8 @@
       return make("label", { class: "laboratory-tool" }, radios[value], make("span", {}, text));
     });
     radios.look.checked = true;
-    return [radios, make("div", { role: "radiogroup", "aria-label": "Tool", class: "laboratory-tools" },
-      ...labels)];
+    return [radios, make("div", { role: "radiogroup", "aria-label": "Tool",
+                                  class: "laboratory-tools" }, ...labels)];
   }
 
   function section(title, open, ...children) {
@@ -64,13 +66,15 @@
     const hint = make("p", { class: "explorer-hint", id: `${own}-hint` },
       "A tool acts where you click or tap: a particle or training lines on either picture, drawing "
       + "on the right one. With the keyboard: arrow keys move the cross, Enter acts, Escape clears "
-      + "what was dropped; + and \u2212 scale the chosen Gaussian, [ and ] turn it, Delete removes it.");
-    const ui = { panels: [panel("Network", "learned", hint), panel("Exact field", "exact", hint)] };
+      + "what was dropped; + and \u2212 scale the chosen Gaussian, [ and ] turn it, Delete removes "
+      + "it.");
+    const ui = { panels: [panel("Network", "learned", hint),
+                          panel("Exact field", "exact", hint)] };
 
     const [preset, presetLabel] = list("Law", L.PRESETS, "");
     const [radios, toolGroup] = tools(own);
     const [mark, markLabel] = list("New label", { 0: "A", 1: "B", 2: "C" }, "0");
-    Object.assign(ui, { preset, radios, toolGroup, mark, undo: button("Undo"), clear: button("Clear"),
+    Object.assign(ui, { preset, radios, mark, undo: button("Undo"), clear: button("Clear"),
                         fields: {} });
     const shapes = Object.entries(L.SHAPE).map(function ([key, about]) {
       const [field, label] = number(...about);

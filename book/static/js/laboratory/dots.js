@@ -10,7 +10,8 @@
   function covers(radius) {
     const reach = Math.ceil(radius + 0.5), wide = 2 * reach + 1, found = [];
     for (let part = 0; part < PARTS * PARTS; part++) {
-      const mx = (part % PARTS + 0.5) / PARTS - 0.5, my = (Math.floor(part / PARTS) + 0.5) / PARTS - 0.5;
+      const mx = (part % PARTS + 0.5) / PARTS - 0.5;
+      const my = (Math.floor(part / PARTS) + 0.5) / PARTS - 0.5;
       found.push(Float32Array.from({ length: wide * wide }, function (_, i) {
         const far = Math.hypot(i % wide - reach - mx, Math.floor(i / wide) - reach - my);
         return Math.min(1, Math.max(0, radius + 0.5 - far));

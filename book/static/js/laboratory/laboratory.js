@@ -17,7 +17,9 @@
     }
     return state;
   }
-  const components = (state) => state.components || L.presets[state.preset]();
+  /* A state with all its parts, the components of its preset, too. */
+  const whole = (state) => ({ ...FIRST, ...state, preset: state.components ? "" : state.preset,
+                              components: state.components || L.presets[state.preset]() });
 
   L.mount = function (root) {
     const ui = L.controls(root, { small: "small" in root.dataset });
@@ -25,13 +27,17 @@
                   data: new Float32Array(0), version: 0, point: null, cursor: [0, 0],
                   crossed: false, palette: DiffusionShared.palette(root), computing: false };
     lab.views = ui.panels.map((part) => L.view(part.canvas));
-    lab.desk = L.client(DiffusionPart.worker(), say);
-
     /* Words. */
     function say(text) {
       ui.status.textContent = lab.computing ? `${text} Computing \u2026`.trim() : text;
     }
     lab.say = say;
+    try {
+      lab.desk = L.client(DiffusionPart.worker(), say);
+    } catch (error) {
+      say(`The laboratory needs a worker, and this browser starts none: ${error.message}`);
+      return;
+    }
     lab.busy = function (now, live) {
       lab.computing = now;
       root.classList.toggle("is-computing", now && !live);
@@ -39,7 +45,7 @@
       if (now && !live) { say(""); }
     };
     lab.name = function () {
-      const steps = lab.training.steps(), { preset, label, w } = lab.shown || {};
+      const { preset, label, w } = lab.shown || {}, steps = lab.shown && lab.sides[0].trained;
       const told = label >= 0 ? `, label ${L.LABELS[label]}, w = ${w.toFixed(1)}` : "";
       const titles = !lab.shown ? ["Network", "Nothing is drawn"]
         : [`Network, ${steps ? `${steps.toLocaleString("en")} steps` : "not trained"}${told}`,
@@ -48,7 +54,7 @@
         const side = lab.sides && lab.sides[k];
         part.title.textContent = titles[k];
         part.canvas.setAttribute("aria-label", lab.shown
-          ? `${titles[k]}: ${L.PRESETS[preset || ""]}. A square from \u22123 to 3 in both directions.`
+          ? `${titles[k]}: ${L.PRESETS[preset || ""]}. A square from \u22123 to 3 each way.`
           : titles[k]);
         part.distance.textContent = side && side.distance !== undefined
           ? `distance ${side.distance.toFixed(3)}, floor ${side.floor.toFixed(3)}` : "\u00a0";
@@ -58,7 +64,8 @@
     /* Choices. */
     lab.tool = () => Object.keys(ui.radios).find((name) => ui.radios[name].checked);
     lab.state = function () {
-      const { preset, components: parts } = lab.wish, state = preset ? { preset } : { components: parts };
+      const { preset, components: parts } = lab.wish;
+      const state = preset ? { preset } : { components: parts };
       for (const key of Object.keys(FIRST).slice(1)) { state[key] = lab.wish[key]; }
       return state;
     };
@@ -71,7 +78,7 @@
     };
     lab.open = function (state) {
       lab.sketch.begin();
-      lab.restore({ ...FIRST, ...state, preset: state.preset || "", components: components(state) });
+      lab.restore(whole(state));
       lab.compute.change({});
     };
     function write() {
@@ -118,8 +125,9 @@
       if (lab.clock.time() === 0) { lab.clock.to(0.5); }
       lab.version += 1;
       lab.moments.look();
-      say(`Training lines through (${DiffusionShared.number(x)}, ${DiffusionShared.number(y)}): each from `
-        + "a data point to a noise; the arrow is the mean of their directions, beside it the network's.");
+      const [a, b] = lab.point.map(DiffusionShared.number);
+      say(`Training lines through (${a}, ${b}), each from a data point to a noise. The arrow is the `
+        + "mean of their directions, turned towards the data; beside it the network's.");
     };
 
     function choose(choices) {
@@ -145,86 +153,15 @@
     lab.training = L.training(lab);
     lab.compute = L.computing(lab);
     L.drawing(lab);
-    wire(lab, choose, write);
+    L.wire(lab, choose, write);
 
     const state = lab.share.given() || written(root.dataset);
-    lab.restore({ ...FIRST, ...state, preset: state.components ? "" : state.preset,
-                  components: components(state) });
+    lab.restore(whole(state));
     lab.training.clear();
     DiffusionShared.watch(root, lab.views, () => lab.moments.look(),
       (colours) => { lab.palette = colours; });
     DiffusionShared.whenSeen(root, () => lab.compute.refresh());
-    return lab;
   };
-
-  function wire(lab, choose, write) {
-    const { ui, sketch } = lab;
-    for (const name of ["path", "row", "sampler"]) {
-      ui[name].addEventListener("change", () => choose({ [name]: ui[name].value }));
-    }
-    for (const name of ["steps", "w"]) {
-      ui[name].addEventListener("input", () => choose({ [name]: Number(ui[name].value) }));
-    }
-    ui.label.addEventListener("change", () => choose({ label: Number(ui.label.value) }));
-    ui.seed.addEventListener("change", function () {
-      const seed = Number(ui.seed.value);
-      if (Number.isInteger(seed) && seed >= 1 && seed <= 9999) { choose({ seed }); return; }
-      lab.say(`Seed must be a whole number from 1 to 9999; it is ${ui.seed.value || "empty"}.`);
-      write();
-    });
-    for (const [name, box] of Object.entries(ui.see)) {
-      box.addEventListener("change", () => choose({
-        see: Object.keys(ui.see).filter((key) => ui.see[key].checked) }));
-      if (name === "lines") {
-        box.addEventListener("change", () => { if (box.checked && !lab.point) { lab.show(0.5, 0.5); } });
-      }
-    }
-    ui.preset.addEventListener("change", function () {
-      if (!ui.preset.value) { return; }  // what is drawn is drawn
-      sketch.begin();
-      sketch.load(L.presets[ui.preset.value](), ui.preset.value);
-      lab.drew(true, false);
-    });
-    ui.undo.addEventListener("click", lab.undo);
-    ui.clear.addEventListener("click", function () {
-      sketch.begin();
-      sketch.clear();
-      lab.drew(true, false);
-    });
-    ui.forget.addEventListener("click", lab.drops.forget);
-    ui.mark.addEventListener("change", function () {
-      if (lab.tool() !== "gaussian" || sketch.chosen() < 0) { return; }
-      sketch.begin();
-      sketch.reshape({ label: Number(ui.mark.value) });
-      lab.drew(true, false);
-    });
-    for (const [name, field] of Object.entries(ui.fields)) {
-      field.addEventListener("change", function () {
-        const value = Number(field.value), [title, least, most] = L.SHAPE[name];
-        if (field.value === "" || !(value >= least && value <= most)) {
-          lab.say(`${title} must be a number from ${least} to ${most}; it is ${field.value || "empty"}.`);
-          field.blur();
-          write();
-          return;
-        }
-        sketch.begin();
-        sketch.reshape({ [name]: value });
-        lab.drew(true, false);
-      });
-    }
-    for (const radio of Object.values(ui.radios)) {
-      radio.addEventListener("change", function () {
-        lab.root.toggleAttribute("data-drawing", lab.draws());
-        if (lab.draws()) { lab.clock.to(0); }  // what one draws are data
-        write();
-        lab.draw();
-      });
-    }
-    ui.renew.addEventListener("click", function () {
-      lab.wish.noise = (lab.wish.noise || 0) + 1;
-      lab.compute.change({});
-    });
-  }
 
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll(".diffusion-laboratory").forEach(L.mount);

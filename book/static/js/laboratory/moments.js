@@ -20,7 +20,8 @@
 
     function questions(t) {
       const see = new Set(lab.wish.see), { label, w } = lab.shown, list = [];
-      const ask = (name, kind, message) => list.push({ name, kind, message: { ...message, t, label, w } });
+      const ask = (name, kind, message) =>
+        list.push({ name, kind, message: { ...message, t, label, w } });
       if (t > 0.004) {
         ["learned", "exact"].forEach(function (who, k) {
           const where = places(see, k);
@@ -48,7 +49,8 @@
       if (list.length) {
         looking = true;
         try {
-          const answers = await Promise.all(list.map(({ kind, message }) => lab.desk.ask(kind, message)));
+          const answers = await Promise.all(list.map(({ kind, message }) =>
+            lab.desk.ask(kind, message)));
           answers.forEach((answer, k) => { found[list[k].name] = answer; });
           if (answers.includes(null)) { return; }
         } catch (error) {
@@ -80,7 +82,8 @@
       slow = { key: mine };
       try {
         for (const who of guided() ? ["exact", "learned"] : ["learned"]) {
-          const answer = await lab.desk.ask("density", { who, t: moment.t, side: COARSE, label, w });
+          const asked = { who, t: moment.t, side: COARSE, label, w };
+          const answer = await lab.desk.ask("density", asked);
           if (!answer || slow.key !== mine) { return; }
           slow[who] = answer.values;
           draw();
@@ -111,7 +114,7 @@
       if (!painting) { painting = true; requestAnimationFrame(paint); }
     }
 
-    /* Contour lines of a picture at a moment, where they are known; levels are the exact field's. */
+    /* Contour lines of a picture at a moment, where known; levels are the exact field's. */
     lab.density = function (who, moment) {
       const late = slow.key === key(moment) ? slow : {}, quick = moment.found["density exact"];
       const values = { ...late, ...(quick && { exact: quick.values }) };

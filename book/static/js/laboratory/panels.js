@@ -53,7 +53,8 @@
     view.clear();
     if (!view.side()) { return; }
     if (moment) {
-      const { t, side, data } = moment, found = (name) => moment.found[`${name} ${who}`] || moment.found[name];
+      const { t, side, data } = moment;
+      const found = (name) => moment.found[`${name} ${who}`] || moment.found[name];
       const colour = DiffusionShared.mixed(palette.noise, full, 1 - t);
       const behind = (k && lab.draws()) || found("lines");  // of what is in front
       const error = see.has("error") && found("error");

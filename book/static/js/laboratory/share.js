@@ -49,7 +49,7 @@
     function remember() {
       if (!own) { return; }
       clearTimeout(timer);
-      timer = setTimeout(() => history.replaceState(history.state, "", address()), 300);
+      timer = setTimeout(() => history.replaceState(history.state, "", address()), 400);
     }
     /* What the address says, or null. */
     const given = () => (own && location.hash.length > 1 ? L.decode(location.hash.slice(1)) : null);

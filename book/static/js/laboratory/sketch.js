@@ -1,5 +1,5 @@
-/* What the reader has drawn: a list of components and the one that is chosen, with a past to go back
-   to. A component is never changed, only replaced, so the past is a list of lists. */
+/* What the reader has drawn: a list of components and the one that is chosen, with a past to go
+   back to. A component is never changed, only replaced, so the past is a list of lists. */
 (function (L) {
   "use strict";
   const DUST = 0.11;  // a round component no wider than that is a painted point
@@ -9,7 +9,7 @@
   L.isPoint = (component) => component[4] === 0 && component[3] === component[5]
     && component[3] <= DUST * DUST;
 
-  /* A component as its axes: place, std along and across, the angle of the longer one in degrees. */
+  /* A component as its axes: place, std along and across, the angle of the first in degrees. */
   L.shape = function ([weight, x, y, xx, xy, yy, label]) {
     const middle = (xx + yy) / 2, half = Math.hypot((xx - yy) / 2, xy);
     return { x, y, along: Math.sqrt(middle + half), across: Math.sqrt(Math.max(0, middle - half)),

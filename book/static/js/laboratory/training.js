@@ -29,11 +29,12 @@
     function hear(message) {
       step = message.step;
       [loss, floor] = [longer(loss, message.loss), longer(floor, message.floor)];
-      ui.progress.textContent = `${step.toLocaleString("en")} steps in ${message.seconds.toFixed(1)} s, `
-        + `${Math.round(message.stepsPerSecond).toLocaleString("en")} a second.`;
+      const rate = Math.round(message.stepsPerSecond).toLocaleString("en");
+      ui.progress.textContent = `${step.toLocaleString("en")} steps in `
+        + `${message.seconds.toFixed(1)} s, ${rate} a second.`;
       show();
-      lab.name();
-      if (on && !following && !lab.compute.running() && performance.now() - flown > EVERY) { follow(true); }
+      const late = performance.now() - flown > EVERY;
+      if (on && late && !following && !lab.compute.running()) { follow(true); }
     }
     async function follow(few) {
       following = true;
