@@ -11,7 +11,8 @@ from diffusionbook.nets.mlp import MLP
 SCRIPTS = [
     "js/shared/parts", "js/shared/random", "js/explorer/paths", "js/explorer/mixture",
     "js/explorer/samplers",
-    *(f"js/laboratory/{name}" for name in ("refusals", "kernel", "plain", "machine", "target",
+    *(f"js/laboratory/{name}" for name in ("refusals", "law", "distance", "presets",
+                                           "kernel", "plain", "machine", "target",
                                            "network", "floor", "batches", "trainer")),
 ]  # fmt: skip
 PATHS = {"linear": ["linear"], "vp": ["vp", 0.1, 20.0]}

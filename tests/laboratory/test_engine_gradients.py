@@ -4,6 +4,9 @@ import engine
 import pytest
 import torch
 
+from diffusionbook.paths.gaussian import VP, Linear
+from diffusionbook.prediction import Prediction, coefficients
+
 KERNELS = pytest.mark.parametrize("kernel", engine.KERNELS)
 
 
@@ -20,15 +23,27 @@ def loss(net, batch):
 @KERNELS
 @pytest.mark.parametrize(("width", "depth"), [(64, 3), (8, 1), (24, 2)])
 def test_the_network_is_the_package_s(kernel, width, depth):
+    """What is left of the row after a guess along x_t; in the velocity's unit on the vp path."""
     body = """
-      const net = L.network({ ...given, seed: 5 }), x = [0.3, -1.2, 2, 0.01];
-      const path = DiffusionExplorer.path(["linear"]), model = net.model(path, "eps");
-      return [net.numbers, model.predict(Float64Array.from(x), 0.3).eps];"""
-    numbers, found = engine.node()(engine.KERNELS[kernel] + body, {"width": width, "depth": depth})
+      const net = L.network({ ...given, seed: 5 }), x = Float64Array.of(0.3, -1.2, 2, 0.01);
+      const ask = (row, ...path) => net.model(DiffusionExplorer.path(path), row).predict(x, 0.3);
+      return [net.numbers, ask("velocity", "linear"), ask("eps", "vp", 0.1, 20),
+              ask("x0", "linear"), ask("velocity", "vp", 0.1, 20), ask("eps", "linear")];"""
+    numbers, *answers = engine.node()(engine.KERNELS[kernel] + body,
+                                      {"width": width, "depth": depth})  # fmt: skip
     net = engine.package_net(width, depth, torch.tensor(numbers))
-    with torch.no_grad():
-        wanted = net(doubles([[0.3, -1.2], [2, 0.01]]), doubles([0.3, 0.3]))
-    assert (doubles(found) - wanted.flatten()).abs().max() < 2e-6
+    x, t = doubles([[0.3, -1.2], [2, 0.01]]), doubles([0.3, 0.3])
+    rows = [("velocity", Linear()), ("eps", VP()), ("x0", Linear()), ("velocity", VP()),
+            ("eps", Linear())]  # fmt: skip
+    for (row, path), found in zip(rows, answers, strict=True):
+        c = path.at(t, x)
+        p, q = coefficients(row, c)
+        guess = (p * c.alpha + q * c.sigma) / (c.alpha**2 + c.sigma**2)
+        unit = ((p**2 + q**2) / 2).sqrt() if row == "velocity" else 1
+        with torch.no_grad():
+            wanted = Prediction(guess * x + unit * net(x, t), row, x, t, path)
+        for key, exact in (("x0", wanted.x0), ("eps", wanted.eps)):
+            assert (doubles(found[key]) - exact.flatten()).abs().max() < 1e-5
 
 
 @KERNELS

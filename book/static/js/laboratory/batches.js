@@ -18,7 +18,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
       batch.x0 = drawn.x;
       for (let i = 0; i < size; i++) {
         const t = batch.t[i] = soonest + (1 - soonest) * (i + shift) / size, c = path(t);
-        const [p, q] = target.row(c), unit = target.unit(c);
+        const [p, q] = target.row(c), unit = target.unit(c), along = target.guess(c);
         batch.alpha[i] = c.alpha;
         batch.sigma[i] = c.sigma;
         batch.slip[i] = (p - q * c.alpha / c.sigma) / unit;  // the row's error for one of x0's
@@ -27,7 +27,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
         for (let k = 2 * i; k < 2 * i + 2; k++) {
           const eps = normal(), x0 = drawn.x[k];
           batch.x[k] = c.alpha * x0 + c.sigma * eps;
-          batch.wanted[k] = (p * x0 + q * eps) / unit;
+          batch.wanted[k] = (p * x0 + q * eps - along * batch.x[k]) / unit;
         }
       }
       return batch;

@@ -82,8 +82,8 @@ DiffusionPart("DiffusionLaboratory", function (L) {
   /* The fastest kernel that is valid here, compiled once, or null. */
   function kernel() {
     if (compiled === undefined) {
-      const bytes = [FUSED, SIMD].map((text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
-      const valid = bytes.find((some) => WebAssembly.validate(some));
+      const read = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const valid = [FUSED, SIMD].map(read).find((bytes) => WebAssembly.validate(bytes));
       compiled = valid ? new WebAssembly.Module(valid) : null;
     }
     return compiled;

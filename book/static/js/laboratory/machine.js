@@ -6,7 +6,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
   const BLOCK = 32;  // points that go through all layers together, so that they stay in the cache
 
   /* sizes: of all layers, input and output included; the input's a multiple of 4, the others' of 8.
-     A layer's numbers are its weights, a row for each number that comes in, then a row of biases. */
+     A layer's numbers are its weights, a row for each number that comes in, and a row of biases. */
   L.machine = function (sizes) {
     let end = 0;
     const place = (count) => { const at = end; end += 4 * ((count + 3) & ~3); return at; };

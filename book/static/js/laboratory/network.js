@@ -85,16 +85,17 @@ DiffusionPart("DiffusionLaboratory", function (L) {
       return found;
     }
 
-    /* A model as the explorer's: what the network returns, times the row's unit, is the row. */
+    /* A model as the explorer's, of what the network answers to the row (target.js). */
     function model(path, row, label = -1, numbers = machine.numbers) {
-      const { row: pair, unit, latest } = L.target(path, row);
+      const { row: pair, guess, unit, latest } = L.target(path, row);
       L.whole("label", label, -1, Math.max(labels - 1, -1));
       function predict(x, t) {
-        const at = Math.min(t, latest), c = path(at), [p, q] = pair(c), scale = unit(c);
+        const at = Math.min(t, latest), c = path(at), [p, q] = pair(c);
+        const along = guess(c), scale = unit(c);
         const y = answer(x, at, label, numbers), d = c.alpha * q - c.sigma * p;
         const x0 = new Float64Array(x.length), eps = new Float64Array(x.length);
         for (let i = 0; i < x.length; i++) {
-          const told = scale * y[i];
+          const told = along * x[i] + scale * y[i];
           x0[i] = (q * x[i] - c.sigma * told) / d;
           eps[i] = (c.alpha * told - p * x[i]) / d;
         }

@@ -2,7 +2,7 @@
    every batch, Adam, and an average of the numbers along the way, which is the one to be used. */
 DiffusionPart("DiffusionLaboratory", function (L) {
   "use strict";
-  const MEASURED = 16;  // each 16th batch is compared with the exact answer: that costs some steps
+  const MEASURED = 32;  // each 32nd batch is compared with the exact answer: that costs some steps
 
   /* The average of the latest quarter of all values, and never of more than 50 of them. */
   function average() {
@@ -17,7 +17,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
      the block's; lr: of the first steps; drop: the share of labels that is not told, if the network
      knows labels. Loss and floor are mean squared errors of the row, in the unit and with the
      weights of target.js, over the same batches: the floor is what the exact answer loses there. */
-  L.trainer = function (net, law, { path, row, batch = 128, lr = 4e-3, seed = 0, drop = 0.15 }) {
+  L.trainer = function (net, law, { path, row, batch = 128, lr = 6e-3, seed = 0, drop = 0.15 }) {
     const { machine, OUT } = net, block = machine.BLOCK;
     L.whole("batch", batch, block, 4096);
     if (batch % block) { L.refuse("batch", batch, `a multiple of ${block}`); }
