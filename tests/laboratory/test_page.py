@@ -281,7 +281,8 @@ def test_play_goes_from_noise_to_the_data_and_steps_where_no_motion_is_wanted(se
     for expected in ("t = 1.00", "t = 0.88", "t = 0.75"):
         part(seen, "play").click()
         seen.page.wait_for_function(
-            "(t) => document.querySelector('.explorer-time output').textContent === t", arg=expected)
+            "(t) => document.querySelector('.explorer-time output').textContent === t",
+            arg=expected)  # fmt: skip
     seen.page.emulate_media(reduced_motion="no-preference")
     seen.page.wait_for_timeout(100)
     assert part(seen, "play").inner_text() == "Play"
