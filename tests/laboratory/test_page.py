@@ -184,6 +184,23 @@ def test_painting_and_nothing_drawn(seen) -> None:
     assert part(seen, "title").nth(1).inner_text() == "Exact field" and numbers(seen)[2] < 0.1
 
 
+def test_the_exact_field_follows_while_a_stroke_goes_on(seen) -> None:
+    """Not only when it has ended, whatever else is shown."""
+    part(seen, ".explorer-tick:has-text('density') input").check()
+    tool(seen, "Brush")
+    canvas = part(seen, "canvas").nth(1)
+    canvas.scroll_into_view_if_needed()
+    box, mouse, pictures = canvas.bounding_box(), seen.page.mouse, set()
+    mouse.move(box["x"] + 5, box["y"] + 10)
+    mouse.down()
+    for k in range(30):
+        mouse.move(box["x"] + 5 + 4 * k, box["y"] + 10)
+        seen.page.wait_for_timeout(60)
+        pictures.add(part(seen, "canvas").first.evaluate("(node) => node.toDataURL()"))
+    assert len(pictures) > 3  # of the network, which nobody paints on
+    after(seen, mouse.up)
+
+
 def test_train_stop_and_reset(seen) -> None:
     untrained = numbers(seen)[0]
     trained(seen, 300)
@@ -258,6 +275,24 @@ def test_a_label_and_guidance(seen) -> None:
     assert picture(seen, 1) != at_one
 
 
+def test_play_goes_from_noise_to_the_data_and_steps_where_no_motion_is_wanted(seen) -> None:
+    rest(seen)
+    assert part(seen, "play").inner_text() == "Next step"
+    for expected in ("t = 1.00", "t = 0.88", "t = 0.75"):
+        part(seen, "play").click()
+        seen.page.wait_for_function(
+            "(t) => document.querySelector('.explorer-time output').textContent === t",
+            arg=expected)  # fmt: skip
+    seen.page.emulate_media(reduced_motion="no-preference")
+    seen.page.wait_for_timeout(100)
+    assert part(seen, "play").inner_text() == "Play"
+    half = picture(seen, 0)
+    part(seen, "play").click()
+    seen.page.wait_for_function(
+        "() => document.querySelector('[role=status]').textContent === 'Arrived at t = 0.'")
+    assert picture(seen, 0) != half and part(seen, "play").inner_text() == "Play"
+
+
 def test_no_choice_names_what_is_not_shown(browser, address) -> None:
     """While something is computed the pictures are dim and time holds."""
     with visit.visit(browser, address) as found:
@@ -277,6 +312,7 @@ def test_no_choice_names_what_is_not_shown(browser, address) -> None:
             found.page.wait_for_timeout(200)
             assert part(found, "now").inner_text() == before
         after(found, lambda: found.page.evaluate("open_gate()"))
+        assert part(found, "now").inner_text() == before  # reduced motion: no step was kept
         assert part(found, "canvas").first.evaluate(dim) == 1
         assert part(found, "law").input_value() == "ring"
         assert found.errors == []

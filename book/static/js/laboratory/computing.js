@@ -53,6 +53,7 @@
           sides.unshift({ ...side, trained });
         }
         display(wish, sides, live);
+        if (live) { await lab.moments.look(); }  // it is seen before the next one is computed
         if (!live) { told(sides, wish, performance.now() - began); }
       } catch (error) {
         if (!late()) { refused(error); }
@@ -69,8 +70,9 @@
       lab.busy(false, live);
       lab.name();
       lab.root.dataset.computed = job;
+      if (live) { return; }
       lab.moments.look();
-      if (!live) { lab.drops.renew(["learned", "exact"], true); }
+      lab.drops.renew(["learned", "exact"], true);
     }
     function told([learned], wish, milliseconds) {
       const particles = counted(learned.frames[0].length / 2, "particle");

@@ -51,7 +51,8 @@
       const least = log ? Math.min(...heights) : 0, most = Math.max(...heights);
       const right = WIDTH - RIGHT, low = HEIGHT - BOTTOM;
       const px = (x) => LEFT + (x - from) / (to - from || 1) * (right - LEFT);
-      const py = (y) => Math.max(2, low - (scale(y) - least) / (most - least || 1) * (low - TOP));
+      const share = (y) => (scale(y) - least) / (most - least || 1);
+      const py = (y) => Math.min(low, Math.max(2, low - share(y) * (low - TOP)));
       svg.append(draw("line", { x1: LEFT, x2: right, y1: low, y2: low, class: "axis" }),
         draw("text", { x: LEFT, y: HEIGHT - 4 }, axis(from)),
         draw("text", { x: right, y: HEIGHT - 4, "text-anchor": "end" }, axis(to)));

@@ -57,6 +57,7 @@
     function begin(x, y, near) {
       const tool = lab.tool();
       sketch.begin();
+      lab.say("");
       stroke = { x, y, tool, changed: false };
       if (tool === "brush") {
         stroke.changed = sketch.paint(x, y, label());

@@ -76,7 +76,7 @@
       const density = see.has("density") && lab.density(who, moment);
       if (density) {
         density.forEach(function (ends, level) {
-          view.strokes(ends, palette.paper, 0.7, 3.5);
+          view.strokes(ends, palette.paper, 0.4, 2.5);
           view.strokes(ends, full, 0.6 + 0.1 * level, 1.3);
         });
       }

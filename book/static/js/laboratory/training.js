@@ -48,7 +48,7 @@
 
     function start() {
       if (!lab.shown) { lab.say("There is no law yet to learn."); return; }
-      if (lab.compute.running()) { lab.say(""); return; }
+      if (lab.compute.running()) { lab.say("It can train once this is there."); return; }
       on = true;
       if (lab.clock.time() === 1) { lab.clock.to(0); }  // where one sees what it has learned
       lab.desk.listen("train", {}, hear);

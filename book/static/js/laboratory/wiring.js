@@ -37,6 +37,7 @@
       sketch.clear();
       lab.drew(true, false);
     });
+    ui.play.addEventListener("click", lab.clock.play);
     ui.forget.addEventListener("click", lab.drops.forget);
     ui.mark.addEventListener("change", function () {
       if (lab.tool() !== "gaussian" || sketch.chosen() < 0) { return; }
