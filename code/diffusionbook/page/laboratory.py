@@ -29,6 +29,7 @@ from diffusionbook.samplers.named import SAMPLERS
 
 PATHS = {"linear": "flow", "vp": "ddpm"}  # and the explorer's networks that live there
 ROWS = ("velocity", "eps", "x0")
+PAGE = "../pages/laboratory.html"  # as chapters see it: there a link leads to what a reader chose
 SEEN = ("particles", "tracks", "arrows", "density", "data", "lines", "error")
 
 
@@ -116,7 +117,7 @@ def show(
         picture, alt = _guided_still(preset, path, sampler, steps, label, w)
     html = (
         f'<div class="diffusion-laboratory"{" data-small" if small else ""}'
-        + (" data-hash" if hash else "")
+        + (" data-hash" if hash else f' data-page="{PAGE}"')
         + "".join(f' data-{key}="{value}"' for key, value in first.items())
         + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
         f'src="data:image/png;base64,{picture}"></div>'
