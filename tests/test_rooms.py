@@ -63,6 +63,7 @@ NO_ROOM = {  # folders of tests that mirror no room
     "digit": "the network in the reader's page",
     "explorer": "the explorer in the reader's page",
     "helpers": "what several tests use",
+    "laboratory": "the laboratory in the reader's page",
     "oracles": "comparisons with other libraries, across rooms",
     "search": "the search of the site, without the page that shows it",
     "site": "the built book in a browser",

@@ -43,17 +43,20 @@ from .site import (
     lost,
     maths,
     numbers,
+    plugins,
     repairs,
     repository,
     search,
     sharing,
+    written,
 )
 from .slides import build as slides
 
-PARTS = (repository, build, maths, cost, export, launch, live_parts, landing, cards, api, equations,
-         proof, run_times, receipts, rooms_picture, repairs, icons, notation, numbers,
-         phone_figures, doctrees, code_roles, glued, search, formula, beside, sharing, pictures,
-         previews, edits, errata, crawlers, lost, citation, slides, builder, facts, downloads)
+PARTS = (repository, plugins, written, build, maths, cost, export, launch, live_parts, landing,
+         cards, api, equations, proof, run_times, receipts, rooms_picture, repairs, icons,
+         notation, numbers, phone_figures, doctrees, code_roles, glued, search, formula, beside,
+         sharing, pictures, previews, edits, errata, crawlers, lost, citation, slides, builder,
+         facts, downloads)
 
 
 def setup(app):

@@ -65,3 +65,21 @@ def test_a_cell_that_is_no_python_depends_on_everything(miniature):
     before = keys(miniature)
     miniature.edit("code/diffusionbook/low.py", "2", "3")
     assert stale(miniature, before) == {ONE, TWO}
+
+
+def test_what_an_earlier_build_worked_out_is_read_again_only_for_the_same_files(miniature):
+    """Also where a build ended and another begins, which remembers nothing."""
+    before = keys(miniature)
+    key._package_digest.cache_clear()
+    kept = list((miniature.root / "_build" / "keys").iterdir())
+    assert len(kept) == 2 and keys(miniature) == before
+    for path in kept:  # it is what the next build goes by
+        text = path.read_text("utf-8")
+        path.write_text(text[:64] + "0" * 64, "utf-8")
+    key._package_digest.cache_clear()
+    assert stale(miniature, before) == {ONE, TWO}
+    miniature.edit("code/diffusionbook/low.py", "2", "3")
+    assert stale(miniature, before) == {ONE}
+    miniature.edit("code/diffusionbook/low.py", "3", "2")
+    key._package_digest.cache_clear()
+    assert stale(miniature, before) == set()

@@ -15,6 +15,7 @@ from pathlib import Path
 from IPython.core.inputtransformer2 import TransformerManager
 
 from diffusionbook.evidence.keys import digest, files, mentions
+from diffusionbook.files.whole import write_atomic
 
 from ..book import Book, code_cells
 
@@ -47,7 +48,20 @@ def made_from(book: Book, notebook) -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=64)
 def _package_digest(book: Book, sources: tuple[str, ...], stamps: tuple) -> str:
-    return digest(dependencies(book, sources), book.package)
+    """It is kept beside what it was worked out for, so that the next build reads the package again
+    only if a file of it changed."""
+    path = book.root / "_build" / "keys" / _hash(sources)
+    asked = _hash(stamps, Path(__file__).read_text("utf-8"))
+    if path.is_file() and (kept := path.read_text("utf-8")).startswith(asked):
+        return kept.removeprefix(asked)
+    found = digest(dependencies(book, sources), book.package)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, (asked + found).encode())
+    return found
+
+
+def _hash(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def dependencies(book: Book, sources: tuple[str, ...]) -> list[Path]:

@@ -10,7 +10,7 @@ from ..book import Book
 from ..chapters import outputs
 from ..chapters.outputs import PREFIX
 from ..chapters.phone_figures import PHONE
-from ..site import repository
+from ..site import repository, written
 from . import frame
 from .page import Page
 from .plain import Plain
@@ -66,7 +66,9 @@ def write_notebooks(app, error):
     if error or app.builder.format != "html":
         return
     for docname in Book(Path(app.srcdir)).chapters():
-        write(app, docname, Path(app.outdir, "_sources", f"{docname}.ipynb"))
+        path = Path(app.outdir, "_sources", f"{docname}.ipynb")
+        if not written.stands(app, docname, path):
+            write(app, docname, path)
 
 
 def _shown(cell):

@@ -12,8 +12,8 @@ from sphinx.util.docutils import SphinxDirective
 from ..book import Book
 from . import addresses
 
-SCRIPTS = ["js/shared/random", "js/shared/plane", "js/explorer/mixture", "header/law",
-           "js/cover/drop", "js/cover/cover"]
+SCRIPTS = [*(f"js/shared/{name}" for name in ("parts", "random", "plane")), "js/explorer/mixture",
+           "header/law", "js/cover/drop", "js/cover/cover"]
 
 
 class front_buttons(nodes.General, nodes.Element):

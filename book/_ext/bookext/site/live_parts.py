@@ -1,18 +1,28 @@
 """A page with a live part or a layout of its own, and no other, loads its scripts and style."""
 
-SHARED = ["js/shared/random", "js/shared/solvers"]
+SHARED = ["js/shared/parts", "js/shared/random", "js/shared/solvers"]
 PLANE = [f"js/shared/{name}" for name in ("plane", "controls", "clock")]  # what draws
 EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
     "paths", "network", "mixture", "models", "samplers", "run")), *PLANE,
     *(f"js/explorer/{name}" for name in ("controls", "load", "explorer"))]  # in this order they run
-STEERING = ["js/shared/random", "js/shared/pause", "js/explorer/paths",
+STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explorer/paths",
             *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
+LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
+              "js/explorer/samplers", *(f"js/laboratory/{name}" for name in (
+                  "refusals", "law", "fields", "distance", "density", "likelihood", "lines",
+                  "errors", "flights", "presets", "kernel", "plain", "machine", "network",
+                  "target", "floor", "batches", "trainer", "room", "answers", "desk")),
+              "js/explorer/run", *PLANE, *(f"js/laboratory/{name}" for name in (
+                  "state", "client", "sketch", "contours", "dots", "view", "curve", "controls",
+                  "panels", "moments", "drawing", "dropping", "computing", "training", "share",
+                  "wiring", "laboratory"))]
 DIGIT = [*SHARED, "js/digit/sampler", "js/digit/load", "digit/model", "js/digit/controls",
          "js/digit/digit"]
 PARTS = {  # the class of its element: its styles and its scripts
     "diffusion-explorer": (["explorer"], EXPLORER),
     "digit-in-page": (["digit"], DIGIT),
+    "diffusion-laboratory": (["explorer", "laboratory"], LABORATORY),
     "latent-square": (["square"], ["js/square/square"]),
     "steering-explorer": (["explorer", "steering"], STEERING),
     "sheet docutils container": (["sheet"], []),  # the cheat sheet

@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from ..book import Book
-from ..site import addresses, errata
+from ..site import addresses, errata, written
 from .outline import slides
 from .page import page
 
@@ -51,9 +51,11 @@ def write(app, error) -> None:
     if error or app.builder.name != "html":
         return
     for docname, name in decks(Book(Path(app.srcdir))).items():
+        path = Path(app.outdir, name)
+        if written.stands(app, docname, path):
+            continue
         doctree = app.env.get_and_resolve_doctree(docname, app.builder)
         app.builder.post_process_images(doctree)
-        path = Path(app.outdir, name)
         path.parent.mkdir(exist_ok=True)
         path.write_text(page(app, docname, name, slides(doctree), links(app, docname)), "utf-8")
 

@@ -64,4 +64,4 @@
              preset, renew, clear, status };
   };
   E.mounted = 0;
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || {});

@@ -200,4 +200,4 @@
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll(".diffusion-explorer").forEach(E.mount);
   });
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || {});

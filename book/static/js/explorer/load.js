@@ -16,4 +16,4 @@
     });
     return waiting[name];
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || {});

@@ -1,6 +1,6 @@
 /* The exact field of a Gaussian mixture: E[x0 | x_t] in closed form.
    The JavaScript of diffusionbook.exact.gaussians, in double precision. */
-(function (E) {
+DiffusionPart("DiffusionExplorer", function (E) {
   "use strict";
 
   /* A component seen through alpha and sigma: x_t is Gaussian with mean alpha m and covariance
@@ -49,4 +49,4 @@
     }
     return { path, predict };
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+});

@@ -2,6 +2,7 @@
    path and predict(x, t) → { x0, eps }, for points x and y in turn. */
 (function (E) {
   "use strict";
+  E.data = E.data || {};  // the scripts of the data sets fill it
 
   /* The trained network of a data set ("moons") and a method ("flow"). */
   E.learned = function (name, method) {
@@ -26,4 +27,4 @@
   E.points = function (name) {
     return E.halves(E.data[name].points);
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || {});

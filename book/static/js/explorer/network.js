@@ -106,4 +106,4 @@
       return y;
     };
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || {});

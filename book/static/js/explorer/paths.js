@@ -1,6 +1,6 @@
 /* How data turns into noise: x_t = alpha x0 + sigma eps, and what a network's answer means there.
    The JavaScript of diffusionbook.paths.gaussian and diffusionbook.prediction. */
-(function (E) {
+DiffusionPart("DiffusionExplorer", function (E) {
   "use strict";
 
   function linear() {
@@ -23,6 +23,7 @@
 
   /* The row (p, q) of a prediction: the network says y = p x0 + q eps. */
   E.rows = {
+    x0: () => [1, 0],
     eps: () => [0, 1],
     velocity: (c) => [c.dAlpha, c.dSigma],
   };
@@ -39,4 +40,4 @@
   E.velocity = function (c, answer) {
     return answer.x0.map((value, i) => c.dAlpha * value + c.dSigma * answer.eps[i]);
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+});

@@ -36,4 +36,4 @@
     const from = frames[k - 1], to = frames[k];
     return from.map((value, i) => value + share * (to[i] - value));
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || {});

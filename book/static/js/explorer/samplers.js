@@ -1,6 +1,6 @@
 /* Samplers: one step from time t to an earlier time s.
    The JavaScript of diffusionbook.samplers.loop: none looks at the model at t = 0. */
-(function (E) {
+DiffusionPart("DiffusionExplorer", function (E) {
   "use strict";
 
   function euler(model, x, t, s) {
@@ -41,4 +41,4 @@
     const times = Array.from({ length: n + 1 }, (_, i) => (n - i) / n);
     return [start, ...times.filter((t) => t < start)];
   };
-})(globalThis.DiffusionExplorer = globalThis.DiffusionExplorer || { data: {} });
+});

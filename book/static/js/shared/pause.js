@@ -1,5 +1,5 @@
 /* A long computation that lets the page answer meanwhile. */
-(function (shared) {
+DiffusionPart("DiffusionShared", function (shared) {
   "use strict";
 
   /* Let the page do what waits: a message comes sooner than a timeout. */
@@ -10,4 +10,4 @@
       port2.postMessage(0);
     });
   };
-})(globalThis.DiffusionShared = globalThis.DiffusionShared || {});
+});

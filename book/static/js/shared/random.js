@@ -1,5 +1,5 @@
 /* Seeded numbers: the same seed gives the same noise, on every machine. */
-(function (shared) {
+DiffusionPart("DiffusionShared", function (shared) {
   "use strict";
 
   /* A function that returns the next number in (0, 1): mulberry32. */
@@ -28,4 +28,4 @@
       return radius * Math.cos(angle);
     };
   };
-})(globalThis.DiffusionShared = globalThis.DiffusionShared || {});
+});

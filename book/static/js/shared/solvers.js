@@ -1,6 +1,6 @@
 /* Steps that depend on nothing but the state and what a model predicted there: a page whose model
    answers at once, and one that waits for a network, take the same ones. */
-(function (shared) {
+DiffusionPart("DiffusionShared", function (shared) {
   "use strict";
 
   /* Half the log-SNR of a path's alpha and sigma. */
@@ -20,4 +20,4 @@
     const share = then.sigma / now.sigma, gain = then.alpha - now.alpha * share;
     return { x: x.map((value, i) => share * value + gain * target[i]), memory: { x0, lambda } };
   };
-})(globalThis.DiffusionShared = globalThis.DiffusionShared || {});
+});
