@@ -223,3 +223,16 @@ def test_time_holds_while_the_page_is_away(seen) -> None:  # noqa: F811
     seen.page.wait_for_timeout(5000)
     part(seen, "play").click()
     assert float(part(seen, "now").inner_text().split()[-1]) > 0.5
+
+
+def test_a_guided_network_has_no_arrow_beside_the_mean_of_lines(browser, address) -> None:  # noqa: F811
+    """Guidance changes the velocity, so one is not the aim of the other."""
+    with visit.visit(browser, f"{address}#preset=trio&see=lines&label=2&w=3") as found:
+        found.page.wait_for_selector(READY)
+        rest(found)
+        part(found, "time").fill("0.5")
+        at_three = [picture(found, k) for k in (0, 1)]
+        after(found, lambda: part(found, "w").fill("5"))
+        assert [picture(found, k) for k in (0, 1)] == at_three
+        after(found, lambda: part(found, "w").fill("1"))
+        assert picture(found, 0) != at_three[0]

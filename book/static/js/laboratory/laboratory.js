@@ -69,6 +69,7 @@
       for (const key of Object.keys(FIRST).slice(1)) { state[key] = lab.wish[key]; }
       return state;
     };
+    lab.guides = () => Boolean(lab.shown && lab.shown.label >= 0 && lab.shown.w !== 1);
     lab.draws = () => ["brush", "gaussian", "erase"].includes(lab.tool());
     /* Set every choice, and the parts of the page, to a wish. */
     lab.restore = function (wish) {
@@ -128,7 +129,8 @@
       lab.moments.look();
       const [a, b] = lab.point.map(DiffusionShared.number);
       say(`Training lines through (${a}, ${b}), each from a data point to a noise. The arrow is the `
-        + "mean of their directions, turned towards the data; beside it the network's.");
+        + "mean of their directions, turned towards the data; "
+        + (lab.guides() ? "of a guided network none is shown." : "beside it the network's."));
     };
 
     function choose(choices) {
