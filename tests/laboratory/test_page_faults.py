@@ -1,0 +1,238 @@
+"""What a reader once broke: each of these was a fault of the page."""
+
+import re
+
+import pytest
+import visit
+from test_page import (  # noqa: F401
+    GATE,
+    READY,
+    address,
+    after,
+    click,
+    part,
+    picture,
+    rest,
+    seen,
+    tool,
+)
+
+pytestmark = pytest.mark.browser
+HEARD = """window.heard = [];
+const Own = Worker;
+window.Worker = class extends Own {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => heard.push(data));
+  }
+};"""
+FALLING = """const asked = [], said = [];
+const lab = { shown: { sampler: "euler", steps: 5, label: -1, w: 1 }, draw() {},
+              say: (text) => said.push(text), clock: { time: () => 1, to() {} },
+              desk: { ask: (_, { who }) => new Promise((done) => asked.push(() => done({
+                grid: [1, 0], paths: Object.fromEntries(who.map((one) => [one, [[0], [0]]])) }))) },
+            };
+const drops = DiffusionLaboratory.dropping(lab);
+const wait = () => new Promise((go) => setTimeout(go, 5));
+const answer = async (most) => {
+  for (; most && asked.length; most--) { asked.shift()(); await wait(); }
+};
+for (let k = 0; k < 3; k++) { drops.release(k, 0); }
+await answer(99);
+drops.renew(["learned", "exact"], true);
+await answer(1);
+"""
+
+
+def status(seen) -> str:  # noqa: F811
+    return part(seen, "status").inner_text()
+
+
+def steps(text: str) -> int:
+    return int(re.search(r"([\d,]+) steps", text)[1].replace(",", ""))
+
+
+def falling(seen, body: str):  # noqa: F811
+    return seen.page.evaluate(f"async () => {{{FALLING}{body}}}")
+
+
+@pytest.fixture
+def gated(browser, address):  # noqa: F811
+    """A page whose questions can be held back, and that keeps what its worker said."""
+    with visit.visit(browser, address) as found:
+        found.page.wait_for_selector(READY)
+        found.page.add_init_script(HEARD + GATE)
+        found.page.reload()
+        found.page.wait_for_selector(READY)
+        rest(found)
+        yield found
+        assert found.errors == []
+
+
+def test_a_label_for_the_brush_stays_though_a_gaussian_is_chosen(seen) -> None:  # noqa: F811
+    tool(seen, "Gaussian")
+    after(seen, lambda: click(seen, 2, 2))
+    tool(seen, "Brush")
+    mark = part(seen, "label:has-text('New label') select")
+    mark.select_option("2")
+    after(seen, lambda: click(seen, -2, 2))
+    assert mark.input_value() == "2"
+
+
+def test_nothing_comes_back_after_all_was_cleared(gated) -> None:
+    part(gated, "time").fill("0.5")
+    gated.page.wait_for_timeout(400)
+    gated.page.evaluate("shut()")
+    part(gated, "time").fill("0.4")
+    part(gated, "button:text-is('Clear')").click()
+    empty = picture(gated, 1)
+    gated.page.evaluate("open_gate()")
+    gated.page.wait_for_timeout(1000)
+    assert picture(gated, 1) == empty
+
+
+def test_clearing_ends_training_in_the_worker(gated) -> None:
+    part(gated, "train").click()
+    gated.page.wait_for_function("heard.some((one) => one.kind === 'train')")
+    part(gated, "button:text-is('Clear')").click()
+    gated.page.wait_for_timeout(500)
+    gated.page.evaluate("heard.length = 0")
+    gated.page.wait_for_timeout(500)
+    assert gated.page.evaluate("heard") == []
+    assert "Nothing is drawn" in status(gated)
+
+
+def test_no_step_of_training_is_missed_by_quick_fingers(gated) -> None:
+    part(gated, "train").click()
+    gated.page.wait_for_timeout(350)
+    gated.page.evaluate("shut()")
+    for _ in range(3):
+        part(gated, "train").click()
+    gated.page.wait_for_timeout(150)
+    gated.page.evaluate("open_gate()")
+    gated.page.wait_for_function("heard.some((one) => one.kind === 'stop')")
+    gated.page.wait_for_timeout(300)
+    made = gated.page.evaluate("heard.filter((one) => one.kind === 'stop').pop().step")
+    assert steps(part(gated, "progress").inner_text()) == made
+
+
+def test_particles_are_of_the_last_step_though_it_stopped_meanwhile(gated) -> None:
+    part(gated, "train").click()
+    gated.page.wait_for_timeout(500)
+    part(gated, "sampler").select_option("euler")
+    gated.page.wait_for_function(
+        "heard.filter((one) => one.kind === 'fly' && one.frames[0].length === 4000).length >= 3")
+    part(gated, "train").click()
+    rest(gated)
+    gated.page.wait_for_timeout(1500)
+    made = steps(part(gated, "progress").inner_text())
+    assert steps(part(gated, "title").first.inner_text()) == made
+
+
+def test_dropped_particles_fall_in_both_fields_whatever_comes_between(seen) -> None:  # noqa: F811
+    found = falling(seen, """drops.renew(["learned"], false); await answer(99);
+      return drops.map((one) => Object.keys(one.paths).sort().join());""")
+    assert found == ["exact,learned"] * 3
+
+
+def test_no_particle_falls_where_nothing_is_drawn(seen) -> None:  # noqa: F811
+    assert falling(seen, "said.length = 0; lab.shown = null; await answer(99); return said;") == []
+
+
+def test_a_field_says_what_the_gaussian_has(seen) -> None:  # noqa: F811
+    tool(seen, "Gaussian")
+    after(seen, lambda: click(seen, 2, 2))
+    along, across = (part(seen, f"label:has-text('Std {z}') input") for z in ("along", "across"))
+    along.fill("0.1")
+    after(seen, lambda: along.press("Enter"))
+    assert sorted(float(z.input_value()) for z in (along, across)) == [0.1, 0.3]
+
+
+def test_training_lines_of_a_link_are_shown(browser, address) -> None:  # noqa: F811
+    with visit.visit(browser, f"{address}#preset=trio&see=lines") as found:
+        found.page.wait_for_selector(READY)
+        rest(found)
+        part(found, "time").fill("0.5")
+        found.page.wait_for_timeout(500)
+        inked = "(node) => node.getContext('2d').getImageData(0, 0, node.width, node.height)" \
+                ".data.some((value) => value > 0)"
+        assert part(found, "canvas").nth(1).evaluate(inked)
+
+
+def test_what_needs_a_law_says_so(seen) -> None:  # noqa: F811
+    part(seen, "button:text-is('Clear')").click()
+    tool(seen, "Lines")
+    click(seen, 0.5, 0.5)
+    assert "no law yet" in status(seen)
+    part(seen, "button:has-text('Notebook cell')").click()
+    assert "no law yet" in status(seen)
+
+
+def test_what_needs_noise_says_so_at_the_data(seen) -> None:  # noqa: F811
+    part(seen, "time").fill("1")
+    part(seen, ".explorer-tick:has-text('error of the network') input").check()
+    assert "t = 0" in status(seen)
+
+
+def test_the_cross_is_seen_where_the_keyboard_is(seen) -> None:  # noqa: F811
+    canvas = part(seen, "canvas").first
+    seen.page.keyboard.press("Tab")
+    bare = picture(seen, 0)
+    canvas.focus()
+    assert picture(seen, 0) != bare
+    for key in ("ArrowLeft",) * 3 + ("ArrowRight",) * 3 + ("Enter",):
+        canvas.press(key)
+    assert "dropped at (0.00, 0.00)" in status(seen)
+
+
+def test_delete_removes_only_what_is_seen_to_be_chosen(seen) -> None:  # noqa: F811
+    tool(seen, "Gaussian")
+    after(seen, lambda: click(seen, 2, 2))
+    tool(seen, "Drop")
+    part(seen, "canvas").nth(1).press("Delete")
+    tool(seen, "Gaussian")
+    assert part(seen, "label:has-text('Weight') input").is_enabled()
+
+
+def test_the_keyboard_is_told_that_no_more_can_be_drawn(browser, address) -> None:  # noqa: F811
+    many = "~".join(["0_0_0.01_0"] * 400)
+    with visit.visit(browser, f"{address}#components={many}") as found:
+        found.page.wait_for_selector(READY)
+        rest(found)
+        tool(found, "Brush")
+        part(found, "canvas").nth(1).press("Enter")
+        assert "400 components are the most" in status(found)
+
+
+def test_a_button_that_changes_its_name_is_not_pressed_as_well(seen) -> None:  # noqa: F811
+    assert part(seen, "train").get_attribute("aria-pressed") is None
+
+
+def test_time_holds_while_the_page_is_away(seen) -> None:  # noqa: F811
+    rest(seen)
+    seen.page.emulate_media(reduced_motion="no-preference")
+    seen.page.wait_for_timeout(100)
+    part(seen, "time").fill("0")
+    seen.page.wait_for_timeout(300)
+    part(seen, "play").click()
+    seen.page.evaluate("""() => {
+      const frame = requestAnimationFrame, began = performance.now();
+      window.requestAnimationFrame = (act) => setTimeout(() => frame(act), 4000);
+      setTimeout(() => { window.requestAnimationFrame = frame; }, 500);
+    }""")
+    seen.page.wait_for_timeout(5000)
+    part(seen, "play").click()
+    assert float(part(seen, "now").inner_text().split()[-1]) > 0.5
+
+
+def test_a_guided_network_has_no_arrow_beside_the_mean_of_lines(browser, address) -> None:  # noqa: F811
+    """Guidance changes the velocity, so one is not the aim of the other."""
+    with visit.visit(browser, f"{address}#preset=trio&see=lines&label=2&w=3") as found:
+        found.page.wait_for_selector(READY)
+        rest(found)
+        part(found, "time").fill("0.5")
+        at_three = [picture(found, k) for k in (0, 1)]
+        after(found, lambda: part(found, "w").fill("5"))
+        assert [picture(found, k) for k in (0, 1)] == at_three
+        after(found, lambda: part(found, "w").fill("1"))
+        assert picture(found, 0) != at_three[0]
