@@ -79,6 +79,9 @@
       } else if (stroke.tool === "erase") {
         changed = sketch.erase(x, y, ERASER);
       } else if (stroke.taken) {
+        const still = Math.hypot(x - stroke.x, y - stroke.y) < reach(4);  // a hand is never quite
+        if (still && !stroke.moved) { return; }
+        stroke.moved = true;
         drag(stroke.taken, x, y);
         changed = true;
       }
