@@ -96,6 +96,9 @@ def test_a_chosen_gaussian_can_be_as_small_as_a_point(seen) -> None:  # noqa: F8
         field = part(seen, f"label:has-text('Std {name}') input")
         field.fill("0.1")
         after(seen, lambda field=field: field.press("Enter"))
+    along = part(seen, "label:has-text('Std along') input")
     after(seen, lambda: drag(seen, (2, 2), (1.5, 2.2), (1, 2.5)))
     seen.page.wait_for_timeout(500)
     assert seen.page.url.count("~") == 3  # it was moved, and none was placed
+    assert abs(float(part(seen, "label:has-text('Middle x') input").input_value()) - 1) < 0.1
+    assert abs(float(along.input_value()) - 0.1) < 0.01  # its middle was nearer

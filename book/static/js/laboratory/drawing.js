@@ -29,8 +29,9 @@
     /* Begin with a Gaussian: by a handle of the chosen one, by its middle, or by placing one. */
     function take(x, y, near) {
       const chosen = sketch.parts()[sketch.chosen()];
+      const middle = chosen ? Math.hypot(x - chosen[1], y - chosen[2]) : 0;
       const handle = chosen ? L.handles(chosen).findIndex(([hx, hy]) =>
-        Math.hypot(x - hx, y - hy) < near) : -1;
+        Math.hypot(x - hx, y - hy) < Math.min(near, middle)) : -1;
       if (handle >= 0) { return { handle, from: L.shape(chosen) }; }
       const found = sketch.near(x, y, near);
       if (found >= 0) {
