@@ -2,23 +2,12 @@
 
 import pytest
 import visit
-from test_page import (  # noqa: F401
-    READY,
-    address,
-    after,
-    click,
-    part,
-    picture,
-    rest,
-    seen,
-    tool,
-    trained,
-)
+from laboratory_page import READY, after, click, part, picture, rest, tool, trained
 
 pytestmark = pytest.mark.browser
 
 
-def drag(seen, *places: tuple[float, float]) -> None:  # noqa: F811
+def drag(seen, *places: tuple[float, float]) -> None:
     """Press the mouse at the first place of the exact field's picture, let go at the last one."""
     canvas, mouse = part(seen, "canvas").nth(1), seen.page.mouse
     canvas.scroll_into_view_if_needed()
@@ -30,7 +19,7 @@ def drag(seen, *places: tuple[float, float]) -> None:  # noqa: F811
     mouse.up()
 
 
-def test_a_label_for_the_brush_stays_though_a_gaussian_is_chosen(seen) -> None:  # noqa: F811
+def test_a_label_for_the_brush_stays_though_a_gaussian_is_chosen(seen) -> None:
     tool(seen, "Gaussian")
     after(seen, lambda: click(seen, 2, 2))
     tool(seen, "Brush")
@@ -40,7 +29,7 @@ def test_a_label_for_the_brush_stays_though_a_gaussian_is_chosen(seen) -> None: 
     assert mark.input_value() == "2"
 
 
-def test_a_field_says_what_the_gaussian_has(seen) -> None:  # noqa: F811
+def test_a_field_says_what_the_gaussian_has(seen) -> None:
     tool(seen, "Gaussian")
     after(seen, lambda: click(seen, 2, 2))
     along, across = (part(seen, f"label:has-text('Std {z}') input") for z in ("along", "across"))
@@ -49,7 +38,7 @@ def test_a_field_says_what_the_gaussian_has(seen) -> None:  # noqa: F811
     assert sorted(float(z.input_value()) for z in (along, across)) == [0.1, 0.3]
 
 
-def test_the_cross_is_seen_where_the_keyboard_is(seen) -> None:  # noqa: F811
+def test_the_cross_is_seen_where_the_keyboard_is(seen) -> None:
     canvas = part(seen, "canvas").first
     seen.page.keyboard.press("Tab")
     bare = picture(seen, 0)
@@ -60,7 +49,7 @@ def test_the_cross_is_seen_where_the_keyboard_is(seen) -> None:  # noqa: F811
     assert "dropped at (0.00, 0.00)" in part(seen, "status").inner_text()
 
 
-def test_delete_removes_only_what_is_seen_to_be_chosen(seen) -> None:  # noqa: F811
+def test_delete_removes_only_what_is_seen_to_be_chosen(seen) -> None:
     tool(seen, "Gaussian")
     after(seen, lambda: click(seen, 2, 2))
     tool(seen, "Drop")
@@ -69,7 +58,7 @@ def test_delete_removes_only_what_is_seen_to_be_chosen(seen) -> None:  # noqa: F
     assert part(seen, "label:has-text('Weight') input").is_enabled()
 
 
-def test_the_keyboard_is_told_that_no_more_can_be_drawn(browser, address) -> None:  # noqa: F811
+def test_the_keyboard_is_told_that_no_more_can_be_drawn(browser, address) -> None:
     many = "~".join(["0_0_0.01_0"] * 400)
     with visit.visit(browser, f"{address}#components={many}") as found:
         found.page.wait_for_selector(READY)
@@ -79,7 +68,7 @@ def test_the_keyboard_is_told_that_no_more_can_be_drawn(browser, address) -> Non
         assert "400 components are the most" in part(found, "status").inner_text()
 
 
-def test_a_gaussian_that_is_only_chosen_leaves_the_network_trained(seen) -> None:  # noqa: F811
+def test_a_gaussian_that_is_only_chosen_leaves_the_network_trained(seen) -> None:
     """A hand moves by a pixel as it clicks."""
     trained(seen, 50)
     tool(seen, "Gaussian")
@@ -89,7 +78,7 @@ def test_a_gaussian_that_is_only_chosen_leaves_the_network_trained(seen) -> None
     assert part(seen, "train").inner_text() == "Continue"
 
 
-def test_a_chosen_gaussian_can_be_as_small_as_a_point(seen) -> None:  # noqa: F811
+def test_a_chosen_gaussian_can_be_as_small_as_a_point(seen) -> None:
     tool(seen, "Gaussian")
     after(seen, lambda: click(seen, 2, 2))
     for name in ("across", "along"):  # what is longer is along

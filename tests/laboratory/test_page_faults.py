@@ -4,18 +4,7 @@ import re
 
 import pytest
 import visit
-from test_page import (  # noqa: F401
-    GATE,
-    READY,
-    address,
-    after,
-    click,
-    part,
-    picture,
-    rest,
-    seen,
-    tool,
-)
+from laboratory_page import GATE, READY, after, click, part, picture, rest, tool
 
 pytestmark = pytest.mark.browser
 HEARD = """window.heard = [];
@@ -44,7 +33,7 @@ await answer(1);
 """
 
 
-def status(seen) -> str:  # noqa: F811
+def status(seen) -> str:
     return part(seen, "status").inner_text()
 
 
@@ -52,12 +41,12 @@ def steps(text: str) -> int:
     return int(re.search(r"([\d,]+) steps", text)[1].replace(",", ""))
 
 
-def falling(seen, body: str):  # noqa: F811
+def falling(seen, body: str):
     return seen.page.evaluate(f"async () => {{{FALLING}{body}}}")
 
 
 @pytest.fixture
-def gated(browser, address):  # noqa: F811
+def gated(browser, address):
     """A page whose questions can be held back, and that keeps what its worker said."""
     with visit.visit(browser, address) as found:
         found.page.wait_for_selector(READY)
@@ -119,17 +108,17 @@ def test_particles_are_of_the_last_step_though_it_stopped_meanwhile(gated) -> No
     assert steps(part(gated, "title").first.inner_text()) == made
 
 
-def test_dropped_particles_fall_in_both_fields_whatever_comes_between(seen) -> None:  # noqa: F811
+def test_dropped_particles_fall_in_both_fields_whatever_comes_between(seen) -> None:
     found = falling(seen, """drops.renew(["learned"], false); await answer(99);
       return drops.map((one) => Object.keys(one.paths).sort().join());""")
     assert found == ["exact,learned"] * 3
 
 
-def test_no_particle_falls_where_nothing_is_drawn(seen) -> None:  # noqa: F811
+def test_no_particle_falls_where_nothing_is_drawn(seen) -> None:
     assert falling(seen, "said.length = 0; lab.shown = null; await answer(99); return said;") == []
 
 
-def test_training_lines_of_a_link_are_shown(browser, address) -> None:  # noqa: F811
+def test_training_lines_of_a_link_are_shown(browser, address) -> None:
     with visit.visit(browser, f"{address}#preset=trio&see=lines") as found:
         found.page.wait_for_selector(READY)
         rest(found)
@@ -140,7 +129,7 @@ def test_training_lines_of_a_link_are_shown(browser, address) -> None:  # noqa: 
         assert part(found, "canvas").nth(1).evaluate(inked)
 
 
-def test_what_needs_a_law_says_so(seen) -> None:  # noqa: F811
+def test_what_needs_a_law_says_so(seen) -> None:
     part(seen, "button:text-is('Clear')").click()
     tool(seen, "Lines")
     click(seen, 0.5, 0.5)
@@ -149,17 +138,17 @@ def test_what_needs_a_law_says_so(seen) -> None:  # noqa: F811
     assert "no law yet" in status(seen)
 
 
-def test_what_needs_noise_says_so_at_the_data(seen) -> None:  # noqa: F811
+def test_what_needs_noise_says_so_at_the_data(seen) -> None:
     part(seen, "time").fill("1")
     part(seen, ".explorer-tick:has-text('error of the network') input").check()
     assert "t = 0" in status(seen)
 
 
-def test_a_button_that_changes_its_name_is_not_pressed_as_well(seen) -> None:  # noqa: F811
+def test_a_button_that_changes_its_name_is_not_pressed_as_well(seen) -> None:
     assert part(seen, "train").get_attribute("aria-pressed") is None
 
 
-def test_time_holds_while_the_page_is_away(seen) -> None:  # noqa: F811
+def test_time_holds_while_the_page_is_away(seen) -> None:
     rest(seen)
     seen.page.emulate_media(reduced_motion="no-preference")
     seen.page.wait_for_timeout(100)
@@ -176,7 +165,7 @@ def test_time_holds_while_the_page_is_away(seen) -> None:  # noqa: F811
     assert float(part(seen, "now").inner_text().split()[-1]) > 0.5
 
 
-def test_a_guided_network_has_no_arrow_beside_the_mean(browser, address) -> None:  # noqa: F811
+def test_a_guided_network_has_no_arrow_beside_the_mean(browser, address) -> None:
     """Guidance changes the velocity, so one is not the aim of the other."""
     with visit.visit(browser, f"{address}#preset=trio&see=lines&label=2&w=3") as found:
         found.page.wait_for_selector(READY)
