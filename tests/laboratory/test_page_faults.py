@@ -4,18 +4,7 @@ import re
 
 import pytest
 import visit
-from test_page import (  # noqa: F401
-    GATE,
-    READY,
-    address,
-    after,
-    click,
-    part,
-    picture,
-    rest,
-    seen,
-    tool,
-)
+from laboratory_page import GATE, READY, after, click, part, picture, rest, tool
 
 pytestmark = pytest.mark.browser
 HEARD = """window.heard = [];
@@ -44,7 +33,7 @@ await answer(1);
 """
 
 
-def status(seen) -> str:  # noqa: F811
+def status(seen) -> str:
     return part(seen, "status").inner_text()
 
 
@@ -52,12 +41,12 @@ def steps(text: str) -> int:
     return int(re.search(r"([\d,]+) steps", text)[1].replace(",", ""))
 
 
-def falling(seen, body: str):  # noqa: F811
+def falling(seen, body: str):
     return seen.page.evaluate(f"async () => {{{FALLING}{body}}}")
 
 
 @pytest.fixture
-def gated(browser, address):  # noqa: F811
+def gated(browser, address):
     """A page whose questions can be held back, and that keeps what its worker said."""
     with visit.visit(browser, address) as found:
         found.page.wait_for_selector(READY)
@@ -67,16 +56,6 @@ def gated(browser, address):  # noqa: F811
         rest(found)
         yield found
         assert found.errors == []
-
-
-def test_a_label_for_the_brush_stays_though_a_gaussian_is_chosen(seen) -> None:  # noqa: F811
-    tool(seen, "Gaussian")
-    after(seen, lambda: click(seen, 2, 2))
-    tool(seen, "Brush")
-    mark = part(seen, "label:has-text('New label') select")
-    mark.select_option("2")
-    after(seen, lambda: click(seen, -2, 2))
-    assert mark.input_value() == "2"
 
 
 def test_nothing_comes_back_after_all_was_cleared(gated) -> None:
@@ -129,26 +108,17 @@ def test_particles_are_of_the_last_step_though_it_stopped_meanwhile(gated) -> No
     assert steps(part(gated, "title").first.inner_text()) == made
 
 
-def test_dropped_particles_fall_in_both_fields_whatever_comes_between(seen) -> None:  # noqa: F811
+def test_dropped_particles_fall_in_both_fields_whatever_comes_between(seen) -> None:
     found = falling(seen, """drops.renew(["learned"], false); await answer(99);
       return drops.map((one) => Object.keys(one.paths).sort().join());""")
     assert found == ["exact,learned"] * 3
 
 
-def test_no_particle_falls_where_nothing_is_drawn(seen) -> None:  # noqa: F811
+def test_no_particle_falls_where_nothing_is_drawn(seen) -> None:
     assert falling(seen, "said.length = 0; lab.shown = null; await answer(99); return said;") == []
 
 
-def test_a_field_says_what_the_gaussian_has(seen) -> None:  # noqa: F811
-    tool(seen, "Gaussian")
-    after(seen, lambda: click(seen, 2, 2))
-    along, across = (part(seen, f"label:has-text('Std {z}') input") for z in ("along", "across"))
-    along.fill("0.1")
-    after(seen, lambda: along.press("Enter"))
-    assert sorted(float(z.input_value()) for z in (along, across)) == [0.1, 0.3]
-
-
-def test_training_lines_of_a_link_are_shown(browser, address) -> None:  # noqa: F811
+def test_training_lines_of_a_link_are_shown(browser, address) -> None:
     with visit.visit(browser, f"{address}#preset=trio&see=lines") as found:
         found.page.wait_for_selector(READY)
         rest(found)
@@ -159,7 +129,7 @@ def test_training_lines_of_a_link_are_shown(browser, address) -> None:  # noqa: 
         assert part(found, "canvas").nth(1).evaluate(inked)
 
 
-def test_what_needs_a_law_says_so(seen) -> None:  # noqa: F811
+def test_what_needs_a_law_says_so(seen) -> None:
     part(seen, "button:text-is('Clear')").click()
     tool(seen, "Lines")
     click(seen, 0.5, 0.5)
@@ -168,47 +138,17 @@ def test_what_needs_a_law_says_so(seen) -> None:  # noqa: F811
     assert "no law yet" in status(seen)
 
 
-def test_what_needs_noise_says_so_at_the_data(seen) -> None:  # noqa: F811
+def test_what_needs_noise_says_so_at_the_data(seen) -> None:
     part(seen, "time").fill("1")
     part(seen, ".explorer-tick:has-text('error of the network') input").check()
     assert "t = 0" in status(seen)
 
 
-def test_the_cross_is_seen_where_the_keyboard_is(seen) -> None:  # noqa: F811
-    canvas = part(seen, "canvas").first
-    seen.page.keyboard.press("Tab")
-    bare = picture(seen, 0)
-    canvas.focus()
-    assert picture(seen, 0) != bare
-    for key in ("ArrowLeft",) * 3 + ("ArrowRight",) * 3 + ("Enter",):
-        canvas.press(key)
-    assert "dropped at (0.00, 0.00)" in status(seen)
-
-
-def test_delete_removes_only_what_is_seen_to_be_chosen(seen) -> None:  # noqa: F811
-    tool(seen, "Gaussian")
-    after(seen, lambda: click(seen, 2, 2))
-    tool(seen, "Drop")
-    part(seen, "canvas").nth(1).press("Delete")
-    tool(seen, "Gaussian")
-    assert part(seen, "label:has-text('Weight') input").is_enabled()
-
-
-def test_the_keyboard_is_told_that_no_more_can_be_drawn(browser, address) -> None:  # noqa: F811
-    many = "~".join(["0_0_0.01_0"] * 400)
-    with visit.visit(browser, f"{address}#components={many}") as found:
-        found.page.wait_for_selector(READY)
-        rest(found)
-        tool(found, "Brush")
-        part(found, "canvas").nth(1).press("Enter")
-        assert "400 components are the most" in status(found)
-
-
-def test_a_button_that_changes_its_name_is_not_pressed_as_well(seen) -> None:  # noqa: F811
+def test_a_button_that_changes_its_name_is_not_pressed_as_well(seen) -> None:
     assert part(seen, "train").get_attribute("aria-pressed") is None
 
 
-def test_time_holds_while_the_page_is_away(seen) -> None:  # noqa: F811
+def test_time_holds_while_the_page_is_away(seen) -> None:
     rest(seen)
     seen.page.emulate_media(reduced_motion="no-preference")
     seen.page.wait_for_timeout(100)
@@ -225,7 +165,7 @@ def test_time_holds_while_the_page_is_away(seen) -> None:  # noqa: F811
     assert float(part(seen, "now").inner_text().split()[-1]) > 0.5
 
 
-def test_a_guided_network_has_no_arrow_beside_the_mean_of_lines(browser, address) -> None:  # noqa: F811
+def test_a_guided_network_has_no_arrow_beside_the_mean(browser, address) -> None:
     """Guidance changes the velocity, so one is not the aim of the other."""
     with visit.visit(browser, f"{address}#preset=trio&see=lines&label=2&w=3") as found:
         found.page.wait_for_selector(READY)

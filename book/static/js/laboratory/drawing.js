@@ -29,8 +29,9 @@
     /* Begin with a Gaussian: by a handle of the chosen one, by its middle, or by placing one. */
     function take(x, y, near) {
       const chosen = sketch.parts()[sketch.chosen()];
+      const middle = chosen ? Math.hypot(x - chosen[1], y - chosen[2]) : 0;
       const handle = chosen ? L.handles(chosen).findIndex(([hx, hy]) =>
-        Math.hypot(x - hx, y - hy) < near) : -1;
+        Math.hypot(x - hx, y - hy) < Math.min(near, middle)) : -1;
       if (handle >= 0) { return { handle, from: L.shape(chosen) }; }
       const found = sketch.near(x, y, near);
       if (found >= 0) {
@@ -79,6 +80,9 @@
       } else if (stroke.tool === "erase") {
         changed = sketch.erase(x, y, ERASER);
       } else if (stroke.taken) {
+        const still = Math.hypot(x - stroke.x, y - stroke.y) < reach(4);  // a hand is never quite
+        if (still && !stroke.moved) { return; }
+        stroke.moved = true;
         drag(stroke.taken, x, y);
         changed = true;
       }

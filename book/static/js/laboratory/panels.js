@@ -38,12 +38,13 @@
 
   /* Of the sketch the Gaussians are seen while one draws; points are where the data are. */
   function drawn(view, sketch, palette) {
-    const parts = sketch.parts(), points = parts.filter(L.isPoint);
+    const parts = sketch.parts(), isPoint = (part, k) => k !== sketch.chosen() && L.isPoint(part);
+    const points = parts.filter(isPoint);
     const xy = new Float32Array(2 * points.length);
     points.forEach((point, k) => xy.set([point[1], point[2]], 2 * k));
     view.dots(xy, palette.data, 1);
     parts.forEach(function (part, k) {
-      if (!L.isPoint(part)) { view.gaussian(part, palette.data, k === sketch.chosen()); }
+      if (!isPoint(part, k)) { view.gaussian(part, palette.data, k === sketch.chosen()); }
     });
   }
 
