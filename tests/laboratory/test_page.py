@@ -208,6 +208,7 @@ def test_play_goes_from_noise_to_the_data_and_steps_where_no_motion_is_wanted(se
 def test_no_choice_names_what_is_not_shown(browser, address) -> None:
     """While something is computed the pictures are dim and time holds."""
     with visit.visit(browser, address) as found:
+        found.page.wait_for_selector(READY)  # a reload would cut its worker's start short
         found.page.add_init_script(GATE)
         found.page.reload()
         found.page.wait_for_selector(READY)

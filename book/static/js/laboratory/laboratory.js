@@ -166,7 +166,5 @@
     DiffusionShared.whenSeen(root, () => lab.compute.refresh());
   };
 
-  document.addEventListener("DOMContentLoaded", function () {
-    document.querySelectorAll(".diffusion-laboratory").forEach(L.mount);
-  });
+  document.querySelectorAll(".diffusion-laboratory").forEach(L.mount);
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});
