@@ -55,10 +55,27 @@ def test_it_starts_when_it_comes_into_view_and_learns(browser, address: str) -> 
         assert complaints(seen) == []
 
 
+CHAPTERS = [f"book/chapters/{name}.html" for name in (
+    "01-diffusion-basics", "03-classifier-free-guidance", "04-flow-matching")]
+
+
 def test_no_other_page_has_its_scripts() -> None:
     having = [name for name in serve.pages(serve.BUILT)
               if "js/laboratory/" in (serve.BUILT / name).read_text("utf8")]  # fmt: skip
-    assert having == [PAGE]
+    assert sorted(having) == sorted([PAGE, *CHAPTERS])
+
+
+def test_a_chapter_asks_for_them_when_a_reader_comes_near(browser, site: str) -> None:
+    count = "document.querySelectorAll('script[src*=\"js/laboratory/\"]').length"
+    with visit.visit(browser, f"{site}/{CHAPTERS[-1]}") as seen:
+        assert seen.page.evaluate(count) == 1  # what loads the others
+        seen.page.locator(ROOT).scroll_into_view_if_needed()
+        seen.page.wait_for_selector(READY)
+        assert seen.page.evaluate(count) > 20
+        shared = "[...document.scripts].map((x) => x.src.split('?')[0]).filter((x) => x)"
+        addresses = seen.page.evaluate(shared)
+        assert len(addresses) == len(set(addresses))  # the explorer had loaded some of them
+        assert complaints(seen) == []
 
 
 @pytest.mark.parametrize("width", visit.WIDTHS)

@@ -27,6 +27,8 @@ PARTS = {  # the class of its element: its styles and its scripts
     "steering-explorer": (["explorer", "steering"], STEERING),
     "sheet docutils container": (["sheet"], []),  # the cheat sheet
 }
+# What brings the scripts of a part that are asked for when a reader comes near it.
+LATER = {"diffusion-laboratory": "js/laboratory/load"}
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
@@ -34,8 +36,9 @@ def add_scripts(app, pagename, templatename, context, doctree):
         if f'class="{name}"' in context.get("body", ""):
             for style in styles:
                 app.add_css_file(f"css/{style}.css")
-            for script in scripts:
-                app.add_js_file(f"{script}.js", loading_method="defer")
+            told = {"data-scripts": " ".join(scripts)} if name in LATER else {}
+            for script in [LATER[name]] if told else scripts:
+                app.add_js_file(f"{script}.js", loading_method="defer", **told)
 
 
 def setup(app):

@@ -61,7 +61,7 @@
       } finally {
         if (!late()) { running = false; }
       }
-      if (again) { refresh(true); }
+      if (again) { refresh(true); } else { lab.training.catchUp(); }
     }
 
     function display(wish, sides, live) {
@@ -83,6 +83,7 @@
 
     /* Nothing is drawn: there is no law, and so no field. */
     function nothing() {
+      if (lab.training.on()) { lab.desk.ask("stop").catch((error) => lab.say(error.message)); }
       lab.training.halt();
       lab.training.clear();
       [law, lab.sides, lab.shown, lab.data] = [null, null, null, new Float32Array(0)];

@@ -29,8 +29,9 @@
     /* Begin with a Gaussian: by a handle of the chosen one, by its middle, or by placing one. */
     function take(x, y, near) {
       const chosen = sketch.parts()[sketch.chosen()];
+      const middle = chosen ? Math.hypot(x - chosen[1], y - chosen[2]) : 0;
       const handle = chosen ? L.handles(chosen).findIndex(([hx, hy]) =>
-        Math.hypot(x - hx, y - hy) < near) : -1;
+        Math.hypot(x - hx, y - hy) < Math.min(near, middle)) : -1;
       if (handle >= 0) { return { handle, from: L.shape(chosen) }; }
       const found = sketch.near(x, y, near);
       if (found >= 0) {
@@ -53,7 +54,7 @@
         : { ...from, along: length, angle: turn });
     }
 
-    /* A stroke: it begins, goes on and ends. */
+    /* A stroke: it begins, goes on and ends. Whether there was room for it is returned. */
     function begin(x, y, near) {
       const tool = lab.tool();
       sketch.begin();
@@ -68,7 +69,9 @@
         stroke.taken = take(x, y, near);
         stroke.changed = Boolean(stroke.taken && stroke.taken.placed);
       }
-      lab.drew(stroke.changed, true);
+      const { changed, taken } = stroke;
+      lab.drew(changed, true);
+      return changed || tool === "erase" || Boolean(taken);
     }
     function go(x, y) {
       let changed = false;
@@ -77,6 +80,9 @@
       } else if (stroke.tool === "erase") {
         changed = sketch.erase(x, y, ERASER);
       } else if (stroke.taken) {
+        const still = Math.hypot(x - stroke.x, y - stroke.y) < reach(4);  // a hand is never quite
+        if (still && !stroke.moved) { return; }
+        stroke.moved = true;
         drag(stroke.taken, x, y);
         changed = true;
       }
@@ -100,16 +106,18 @@
       } else if (k === 0) {
         lab.say("Draw on the right picture, that of the exact field.");
       } else {
-        begin(x, y, near);
+        const room = begin(x, y, near), count = sketch.parts().length;
         end();
-        lab.say(`${L.TOOLS[lab.tool()]} at ${at(x, y)}: ${sketch.parts().length} components.`);
+        const said = `${L.TOOLS[lab.tool()]} at ${at(x, y)}: ${count} components.`;
+        if (!room) { full(); } else if (count) { lab.say(said); }
       }
     }
 
     function key(k, event) {
       const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1],
                      ArrowDown: [0, -1] }[event.key];
-      const from = sketch.chosen() >= 0 && L.shape(sketch.parts()[sketch.chosen()]);
+      const chosen = lab.draws() && sketch.parts()[sketch.chosen()];  // one sees it
+      const from = chosen && L.shape(chosen);
       const scale = { "+": 1.1, "=": 1.1, "-": 1 / 1.1 }[event.key];
       const turn = { "[": 5, "]": -5 }[event.key];
       if ((event.ctrlKey || event.metaKey) && event.key === "z") {
@@ -119,7 +127,8 @@
       } else if (move) {
         move.forEach(function (d, i) {
           const far = d * (event.shiftKey ? 0.5 : 0.1);
-          lab.cursor[i] = Math.min(3, Math.max(-3, lab.cursor[i] + far));
+          const there = Math.round(10 * (lab.cursor[i] + far)) / 10 || 0;  // no −0
+          lab.cursor[i] = Math.min(3, Math.max(-3, there));
         });
         lab.crossed = true;
         lab.draw();
@@ -144,6 +153,10 @@
     lab.views.forEach(function (view, k) {
       const { canvas } = view;
       canvas.addEventListener("keydown", (event) => key(k, event));
+      canvas.addEventListener("focus", function () {
+        lab.crossed = canvas.matches(":focus-visible");
+        lab.draw();
+      });
       canvas.addEventListener("blur", () => { lab.crossed = false; lab.draw(); });
       canvas.addEventListener("click", function (event) {
         if (!(k && lab.draws())) { act(k, ...view.plane(event.clientX, event.clientY)); }

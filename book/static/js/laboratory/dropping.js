@@ -24,8 +24,8 @@
       busy = true;
       try {
         for (const one of [...drops]) {
-          if (mine !== round) { return; }
-          await fall(one, who);
+          if (mine !== round || !lab.shown) { return; }
+          await fall(one, L.WHO.filter((name) => who.includes(name) || !one.paths[name]));
         }
       } catch (error) {
         lab.say(error.message);

@@ -69,10 +69,12 @@
       for (const key of Object.keys(FIRST).slice(1)) { state[key] = lab.wish[key]; }
       return state;
     };
+    lab.guides = () => Boolean(lab.shown && lab.shown.label >= 0 && lab.shown.w !== 1);
     lab.draws = () => ["brush", "gaussian", "erase"].includes(lab.tool());
     /* Set every choice, and the parts of the page, to a wish. */
     lab.restore = function (wish) {
       lab.wish = { ...wish };
+      if (wish.see.includes("lines") && !lab.point) { lab.point = [0.5, 0.5]; }
       lab.sketch.load(wish.components, wish.preset);
       write();
     };
@@ -101,10 +103,9 @@
       const shape = chosen && L.shape(chosen);
       for (const [name, field] of Object.entries(ui.fields)) {
         field.disabled = !chosen;
-        if (!chosen) { field.value = ""; continue; }
-        if (field !== document.activeElement) { field.value = Number(shape[name].toFixed(3)); }
+        field.value = chosen ? Number(shape[name].toFixed(3)) : "";
       }
-      if (chosen) { ui.mark.value = shape.label; }
+      if (chosen && lab.tool() === "gaussian") { ui.mark.value = shape.label; }
     }
     /* The reader drew; live: and goes on drawing. */
     lab.drew = function (changed, live) {
@@ -120,6 +121,7 @@
     };
     /* Training lines through a place. */
     lab.show = function (x, y) {
+      if (!lab.shown) { say("There is no law yet to draw lines from."); return; }
       lab.point = [x, y];
       if (!lab.wish.see.includes("lines")) { choose({ see: [...lab.wish.see, "lines"] }); }
       if (lab.clock.time() === 0) { lab.clock.to(0.5); }
@@ -127,7 +129,8 @@
       lab.moments.look();
       const [a, b] = lab.point.map(DiffusionShared.number);
       say(`Training lines through (${a}, ${b}), each from a data point to a noise. The arrow is the `
-        + "mean of their directions, turned towards the data; beside it the network's.");
+        + "mean of their directions, turned towards the data; "
+        + (lab.guides() ? "of a guided network none is shown." : "beside it the network's."));
     };
 
     function choose(choices) {
@@ -163,7 +166,5 @@
     DiffusionShared.whenSeen(root, () => lab.compute.refresh());
   };
 
-  document.addEventListener("DOMContentLoaded", function () {
-    document.querySelectorAll(".diffusion-laboratory").forEach(L.mount);
-  });
+  document.querySelectorAll(".diffusion-laboratory").forEach(L.mount);
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});

@@ -52,7 +52,7 @@
           const answers = await Promise.all(list.map(({ kind, message }) =>
             lab.desk.ask(kind, message)));
           answers.forEach((answer, k) => { found[list[k].name] = answer; });
-          if (answers.includes(null)) { return; }
+          if (answers.includes(null) || !lab.sides) { return; }  // or nothing is drawn any more
         } catch (error) {
           lab.say(error.message);
         } finally {

@@ -18,7 +18,8 @@
   }
 
   /* Lines that the network learns from at a place, x0 to eps, and the mean of their directions:
-     the exact velocity, turned the way the points go as t falls. */
+     the exact velocity, turned the way the points go as t falls. What guidance makes of it is no
+     such mean: with none given, no arrow is drawn. */
   function lines(view, { x, y, x0, eps }, u, colour, palette, all) {
     if (all) {
       const ends = new Float32Array(2 * x0.length);
@@ -29,7 +30,7 @@
       view.dots(x0, palette.data, 0.9);
       view.dots(eps, palette.noise, 0.9);
     }
-    for (const [shade, width] of [[palette.paper, 6], [colour, 2.5]]) {
+    for (const [shade, width] of u ? [[palette.paper, 6], [colour, 2.5]] : []) {
       view.arrow(x, y, -u[0], -u[1], shade, width);
     }
     view.ring(x, y, palette.ink, 1, 1.5);
@@ -37,12 +38,13 @@
 
   /* Of the sketch the Gaussians are seen while one draws; points are where the data are. */
   function drawn(view, sketch, palette) {
-    const parts = sketch.parts(), points = parts.filter(L.isPoint);
+    const parts = sketch.parts(), isPoint = (part, k) => k !== sketch.chosen() && L.isPoint(part);
+    const points = parts.filter(isPoint);
     const xy = new Float32Array(2 * points.length);
     points.forEach((point, k) => xy.set([point[1], point[2]], 2 * k));
     view.dots(xy, palette.data, 1);
     parts.forEach(function (part, k) {
-      if (!L.isPoint(part)) { view.gaussian(part, palette.data, k === sketch.chosen()); }
+      if (!isPoint(part, k)) { view.gaussian(part, palette.data, k === sketch.chosen()); }
     });
   }
 
@@ -81,8 +83,8 @@
         });
       }
       if (see.has("lines") && moment.found.lines && field) {
-        lines(view, moment.found.lines, k ? moment.found.lines.mean : field.u.slice(-2), full,
-          palette, k === 1);
+        const own = lab.guides() ? null : field.u.slice(-2);
+        lines(view, moment.found.lines, k ? moment.found.lines.mean : own, full, palette, k === 1);
       }
       dropped(view, lab.drops, who, t, palette);
     }

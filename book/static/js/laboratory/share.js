@@ -66,6 +66,7 @@
     ui.open.addEventListener("click", () => ui.file.click());
     ui.file.addEventListener("change", open);
     ui.cell.addEventListener("click", function () {
+      if (!lab.wish.components.length) { lab.say("There is no law yet to write down."); return; }
       try {
         copy(L.cell(L.law(lab.wish.components)), "The cell for a notebook");
       } catch (error) {

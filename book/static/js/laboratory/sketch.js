@@ -84,12 +84,13 @@
       },
       clear() { [parts, preset, chosen] = [[], "", -1]; },
 
-      /* The Gaussian whose middle is nearest to a place, if it is near; -1 if none is. */
+      /* The Gaussian whose middle is nearest to a place, if it is near; -1 if none is. A chosen one
+         is one, small as it may be. */
       near(x, y, reach) {
         let found = -1, least = reach;
         parts.forEach(function (part, k) {
           const far = Math.hypot(part[1] - x, part[2] - y);
-          if (!L.isPoint(part) && far <= least) { [found, least] = [k, far]; }
+          if ((k === chosen || !L.isPoint(part)) && far <= least) { [found, least] = [k, far]; }
         });
         return found;
       },

@@ -17,7 +17,6 @@
 
     function show() {
       ui.train.textContent = on ? "Stop" : step ? "Continue" : "Train";
-      ui.train.setAttribute("aria-pressed", on);
       ui.loss.show([{ name: "loss", kind: "learned", points: loss },
                     { name: "exact floor", kind: "exact", points: floor, dashed: true }], 0, step);
     }
@@ -61,13 +60,19 @@
       lab.say("Training stops.");
       show();
       try {
-        await lab.desk.ask("stop");
+        if (!await lab.desk.ask("stop")) { return; }  // another one will be answered
       } catch (error) {
         lab.say(error.message);
       }
       if (on) { return; }
       halt();
-      if (!lab.compute.running() && lab.shown) { follow(false); }
+      catchUp();
+    }
+    /* Particles of the last step, where training has ended since they were asked for. */
+    function catchUp() {
+      if (on || lab.compute.running() || !lab.sides) { return; }
+      const [own, exact] = lab.sides, few = own.frames[0].length < exact.frames[0].length;
+      if (few || own.trained !== step) { follow(false); }
     }
     /* Hear no more of it; a new law ends it in the worker, too. */
     function halt() {
@@ -78,6 +83,6 @@
 
     ui.train.addEventListener("click", () => { if (on) { stop(); } else { start(); } });
     ui.reset.addEventListener("click", () => lab.compute.anew());
-    return { halt, clear, on: () => on, steps: () => step };
+    return { halt, clear, catchUp, on: () => on, steps: () => step };
   };
 })(globalThis.DiffusionLaboratory = globalThis.DiffusionLaboratory || {});

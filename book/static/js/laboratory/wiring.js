@@ -22,9 +22,15 @@
       box.addEventListener("change", () => choose({
         see: Object.keys(ui.see).filter((key) => ui.see[key].checked) }));
     }
-    ui.see.lines.addEventListener("change", function () {
-      if (ui.see.lines.checked && !lab.point) { lab.show(0.5, 0.5); }
-    });
+    for (const name of ["arrows", "lines", "error"]) {
+      ui.see[name].addEventListener("change", function () {
+        if (name === "lines" && ui.see.lines.checked && !lab.point) {
+          lab.show(0.5, 0.5);
+        } else if (ui.see[name].checked && lab.clock.time() === 0) {
+          lab.say(`Nothing is left to be removed at t = 0: the ${L.SEE[name]} can be seen before.`);
+        }
+      });
+    }
     ui.preset.addEventListener("change", function () {
       if (!ui.preset.value) { return; }  // what is drawn is drawn
       sketch.begin();

@@ -3,6 +3,7 @@
 (function (shared) {
   "use strict";
   const DURATION = 5000;  // milliseconds from noise to data
+  const LONGEST = 250;  // milliseconds of one frame: time holds where the page is not looked at
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
   /* Two digits, and a minus sign that is one. */
@@ -17,7 +18,7 @@
     function to(time) { t = Math.min(1, Math.max(0, time)); draw(); }
     function frame(now) {
       if (playing === null) { return; }
-      if (!held()) { to(t - (now - playing) / DURATION); }
+      if (!held()) { to(t - Math.min(LONGEST, now - playing) / DURATION); }
       playing = now;
       if (t === 0) { stop(); say("Arrived at t = 0."); } else { requestAnimationFrame(frame); }
     }
