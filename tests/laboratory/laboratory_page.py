@@ -3,14 +3,20 @@
 import re
 
 READY = ".diffusion-laboratory[data-computed]"
-GATE = """document.addEventListener("DOMContentLoaded", function () {
-  const L = DiffusionLaboratory, client = L.client;
-  window.shut = () => { window.gate = new Promise((open) => { window.open_gate = open; }); };
-  L.client = function (worker, trouble) {
-    const desk = client(worker, trouble), ask = desk.ask;
-    return { ...desk, ask: async (...question) => { await window.gate; return ask(...question); } };
-  };
-});"""
+GATE = """
+let gated;
+window.DiffusionLaboratory = {};
+window.shut = () => { window.gate = new Promise((open) => { window.open_gate = open; }); };
+Object.defineProperty(DiffusionLaboratory, "client", {
+  get: () => gated,
+  set(client) {
+    gated = function (worker, trouble) {
+      const desk = client(worker, trouble), ask = desk.ask;
+      const late = async (...question) => { await window.gate; return ask(...question); };
+      return { ...desk, ask: late };
+    };
+  },
+});"""  # questions wait while it is shut
 
 
 def part(seen, what: str):
