@@ -23,8 +23,8 @@ DiffusionPart("DiffusionExplorer", function (E) {
 
   /* The row (p, q) of a prediction: the network says y = p x0 + q eps. */
   E.rows = {
-    x0: () => [1, 0],
     eps: () => [0, 1],
+    x0: () => [1, 0],
     velocity: (c) => [c.dAlpha, c.dSigma],
   };
 

@@ -2,11 +2,7 @@
    after a guess along x_t, in a unit in which it learns well. */
 DiffusionPart("DiffusionLaboratory", function (L) {
   "use strict";
-  const ROWS = {
-    eps: () => [0, 1],
-    x0: () => [1, 0],
-    velocity: (c) => [c.dAlpha, c.dSigma],
-  };
+  const { rows } = DiffusionExplorer;
 
   /* path: t → alpha, sigma and their derivatives. Returns
      row: coefficients → [p, q];
@@ -20,7 +16,7 @@ DiffusionPart("DiffusionLaboratory", function (L) {
      latest: the last time at which the row can be solved for x0: eps says nothing of x0 where alpha
        is 0. */
   L.target = function (path, name) {
-    const row = ROWS[L.oneOf("row", name, Object.keys(ROWS))];
+    const row = rows[L.oneOf("row", name, Object.keys(rows))];
     function guess(c) {
       const [p, q] = row(c);
       return (p * c.alpha + q * c.sigma) / (c.alpha * c.alpha + c.sigma * c.sigma);
