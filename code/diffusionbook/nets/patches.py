@@ -28,7 +28,7 @@ def patchify(x: Float[Tensor, "b c h w"], patch: int) -> Float[Tensor, "b n e"]:
     """
     whole("patch", patch, least=1)
     check_samples("x", x, "c", "h", "w")
-    check_divides(patch, *x.shape[2:])
+    _whole_patches(patch, *x.shape[2:])
     return F.pixel_unshuffle(x, patch).flatten(2).mT
 
 
@@ -52,7 +52,7 @@ def unpatchify(
     whole("patch", patch, least=1)
     whole("height", height, least=1)
     whole("width", width, least=1)
-    check_divides(patch, height, width)
+    _whole_patches(patch, height, width)
     rows, columns = height // patch, width // patch
     check_samples("tokens", tokens, rows * columns, "e")
     if tokens.shape[2] % patch**2:
@@ -61,7 +61,7 @@ def unpatchify(
     return F.pixel_shuffle(tokens.mT.unflatten(2, (rows, columns)), patch)
 
 
-def check_divides(patch: int, height: int, width: int) -> None:
+def _whole_patches(patch: int, height: int, width: int) -> None:
     """Images must be whole patches high and wide.
 
     Raises:
