@@ -141,7 +141,8 @@ BY_NAME: dict[str, object] = {
     "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
     "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
     "mixture": LAW, "tilted": LAW, "lr": 0.1, "patch": 2, "heads": 2, "vectors": 2, "columns": 2,
-    "tokens": TOKENS, "shift": torch.zeros(2, 1, 8), "height": 4,
+    "cov_yx": torch.eye(2), "data_dims": 1, "rank": 1, "tokens": TOKENS,
+    "shift": torch.zeros(2, 1, 8), "height": 4,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}

@@ -153,6 +153,8 @@ MEANT = {
     "samplers.affine.push_forward.y": (0,),  # a label
     "*.label": (0,),
     "*.shape": (0,),  # an empty batch
+    "exact.small_rank.excess*.rank": (0,),  # the predictor that says nothing
+    "exact.small_rank.excess_on_subspace.data_dims": (0,),  # pure noise
     "nets.dit*.classes": (0,),  # a net that is told no label
     "nets.unet.UNet.classes": (0,),  # a net that is told no label
 }
