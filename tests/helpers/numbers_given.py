@@ -23,8 +23,10 @@ from diffusionbook.guidance.origin import MeasuredFrom
 from diffusionbook.guidance.rewards import LinearReward
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
 from diffusionbook.guidance.steering import steer
+from diffusionbook.nets.dit import DiT
 from diffusionbook.nets.numbers import NumberUNet
 from diffusionbook.nets.posterior import DiagonalGaussian
+from diffusionbook.nets.transformer import Block, Modulation, SelfAttention
 from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.page.picture import pixels
 from diffusionbook.paths.chain import Chain
@@ -92,6 +94,7 @@ def autoencoder() -> ConvVAE:
 
 CANVASES = randn((2, 1, 16, 16), seeded(0), torch.float32)
 LATENTS = randn((2, 4, 2, 2), seeded(0), torch.float32)
+TOKENS = randn((2, 6, 8), seeded(0), torch.float32)
 POSTERIOR = DiagonalGaussian(LATENTS, LATENTS)
 DIGITS = Digits(torch.eye(28).expand(10, 1, 28, 28), torch.arange(10), "digits")
 TICKS = {"log": "x", "ticks": {"x": (0.5,)}}
@@ -137,7 +140,9 @@ BY_NAME: dict[str, object] = {
     "a": torch.eye(2), "data_std": 1.0, "direction": torch.ones(2), "factor": 2,
     "iterations": 10, "kernel": torch.ones(3, 3), "net": nothing, "observed": torch.zeros(2),
     "reward": LinearReward(torch.ones(2)), "tolerance": 1e-6,
-    "mixture": LAW, "tilted": LAW, "lr": 0.1,
+    "mixture": LAW, "tilted": LAW, "lr": 0.1, "patch": 2, "heads": 2, "vectors": 2, "columns": 2,
+    "cov_yx": torch.eye(2), "data_dims": 1, "rank": 1, "tokens": TOKENS,
+    "shift": torch.zeros(2, 1, 8), "height": 4,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
@@ -169,6 +174,14 @@ FOR: dict[str, dict[str, object]] = {
     "exact.linear_vae.LinearVAE.measured_on": {"cov": torch.eye(2)},
     "experiments.common.linear_search.Moments": {"around": torch.zeros(16)},
     "nets.vector_vae.VectorVAE": {"encoder": nn.Linear(1, 1), "decoder": nn.Linear(1, 1)},
+    "nets.dit.DiT.embed": {"t": torch.full((6,), 0.5), "y": None},
+    "nets.dit.DiT.tokens": {"x": CANVASES},
+    "nets.patches.patchify": {"x": CANVASES},
+    "nets.patches.unpatchify": {"width": 6},
+    "nets.patches.positions": {"features": 8},
+    "nets.transformer.Block.forward": {"x": TOKENS, "conditioning": torch.zeros(2, 8)},
+    "nets.transformer.Modulation.forward": {"conditioning": torch.zeros(2, 8)},
+    "nets.transformer.modulated": {"x": TOKENS, "scale": torch.zeros(2, 1, 8)},
     "nets.vae.ConvVAE.measure_scale": {"images": CANVASES},
     "nets.vae.ConvVAE.encode": {"images": CANVASES},
     "nets.vae.ConvVAE.posterior": {"x": CANVASES},
@@ -298,6 +311,10 @@ OF: dict[str, object] = {
     "LinearVAE": LinearVAE(torch.eye(2), 1, 0.5),
     "DiagonalGaussian": POSTERIOR,
     "NumberUNet": NumberUNet((8, 8), image_channels=4, patch=1),
+    "DiT": DiT(patch=2, width=8, depth=1, heads=2),
+    "SelfAttention": SelfAttention(8, 2),
+    "Modulation": Modulation(8, 8, 2),
+    "Block": Block(8, 2, 8),
     "Toy": toy("checkerboard"),
     "GaussianMixture": LAW,
     "MeasuredFrom": MeasuredFrom(-1.0, extrapolate),

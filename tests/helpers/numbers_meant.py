@@ -33,6 +33,12 @@ PASSES_ON = {
     "*.forward.*": "a network's answer is NaN where its input is",
     "*.features.[xt]": "a network's answer is NaN where its input is",
     "nets.*UNet.embed.t": "a network's answer is NaN where its input is",
+    "nets.dit.DiT.tokens.x": "a network's answer is NaN where its input is",
+    "nets.dit.DiT.embed.t": "a network's answer is NaN where its input is",
+    "nets.patches.patchify.x": "its pixels, in another order",
+    "nets.patches.unpatchify.tokens": "its pixels, in another order",
+    "nets.transformer.SelfAttention.*.tokens": "a network's answer is NaN where its input is",
+    "nets.transformer.modulated.*": "a network's answer is NaN where its input is",
     "nets.vae.ConvVAE.posterior.x": "a network's answer is NaN where its input is",
     "nets.vae.ConvVAE.*.z": "a network's answer is NaN where its input is",
     "nets.vector_vae.VectorVAE.*.[xz]": "a network's answer is NaN where its input is",
@@ -147,6 +153,9 @@ MEANT = {
     "samplers.affine.push_forward.y": (0,),  # a label
     "*.label": (0,),
     "*.shape": (0,),  # an empty batch
+    "exact.small_rank.excess*.rank": (0,),  # the predictor that says nothing
+    "exact.small_rank.excess_on_subspace.data_dims": (0,),  # pure noise
+    "nets.dit*.classes": (0,),  # a net that is told no label
     "nets.unet.UNet.classes": (0,),  # a net that is told no label
 }
 # "function.argument" → what the message calls it, where that is another word
