@@ -27,8 +27,8 @@ def test_every_recipe_is_found_by_its_name_and_is_frozen_plain_values():
     for name in zoo.recipe_names():
         recipe = zoo.find(name)
         assert recipe.name == name and isinstance(recipe, zoo.Recipe)
-        large = name.startswith(("mnist-unet", "mnist-flow", "canvas-vae", "canvas-latent",
-                                 "canvas-pixels"))  # all but classifiers and points
+        large = name.startswith(("mnist-unet", "mnist-flow", "mnist-dit", "canvas-vae",
+                                 "canvas-latent", "canvas-pixels"))  # no classifiers, no points
         assert recipe.arithmetic == ("fastest" if large else "float32")
         for value in asdict(recipe).values():
             assert isinstance(value, int | float | str | tuple | None)
