@@ -41,7 +41,7 @@ class MnistDiT:
     steps: int = 12_000
     cpu_seconds: float | None = None
     batch: int = 128
-    lr: float = 1e-3
+    lr: float = 2e-3
     warmup: float = 0.03
     ema: float = 0.999
     precision: str = "float16"
