@@ -47,25 +47,25 @@ def u_net(rows: Sequence[Row], bottom: Sequence[tuple[str, str]]) -> Figure:
     ax.axis("off")
     for k, row in enumerate(rows):
         y = (k + 0.5) * ROW
-        _box(ax, LEFT, y, row.down)
-        _box(ax, RIGHT, y, row.up)
+        box(ax, LEFT, y, row.down)
+        box(ax, RIGHT, y, row.up)
         if k:
-            _arrow(ax, (LEFT, y - ROW + TALL / 2), (LEFT, y - TALL / 2))
-            _arrow(ax, (RIGHT, y - TALL / 2), (RIGHT, y - ROW + TALL / 2))
+            arrow(ax, (LEFT, y - ROW + TALL / 2), (LEFT, y - TALL / 2))
+            arrow(ax, (RIGHT, y - TALL / 2), (RIGHT, y - ROW + TALL / 2))
         if row.skip:
-            _arrow(ax, (LEFT + BOX / 2, y), (RIGHT - BOX / 2, y), dashed=True)
+            arrow(ax, (LEFT + BOX / 2, y), (RIGHT - BOX / 2, y), dashed=True)
     middle, last = (LEFT + RIGHT) / 2, (len(rows) - 0.5) * ROW + TALL / 2
     for k, part in enumerate(bottom):
         y = (len(rows) + k + 0.5) * ROW
-        _box(ax, middle, y, part)
+        box(ax, middle, y, part)
         if k:
-            _arrow(ax, (middle, y - ROW + TALL / 2), (middle, y - TALL / 2))
-    _arrow(ax, (LEFT, last), (middle - BOX / 2, (len(rows) + 0.5) * ROW))
-    _arrow(ax, (middle + BOX / 2, (len(rows) + len(bottom) - 0.5) * ROW), (RIGHT, last))
+            arrow(ax, (middle, y - ROW + TALL / 2), (middle, y - TALL / 2))
+    arrow(ax, (LEFT, last), (middle - BOX / 2, (len(rows) + 0.5) * ROW))
+    arrow(ax, (middle + BOX / 2, (len(rows) + len(bottom) - 0.5) * ROW), (RIGHT, last))
     return fig
 
 
-def _box(ax: Axes, x: float, y: float, part: tuple[str, str]) -> None:
+def box(ax: Axes, x: float, y: float, part: tuple[str, str]) -> None:
     ax.add_patch(FancyBboxPatch(
         (x - BOX / 2, y - TALL / 2), BOX, TALL, boxstyle="round,pad=0,rounding_size=0.06",
         facecolor="none", edgecolor=EXACT, linewidth=1.0))
@@ -74,7 +74,7 @@ def _box(ax: Axes, x: float, y: float, part: tuple[str, str]) -> None:
             linespacing=1.05)
 
 
-def _arrow(
+def arrow(
     ax: Axes, start: tuple[float, float], end: tuple[float, float], dashed: bool = False
 ) -> None:
     """From one place to another; a dashed one is a skip."""
