@@ -23,6 +23,7 @@ def error(w, cov_yx, cov_x, cov_y) -> float:
     return float((cov_y - w @ cov_yx.mT - cov_yx @ w.mT + w @ cov_x @ w.mT).trace())
 
 
+@pytest.mark.equation("eq-small-rank")
 @pytest.mark.parametrize("rank", [0, 1, 2, 4])
 def test_a_predictor_reaches_it_and_none_that_descent_finds_is_better(rank: int) -> None:
     cov_yx, cov_x, cov_y = laws(4, 6)
@@ -50,6 +51,7 @@ def test_a_predictor_reaches_it_and_none_that_descent_finds_is_better(rank: int)
         assert found - least == pytest.approx(excess(cov_yx, cov_x, rank), rel=1e-6)
 
 
+@pytest.mark.equation("eq-rank-subspace")
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("param", ["x0", "eps", "v", "velocity"])
 @pytest.mark.parametrize("rank", [0, 1, 3, 5, 9])

@@ -64,6 +64,7 @@ def test_attention_is_its_formula_in_every_head(heads: int) -> None:
     assert (shares @ v - attend(q, k, v)).abs().max() < 1e-12
 
 
+@pytest.mark.equation("eq-adaln-zero")
 def test_a_block_is_its_formula_with_shift_scale_and_gate_in_this_order() -> None:
     block, x, told = awake(Block(16, 2, 5)), randn((3, 7, 16), seeded(0)), randn((3, 5), seeded(1))
     a, b, c, d, e, f = linear(block.modulate.map, silu(told))[:, None].chunk(6, 2)
@@ -182,6 +183,7 @@ def shuffled_patches(x: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
     return places[:, order].unflatten(1, (3, 5)).permute(0, 3, 1, 4, 2, 5).flatten(4).flatten(2, 3)
 
 
+@pytest.mark.equation("eq-equivariant")
 def test_without_positions_it_does_not_know_where_a_patch_lies(monkeypatch) -> None:
     net, (x, t, y) = awake(DiT(**SMALL, classes=3)), batch()
     order = torch.randperm(15, generator=seeded(0))
@@ -203,6 +205,7 @@ def test_its_parameters_are_counted_by_a_formula() -> None:
         assert parameters(**told) == sum(p.numel() for p in DiT(**shape).parameters())
 
 
+@pytest.mark.equation("eq-dit-cost")
 @pytest.mark.parametrize(("patch", "height", "width"), [(2, 6, 10), (4, 28, 28), (7, 28, 28)])
 def test_its_arithmetic_is_counted_as_pytorch_counts_it(patch, height, width) -> None:
     net = DiT(patch=patch, width=24, depth=3, heads=3, image_channels=2)

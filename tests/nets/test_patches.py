@@ -16,6 +16,7 @@ def by_hand(x: torch.Tensor, patch: int) -> torch.Tensor:
     return torch.stack(squares, 1)
 
 
+@pytest.mark.equation("eq-patches")
 @pytest.mark.parametrize(("patch", "height", "width", "channels"),
                          [(1, 3, 5, 1), (2, 6, 10, 3), (4, 12, 20, 4), (7, 28, 28, 1)])
 def test_patches_are_squares_row_by_row_and_go_back(patch, height, width, channels) -> None:
@@ -32,6 +33,7 @@ def test_swapped_sides_do_not_go_back() -> None:
     assert not torch.equal(unpatchify(patchify(x, 2), 2, 10, 6).mT, x)
 
 
+@pytest.mark.equation("eq-positions")
 def test_each_place_has_the_waves_of_its_row_and_then_of_its_column() -> None:
     """On 3 × 5 places, from the formula, place by place."""
     found = positions(3, 5, 16)

@@ -235,6 +235,7 @@ def test_its_data_are_posteriors_in_standard_units(asked, monkeypatch):
     model.check(first)
 
 
+@pytest.mark.equation("eq-velocity-of-x0")
 def test_the_weight_turns_an_error_of_x0_into_one_of_the_velocity():
     """u = (x_t - x0) / t on the linear path; below NEAR the weight stays what it is there."""
     x0, t = randn((5, 3), seeded(0)), torch.linspace(0.05, 1, 5).double()

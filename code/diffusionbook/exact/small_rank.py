@@ -19,7 +19,8 @@ from diffusionbook.prediction import Param, coefficients
 def excess(
     cov_yx: Float[Tensor, "d n"], cov_x: Float[Tensor, "n n"], rank: int
 ) -> float:
-    """The squared error of the best predictor of this rank, less that of the best of all.
+    """The squared error of the best predictor of this rank, less that of the best of all
+    (:eq:`eq-small-rank`).
 
     Args:
         cov_yx: (d, n), the covariance of what is predicted with what is seen.
@@ -47,7 +48,8 @@ def excess(
 def excess_on_subspace(
     param: Param, path: GaussianPath, t: float, dims: int, data_dims: int, rank: int
 ) -> float:
-    """:func:`excess` for noisy data of unit covariance on a subspace, by formula.
+    """:func:`excess` for noisy data of unit covariance on a subspace, by formula
+    (:eq:`eq-rank-subspace`).
 
     The prediction y = p x0 + q eps varies by (p alpha + q sigma)² / (alpha² + sigma²) along each
     axis of the subspace, and by q² along each of the others: of these the largest are kept.

@@ -28,7 +28,8 @@ def flops(
     patch: int, width: int, depth: int, height: int = 28, width_of_image: int = 28,
     image_channels: int = 1,
 ) -> dict[str, int]:
-    """Floating-point operations of one look at one image, a multiplication and an addition each.
+    """Floating-point operations of one look at one image, a multiplication and an addition each
+    (:eq:`eq-dit-cost`).
 
     Args:
         patch, width, depth, image_channels: as of :class:`~diffusionbook.nets.dit.DiT`.

@@ -13,7 +13,7 @@ SLOWEST, FASTEST = 1e-4, 1.0  # radians a place, of the waves that tell where a 
 
 
 def patchify(x: Float[Tensor, "b c h w"], patch: int) -> Float[Tensor, "b n e"]:
-    """Cut images into squares of ``patch`` × ``patch`` pixels, row by row.
+    """Cut images into squares of ``patch`` × ``patch`` pixels, row by row (:eq:`eq-patches`).
 
     Args:
         x: (b, c, h, w) images; ``patch`` divides h and w.
@@ -73,7 +73,7 @@ def _whole_patches(patch: int, height: int, width: int) -> None:
 
 
 def positions(rows: int, columns: int, features: int) -> Float[Tensor, "n features"]:
-    """Sines and cosines of where each place lies, row by row.
+    """Sines and cosines of where each place lies, row by row (:eq:`eq-positions`).
 
     The first half of the numbers tells the row, the other half the column; each half is waves from
     one radian a place down to one in 10,000.

@@ -80,7 +80,8 @@ class Modulation(nn.Module):
 
 
 class Block(nn.Module):
-    """x + gate · f(scaled, shifted x), once for attention and once for a perceptron.
+    """x + gate · f(scaled, shifted x), for attention and then for a perceptron
+    (:eq:`eq-adaln-zero`).
 
     Shift, scale and gate are made of the conditioning and start at 0, so at first the block returns
     its input: this is adaLN-Zero.

@@ -20,6 +20,7 @@ from diffusionbook.plots.rows import dot_rows, priced
 from diffusionbook.plots.squares import image_squares
 from diffusionbook.plots.style import COLOURS, canvas
 from diffusionbook.plots.ticks import log_ticks
+from diffusionbook.plots.transformer import stack
 from diffusionbook.plots.unet import Row, u_net
 from diffusionbook.plots.vae import autoencoder
 
@@ -27,6 +28,6 @@ __all__ = [
     "COLOURS", "Curve", "Law", "Row", "autoencoder", "canvas", "compare_reverse", "digit_grid",
     "digit_strip", "dot_rows", "draw", "fields", "fields_over_time", "grid_points", "heat_maps",
     "histograms", "image_squares", "keeping", "leaves", "log_ticks", "measured", "narrow", "note",
-    "plot", "priced", "scatter", "side_by_side", "strip", "tracks", "u_net", "with_phone_layout",
-    "word",
+    "plot", "priced", "scatter", "side_by_side", "stack", "strip", "tracks", "u_net",
+    "with_phone_layout", "word",
 ]  # fmt: skip

@@ -18,7 +18,8 @@ NEAR = 0.05  # time below which the weight of an error in x0 no longer grows
 
 
 def as_velocity(t: Tensor, path: GaussianPath) -> Tensor:
-    """The weight that turns an error of x0 into one of the velocity, kept finite near the data."""
+    """The weight that turns an error of x0 into one of the velocity, kept finite near the data
+    (:eq:`eq-velocity-of-x0`)."""
     return t.clamp(min=NEAR) ** -2
 
 
