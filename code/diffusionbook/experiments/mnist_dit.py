@@ -1,0 +1,35 @@
+"""A transformer against a U-Net: at equal arithmetic, at equal time, and with other patches.
+
+The U-Net makes 1,000 steps. A transformer with patches of 4 is trained twice: for as much
+arithmetic, counted, and for as much processor time, by the ratio that ``mnist-dit-costs`` measures.
+Patches of 2 and of 7 are trained for as much time. Each network has the rate that did best for it
+in ``mnist-dit-trials``.
+"""
+
+from dataclasses import replace
+
+import torch
+
+from diffusionbook.experiments.common.digits import judges
+from diffusionbook.experiments.common.transformers import measured, transformer, u_net
+
+SEEDS = (0, 1, 2)
+ARMS = {
+    "unet": u_net(1_000, 2e-3),
+    "same arithmetic": transformer(1_708, 2e-3),
+    "same time": transformer(1_100, 2e-3),
+    "same time, patch 2": transformer(320, 2e-3, patch=2),
+    "same time, patch 7": transformer(2_600, 2e-3, patch=7),
+}
+RECIPES = tuple(ARMS.values())
+TINY = {"SAMPLES": 20, "LOOKS": 2, "IMAGES": 20, "TIMES": (0.3,), "MnistUNet.steps": 2,
+        "MnistDiT.steps": 2}
+
+
+def measure(seed: int, device: torch.device) -> dict[str, float]:
+    """Keys like ``same time frechet judge``, ``unet error``, ``unet cpu seconds``."""
+    seen_by, numbers = judges(), {}
+    for name, recipe in ARMS.items():
+        found = measured(replace(recipe, seed=seed), seen_by, device)
+        numbers |= {f"{name} {key}": value for key, value in found.items()}
+    return numbers
