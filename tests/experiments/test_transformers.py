@@ -36,9 +36,10 @@ class Judge:
 
 
 @pytest.fixture
-def few(monkeypatch):
+def few(monkeypatch, without_shape_checks):
     """Twenty digits to train on and to test on, and two times."""
-    some = mnist.Digits(randn((20, 1, 28, 28), seeded(0), torch.float32), torch.arange(20) % 10, "random")
+    images = randn((20, 1, 28, 28), seeded(0), torch.float32)
+    some = mnist.Digits(images, torch.arange(20) % 10, "random")
     monkeypatch.setattr(mnist, "real", lambda split, root=None: some)
     monkeypatch.setattr(digits, "TIMES", (0.3, 0.6))
     monkeypatch.setattr(transformers, "SAMPLES", 20)

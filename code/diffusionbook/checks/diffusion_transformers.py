@@ -97,7 +97,7 @@ def check_finer(f: Callable[[int, int, int, int], Tensor]) -> None:
         what = f"{times} times as fine as {rows} × {columns}"
         yours = numbers(what, f(rows, columns, features, times))
         if times > 1:
-            half = _places(rows, columns, features, times, lambda k: k / times)
+            half = _places(rows, columns, features, times, 0.0)
             unlike(what, yours, {
                 "it counts on: row 1 of the coarse grid and row 1 of the fine one are not one place"
                     : positions(times * rows, times * columns, features),
@@ -105,13 +105,13 @@ def check_finer(f: Callable[[int, int, int, int], Tensor]) -> None:
                     : half,
                 "the rows are where the columns should be": half.roll(features // 2, 1),
             })
-        right = _places(rows, columns, features, times, lambda k: (k + 0.5) / times - 0.5)
+        right = _places(rows, columns, features, times, 0.5)
         same(what, yours, right, tolerance=1e-4)
 
 
-def _places(rows: int, columns: int, features: int, times: int, place) -> Tensor:
+def _places(rows: int, columns: int, features: int, times: int, middle: float) -> Tensor:
     speeds = torch.logspace(-4, 0, features // 4, dtype=torch.float64)
-    row, column = ((place(torch.arange(times * n).double())[:, None] * speeds)
+    row, column = ((((torch.arange(times * n).double() + middle) / times - middle)[:, None] * speeds)
                    for n in (rows, columns))
     row, column = (torch.cat([a.sin(), a.cos()], 1) for a in (row, column))
     return torch.cat([row.repeat_interleave(len(column), 0), column.repeat(len(row), 1)], 1)
