@@ -111,8 +111,8 @@ def check_finer(f: Callable[[int, int, int, int], Tensor]) -> None:
 
 def _places(rows: int, columns: int, features: int, times: int, middle: float) -> Tensor:
     speeds = torch.logspace(-4, 0, features // 4, dtype=torch.float64)
-    row, column = ((((torch.arange(times * n).double() + middle) / times - middle)[:, None] * speeds)
-                   for n in (rows, columns))
+    where = [(torch.arange(times * n).double() + middle) / times - middle for n in (rows, columns)]
+    row, column = (place[:, None] * speeds for place in where)
     row, column = (torch.cat([a.sin(), a.cos()], 1) for a in (row, column))
     return torch.cat([row.repeat_interleave(len(column), 0), column.repeat(len(row), 1)], 1)
 
