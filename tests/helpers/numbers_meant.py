@@ -146,7 +146,6 @@ MEANT = {
     "metrics.copies.moved.*": (0, -1),
     "*.reach": (0,),
     "page.square.mosaic.gap": (0,),
-    "transport.optimal.gaussians.line_energy.std": (0,),  # a point
     "page.steering.show.angle": (0,),
     "plots.letters.leaves.trails": (0,),
     "*.start": (0, -1),

@@ -17,7 +17,7 @@ from exact import f64
 
 X, Y = randn((20, 2), seeded(0)), randn((15, 2), seeded(1)) + 0.5
 COST = squared_distances(X, Y)
-A, B = torch.full((20,), 1 / 20).double(), torch.arange(1, 16).double() / 120
+A, B = torch.full((20,), 1 / 20, dtype=torch.float64), torch.arange(1, 16).double() / 120
 FIRST, SECOND = f64([[1.0, 0.3], [0.3, 0.5]]), f64([[0.6, -0.35], [-0.35, 1.4]])
 
 
@@ -40,14 +40,18 @@ def test_entropic_plans(ot, epsilon: float) -> None:
 
 @pytest.mark.equation("eq-sinkhorn-divergence")
 def test_divergence(ot) -> None:
-    """Theirs has the entropy of the plan in the place of KL; in the divergence that cancels."""
+    """Theirs adds up what the three plans cost, without their entropies."""
     expected = ot.bregman.empirical_sinkhorn_divergence(X.numpy(), Y.numpy(), reg=1.0,
                                                         stopThr=1e-12, numIterMax=100_000)
-    transported = [sinkhorn(squared_distances(p, q), 1.0, tolerance=1e-12)
-                   for p, q in ((X, Y), (X, X), (Y, Y))]
-    assert sinkhorn_divergence(X, Y, 1.0) == pytest.approx(
-        transported[0].value - (transported[1].value + transported[2].value) / 2, abs=1e-8)
-    assert float(expected) == pytest.approx(sinkhorn_divergence(X, Y, 1.0), abs=0.1)
+    costs, values = [], []
+    for p, q in ((X, Y), (X, X), (Y, Y)):
+        cost = squared_distances(p, q)
+        found = sinkhorn(cost, 1.0, tolerance=1e-12)
+        costs.append(float((found.plan * cost).sum()))
+        values.append(found.value)
+    assert costs[0] - (costs[1] + costs[2]) / 2 == pytest.approx(float(expected), abs=1e-8)
+    ours = sinkhorn_divergence(X, Y, 1.0)
+    assert ours == pytest.approx(values[0] - (values[1] + values[2]) / 2, abs=1e-8)
 
 
 @pytest.mark.equation("eq-bures")

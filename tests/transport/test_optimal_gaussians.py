@@ -221,7 +221,7 @@ SKEW = f64([[1.0, 0.5], [0.0, 1.0]])
     (lambda: entropic_value(A, B, math.inf), "epsilon must be finite"),
     (lambda: fitted_variance(-1.0, 1.0), "variance must be positive; it is -1"),
     (lambda: fitted_variance(1.0, 0.0), "epsilon must be positive"),
-    (lambda: line_energy(-1.0), "std must lie in"),
+    (lambda: line_energy(-1.0), "std must be positive; it is -1"),
     (lambda: line_energy(math.inf), "std must be finite"),
     (lambda: minibatch_correlation(0), "n must be at least 1"),
     (lambda: minibatch_cost(2.5), "n must be a whole number; it is 2.5"),

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.arguments import all_finite, finite, inside, positive, whole
+from diffusionbook.arguments import all_finite, inside, positive, whole
 from diffusionbook.transport.optimal.checks import check_same_size, masses
 
 Covariance = Float[Tensor, "d d"]
@@ -60,6 +60,8 @@ def bures_map(a: Covariance, b: Covariance) -> Covariance:
 
 def bures_cost(a: Covariance, b: Covariance) -> float:
     """The squared 2-Wasserstein distance between N(0, a) and N(0, b) (:eq:`eq-bures`).
+
+    No flow from one to the other spends less kinetic energy (:eq:`eq-benamou-brenier`).
 
     Raises:
         ValueError: as :func:`bures_map`.
@@ -122,10 +124,9 @@ def line_energy(std: float) -> float:
     The least energy that does the same is (1 − std)².
 
     Raises:
-        ValueError: ``std`` is negative or not finite.
+        ValueError: ``std`` is not positive and finite.
     """
-    inside("std", std, 0.0, math.inf)
-    finite("std", std)
+    positive("std", std)
     return 1 + std**2 - std * math.pi / 2
 
 
@@ -140,7 +141,7 @@ def entropic_cross(a: Covariance, b: Covariance, epsilon: float) -> Covariance:
     Raises:
         ValueError: as :func:`bures_map`, or ``epsilon`` is not positive and finite.
 
-    Source: Janati et al., arXiv 2006.02572, whose regularisation is 2 sigma² = epsilon.
+    Source: Janati et al., arXiv 2006.02572.
     """
     positive("epsilon", epsilon)
     root_a = root("a", a)
