@@ -53,6 +53,9 @@ INSIDE = {  # public classes that stand in no face
     "page.Moment": "of one film in one page",
     "training.Shared": "of the loop",
     "training.Trainer": "of the loop",
+    "transport.Bridge": "at the door of transport.optimal",
+    "transport.Entropic": "at the door of transport.optimal",
+    "transport.Transport": "at the door of transport.optimal",
     "zoo.CanvasRecipe": "what two recipes are made of",
     "zoo.Trained": "of the making of a receipt",
 }

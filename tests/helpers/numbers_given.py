@@ -41,6 +41,7 @@ from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.ode import Euler
 from diffusionbook.samplers.twists import RewardTwist
 from diffusionbook.training.loop import batches
+from diffusionbook.transport.optimal import Bridge
 from diffusionbook.zoo.canvas_judge import CanvasJudge
 from diffusionbook.zoo.judge import Judge
 
@@ -143,12 +144,19 @@ BY_NAME: dict[str, object] = {
     "mixture": LAW, "tilted": LAW, "lr": 0.1, "patch": 2, "heads": 2, "vectors": 2, "columns": 2,
     "cov_yx": torch.eye(2), "data_dims": 1, "rank": 1, "tokens": TOKENS,
     "shift": torch.zeros(2, 1, 8), "height": 4,
+    "cost": 1 - torch.eye(6), "plan": torch.eye(6) / 6, "most": 50, "b": torch.eye(2),
+    "covariances": torch.eye(2)[None], "coupling": nothing,
 }  # fmt: skip
 
 LOSS_LABELS = {"y": None}
 SEEN = {"operator": Matrix(torch.eye(2))}
 PICTURE = {"shape": (2, 4, 4)}
 WEIGHTS = {"weights": torch.tensor([[0.25, 0.75]])}
+BRIDGE = Bridge(POINTS, torch.zeros(6), torch.full((6,), 1 / 6), 1.0)
+SIXTHS = torch.full((6,), 1 / 6)
+MASSES = {"a": SIXTHS, "b": SIXTHS}
+EPSILON = {"epsilon": 1.0}
+COVARIANCES = {"a": torch.eye(2), "b": torch.eye(2)}
 FOR: dict[str, dict[str, object]] = {
     "metrics.copies.moved": {"images": IMAGES},
     "metrics.copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
@@ -287,6 +295,24 @@ FOR: dict[str, dict[str, object]] = {
     "samplers.transition.transition": {
         "stepper": DDIM(1.0), "prediction": ANSWER, "t": torch.tensor(0.5, dtype=f64)},
     "samplers.twists.ObservationTwist": SEEN,
+    "transport.optimal.bridge.Bridge": {
+        "ends": POINTS, "prices": torch.zeros(6), "mass": SIXTHS},
+    "transport.optimal.bridge.Bridge.between": MASSES,
+    "transport.optimal.bridge.bridge_variance": {"a": 1.0, "b": 0.5},
+    "transport.optimal.couplings.entropic": {"epsilon": 1.0},
+    "transport.optimal.gaussians.barycentre": {"weights": torch.ones(1)},
+    "transport.optimal.gaussians.entropic_cross": EPSILON | COVARIANCES,
+    "transport.optimal.gaussians.entropic_value": EPSILON | COVARIANCES,
+    "transport.optimal.gaussians.fitted_variance": {"variance": 1.0} | EPSILON,
+    "transport.optimal.lines.carried": {"a": LAW, "b": LAW},
+    "transport.optimal.lines.line_velocity": {"a": LAW, "b": LAW},
+    "transport.optimal.plans.kantorovich": MASSES,
+    "transport.optimal.plans.sorted_match": {"x": torch.ones(3), "y": torch.ones(3)},
+    "transport.optimal.sinkhorn.feasible": MASSES,
+    "transport.optimal.sinkhorn.half_step": {"price": torch.zeros(6), "mass": SIXTHS} | EPSILON,
+    "transport.optimal.sinkhorn.primal": MASSES | EPSILON,
+    "transport.optimal.sinkhorn.sinkhorn": MASSES | EPSILON,
+    "transport.optimal.sinkhorn.sinkhorn_divergence": EPSILON,
     "transport.mixing.corner_weights": {"down": torch.tensor([0.5, 0.5])},
     "transport.mixing.mixed": {"weights": torch.ones(2, 6)},
     "prediction.convert": {"source": "x0", "target": "eps"},
@@ -326,6 +352,7 @@ OF: dict[str, object] = {
     "DDIM": DDIM(1.0),
     "Repathed": Repathed(MODEL, Cosine()), "Counted": Counted(MODEL),
     "Metered": Metered(MODEL),
+    "Bridge": BRIDGE,
     "Remembered": Remembered(MODEL),
 }  # fmt: skip
 CALLS: dict[str, Callable] = {  # where it takes more than a call by names

@@ -1,0 +1,121 @@
+"""Entropic plans: marginals, certificates, limits, and small temperatures."""
+
+import math
+
+import pytest
+import torch
+
+from diffusionbook.randomness import randn, seeded
+from diffusionbook.transport.optimal.checks import masses
+from diffusionbook.transport.optimal.plans import assignment, squared_distances
+from diffusionbook.transport.optimal.sinkhorn import (
+    feasible,
+    half_step,
+    primal,
+    sinkhorn,
+    sinkhorn_divergence,
+)
+from exact import f64
+
+pytestmark = pytest.mark.usefixtures("without_shape_checks")
+X, Y = randn((20, 2), seeded(0)), randn((15, 2), seeded(1)) + 0.5
+COST = squared_distances(X, Y)
+A = masses("a", None, 20)
+B = torch.arange(1, 16).double() / 120
+
+
+@pytest.mark.equation("eq-entropic")
+@pytest.mark.equation("eq-sinkhorn")
+@pytest.mark.equation("eq-entropic-dual")
+@pytest.mark.parametrize("epsilon", [5.0, 0.5, 0.1])
+def test_the_plan_has_its_marginals_and_its_certificate(epsilon: float) -> None:
+    found = sinkhorn(COST, epsilon, A, B)
+    assert (found.plan.sum(1) - A).abs().sum() < 2e-9
+    assert (found.plan.sum(0) - B).abs().max() < 1e-12
+    assert found.error < 1e-9 and -1e-12 < found.gap < 1e-7
+    assert found.value == pytest.approx(primal(COST, found.plan, A, B, epsilon), abs=1e-7)
+    assert (half_step(COST, found.g, B, epsilon) - found.f).abs().max() < 1e-7
+
+
+@pytest.mark.equation("eq-entropic")
+def test_no_other_plan_is_better() -> None:
+    """Move mass round a square: both marginals stay, and the entropic cost must rise."""
+    epsilon = 0.5
+    found, generator = sinkhorn(COST, epsilon, A, B), seeded(2)
+    best = primal(COST, found.plan, A, B, epsilon)
+    for _ in range(20):
+        (i, k), (j, m) = (torch.randperm(n, generator=generator)[:2] for n in COST.shape)
+        for sign in (1, -1):
+            other = found.plan.clone()
+            size = float(other[[i, i, k, k], [j, m, j, m]].min()) / 2 * sign
+            other[[i, k], [j, m]] += size
+            other[[i, k], [m, j]] -= size
+            assert primal(COST, other, A, B, epsilon) > best
+
+
+@pytest.mark.equation("eq-entropic-dual")
+def test_the_certificate_holds_where_the_plan_is_not_done() -> None:
+    """Loose runs bracket the tight one: value below, value + gap above."""
+    tight = sinkhorn(COST, 0.2, A, B, tolerance=1e-11).value
+    for tolerance in (1e-1, 1e-2, 1e-3):
+        loose = sinkhorn(COST, 0.2, A, B, tolerance=tolerance)
+        assert loose.value < tight + 1e-10 < loose.value + loose.gap + 2e-10
+    assert loose.gap > 1e-9
+
+
+def test_mending_makes_a_plan_feasible() -> None:
+    plan = feasible(torch.rand(20, 15, generator=seeded(3)).double() / 300, A, B)
+    assert (plan.sum(1) - A).abs().max() < 1e-12 and (plan.sum(0) - B).abs().max() < 1e-12
+    assert bool((plan >= 0).all())
+
+
+@pytest.mark.equation("eq-entropic")
+def test_limits_of_the_temperature() -> None:
+    """Hot: the product. Cold, at a thousandth of the cost: the assignment, to that temperature
+    times the logarithm of the number of points."""
+    assert (sinkhorn(COST, 1e6, A, B).plan - A[:, None] * B).abs().max() < 1e-7
+    square = COST[:15]
+    epsilon = float(square.max()) / 1_000
+    cold = sinkhorn(square, epsilon, tolerance=1e-3)
+    best = float(square[range(15), assignment(square)].mean())
+    assert float((cold.plan * square).sum()) == pytest.approx(best, abs=epsilon * math.log(15))
+    assert bool(cold.plan.isfinite().all()) and cold.plan.max() > 0.06
+    assert float((-square / epsilon).exp().min()) == 0  # where exponentials underflow
+
+
+def test_a_number_may_move_from_one_side_to_the_other_and_costs_may_be_large() -> None:
+    shifted = sinkhorn(COST + 1e6, 0.5, A, B)
+    assert shifted.value - 1e6 == pytest.approx(sinkhorn(COST, 0.5, A, B).value, abs=1e-8)
+
+
+@pytest.mark.equation("eq-sinkhorn-divergence")
+def test_the_divergence_of_a_cloud_from_itself_is_nothing() -> None:
+    cloud = X[:12]
+    assert sinkhorn_divergence(cloud, cloud.flip(0), 1.0) == pytest.approx(0, abs=1e-9)
+    plain = sinkhorn(squared_distances(cloud, cloud), 1.0).value
+    assert plain > 0.5  # the entropic cost of a cloud with itself is not
+    moved = sinkhorn_divergence(cloud, cloud + f64([3.0, 4.0]), 1.0)
+    assert moved == pytest.approx(25, abs=1e-6)  # of a shift it is the square, exactly
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda: sinkhorn(COST, 0.0), "epsilon must be positive; it is 0"),
+    (lambda: sinkhorn(COST, -1.0), "epsilon must be positive; it is -1"),
+    (lambda: sinkhorn(COST, math.inf), "epsilon must be finite"),
+    (lambda: sinkhorn(COST / 0, 1.0), "cost must be finite"),
+    (lambda: sinkhorn(COST[0], 1.0), r"cost must have shape \(n, m\)"),
+    (lambda: sinkhorn(COST, 1.0, A * 2), "a must sum to 1; it sums to 2"),
+    (lambda: sinkhorn(COST, 1.0, None, B - B[0]), "b must be positive"),
+    (lambda: sinkhorn(COST, 1.0, most=0), "most must be at least 1; it is 0"),
+    (lambda: sinkhorn(COST, 1.0, tolerance=0.0), "tolerance must be positive; it is 0"),
+    (lambda: half_step(COST, B, B, 0.0), "epsilon must be positive"),
+    (lambda: primal(COST, COST, A, B, math.nan), "epsilon must be positive; it is nan"),
+])  # fmt: skip
+def test_bad_input_is_refused(call, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_plan_that_is_not_done_is_not_returned() -> None:
+    with pytest.raises(RuntimeError, match="most: after 3 iterations at epsilon 0.01"):
+        sinkhorn(COST, 0.01, most=3)
