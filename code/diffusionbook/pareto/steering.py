@@ -118,10 +118,10 @@ def steer_by_rule(
 
     def push(look: Look) -> Samples:
         with torch.enable_grad():
-            rewards = -costs(look.x0)
-        parts = [look.traced.gradient(rewards[:, i], last=i == m - 1) for i in range(m)]
+            rewards = (-costs(look.x0)).unbind(1)
+        parts = [look.traced.gradient(one, last=one is rewards[-1]) for one in rewards]
         shape = parts[0].shape
-        w = check_preferences(preferences.to(rewards), shape[0], m)
+        w = check_preferences(preferences.to(parts[0]), shape[0], m)
         uphill = torch.stack([part.flatten(1) for part in parts], 1)
         return scale * rule(uphill, w).reshape(shape)
 
