@@ -24,8 +24,6 @@ def fonseca(x: Tensor) -> Tensor:
     """(n, 2): 1 - exp(-(x - 1)^2) and 1 - exp(-(x + 1)^2) at (n,) points. The points of [-1, 1] are
     optimal, and in the middle the front bulges away from the ideal point.
 
-    Source: the one-dimensional case of Fonseca and Fleming 1995.
-
     Raises:
         ValueError: ``x`` is not (n,) and finite.
     """
