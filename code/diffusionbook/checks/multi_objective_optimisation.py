@@ -38,7 +38,8 @@ def check_volume(f: Callable[[float], float]) -> None:
             "this holds from worst = 1 on; below, the ends of the front no longer count":
                 _f64(worst**2 - 1 / 6),
             "this is the area under the front, which is not dominated": worst**2 - right,
-            "at 1/4 and below the front is out of reach, and the volume is 0": _f64(worst**2),
+            "this is the whole square; what lies under the front is not dominated":
+                _f64(worst**2),
             "the roots add up to 1, not the costs themselves": _f64(worst**2 - 1 / 2),
         })
     print("Correct: for three corners beyond 1/4, for the unit square, and out of reach.")
@@ -61,9 +62,10 @@ def check_front(f: Callable[[Tensor], Tensor]) -> None:
     """f(costs) → which of n rows no other dominates, (n,) of true and false; less is better."""
     f = asked(f, returns="(n,) of true and false")
     for m in (2, 3):
-        costs = torch.cat([randn((30, m), seeded(m)).round(), _f64(*[-1.0] * m)[None]])
-        costs = torch.cat([costs, costs[:3] + 1, costs[-1:]])  # some dominated, two equal
-        costs[5], costs[5, 0] = costs[6].clone(), costs[6, 0] + 1  # a tie in all but one
+        costs = randn((30, m), seeded(m))
+        best = costs[costs[:, 0].argmin()]
+        tied = best + torch.nn.functional.one_hot(torch.tensor(0), m)  # worse in one cost alone
+        costs = torch.cat([costs, best[None], tied[None]])
         right = non_dominated(costs)
         a, b = costs[:, None], costs[None]
         worse = ((b <= a).all(2) & (b < a).any(2)).any(1)
@@ -72,12 +74,11 @@ def check_front(f: Callable[[Tensor], Tensor]) -> None:
                 (~(b < a).all(2).any(1)).double(),
             "equal rows do not dominate each other: somewhere the other must be better":
                 (~((b <= a).all(2) & ~torch.eye(len(costs)).bool()).any(1)).double(),
-            "every row is as good as itself, so this leaves none":
-                (~(b <= a).all(2).any(1)).double(),
+            "this leaves none: a row is as good as itself, and better in one cost is not enough":
+                torch.zeros(len(costs)).double(),
             "less is better: these are the rows that dominate nobody":
                 (~((b >= a).all(2) & (b > a).any(2)).any(1)).double(),
             "these are the rows that are dominated": worse.double(),
-            "better in one cost is not enough": (~(b < a).any(2).any(1)).double(),
         })
     print("Correct: with two costs and with three, with ties and with equal rows.")
 

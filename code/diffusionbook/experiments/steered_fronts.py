@@ -88,7 +88,7 @@ def steered(way: str, preferences: Tensor, seed: int) -> tuple[Samples, Metered]
     return torch.cat(drawn), model
 
 
-def best_of(pool: Samples, preferences: Tensor) -> Samples:
+def best_of(pool: Samples, preferences: Tensor) -> Tensor:
     """For each preference the one of its BEST samples, which lie len(preferences) apart, with the
     least weighted cost."""
     lost = weighted_sum(costs(pool), preferences.repeat(len(pool) // len(preferences), 1))
