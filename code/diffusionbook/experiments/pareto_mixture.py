@@ -49,7 +49,7 @@ BEST = 3  # of as many: about the looks of one steered sample
 EACH = 20  # of the points for each preference make the population
 WORST = (8.0, 8.0, 8.0)  # the reference point: two rewards lost, and nats of implausibility
 CELLS = 161  # along each side, for the exact front of the three costs
-TINY = {"SAMPLES": 30, "STEPS": 3, "PARTS": 2, "EACH": 5, "CELLS": 21}
+TINY = {"SAMPLES": 100, "STEPS": 10, "PARTS": 2, "EACH": 5, "CELLS": 21}
 
 Draw = Callable[[Tensor, int], tuple[Samples, Metered]]  # preferences (n, 2), seed → points
 
