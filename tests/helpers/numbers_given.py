@@ -65,7 +65,7 @@ STEERED = {
     "objectives": [Objective("a", LIKED), Objective("b", LIKED)], "preferences": HALVES,
     "scalarisation": weighted_sum, "rule": Balancing(),
 }
-SEVERAL = {"prior": LAW, "rewards": [LIKED, LIKED], "preference": HALVES, "preferences": HALVES}
+SEVERAL = {"prior": LAW, "rewards": [LIKED, LIKED], "preferences": HALVES}
 
 
 def nothing(**_: object) -> None:
@@ -163,6 +163,7 @@ SEEN = {"operator": Matrix(torch.eye(2))}
 PICTURE = {"shape": (2, 4, 4)}
 WEIGHTS = {"weights": torch.tensor([[0.25, 0.75]])}
 FOR: dict[str, dict[str, object]] = {
+    "pareto.dominance.check_costs": {"name": "costs"},
     "pareto.dominance.dominates": {"one": POINTS, "other": POINTS},
     "pareto.gradients.whole_gradients": {"losses": [LOSS.sum()], "parameters": [LOSS]},
     "pareto.hypervolume.hypervolume": {"reference": torch.ones(2, dtype=f64)},

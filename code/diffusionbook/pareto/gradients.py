@@ -35,12 +35,16 @@ def whole_gradients(losses: Sequence[Tensor], parameters: Iterable[Tensor]) -> T
         parameters: what to differentiate in.
 
     Raises:
-        ValueError: there is no loss or no parameter, or a loss is not one number.
+        ValueError: there is no loss or no parameter, one is not finite, or a loss is not one
+            number.
     """
     parameters = list(parameters)
     if not parameters or not losses:
         raise ValueError(f"losses and parameters must hold at least one each; they hold "
                          f"{len(losses)} and {len(parameters)}")
+    for name, values in (("losses", losses), ("parameters", parameters)):
+        for value in values:
+            all_finite(name, value)
     rows = []
     for loss in losses:
         if loss.numel() != 1:

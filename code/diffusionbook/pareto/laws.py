@@ -36,21 +36,21 @@ class LawsFront(NamedTuple):
 
 
 def tilted_by(
-    prior: GaussianMixture, rewards: list[ExactReward], preference: Tensor, scale: float
+    prior: GaussianMixture, rewards: list[ExactReward], preferences: Tensor, scale: float
 ) -> GaussianMixture:
     """The prior times exp(scale times the sum of w_i r_i), normalised (:eq:`eq-many-tilted`).
 
     Args:
         prior: in d dimensions.
         rewards: m of them, linear or quadratic, in nats.
-        preference: w, (m,), not negative, adding up to 1.
+        preferences: w, (m,), not negative, adding up to 1.
         scale: not negative; 0 leaves the prior.
 
     Raises:
         ValueError: an argument is none of these.
         TypeError: a reward is neither linear nor quadratic.
     """
-    w = check_preferences(preference, 1, len(rewards))[0]
+    w = check_preferences(preferences, 1, len(rewards))[0]
     finite("scale", scale)
     if scale < 0:
         raise ValueError(f"scale must not be negative; it is {scale}")
@@ -86,7 +86,7 @@ def mean_reward(law: GaussianMixture, reward: ExactReward) -> float:
 
 
 def departure(
-    prior: GaussianMixture, rewards: list[ExactReward], preference: Tensor, scale: float
+    prior: GaussianMixture, rewards: list[ExactReward], preferences: Tensor, scale: float
 ) -> float:
     """The divergence of a tilted law from its prior, in nats (:eq:`eq-departure`).
 
@@ -94,13 +94,13 @@ def departure(
     the two densities are compared. Here that is the heaviest component's mean.
 
     Args:
-        prior, rewards, preference, scale: as for :func:`tilted_by`.
+        prior, rewards, preferences, scale: as for :func:`tilted_by`.
 
     Raises:
         ValueError, TypeError: as for :func:`tilted_by`.
     """
-    law = tilted_by(prior, rewards, preference, scale)
-    w = check_preferences(preference, 1, len(rewards))[0].tolist()
+    law = tilted_by(prior, rewards, preferences, scale)
+    w = check_preferences(preferences, 1, len(rewards))[0].tolist()
     at = law.means[law.weights.argmax()][None]
     here = sum(share * float(reward(at)) for share, reward in zip(w, rewards, strict=True))
     log_z = float(prior.log_prob(at)) + scale * here - float(law.log_prob(at))

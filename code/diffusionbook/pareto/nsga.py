@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from diffusionbook.arguments import positive, whole
+from diffusionbook.arguments import all_finite, positive, whole
 from diffusionbook.pareto.dominance import check_costs, ranks
 from diffusionbook.randomness import randn
 from diffusionbook.shapes import Samples
@@ -34,14 +34,15 @@ def nsga2(
     Source: Deb et al. 2002, with blending in the place of its simulated binary crossover.
 
     Raises:
-        ValueError: ``start`` is not (n, d) with two or more rows, ``generations`` < 1, ``std`` is
-            not positive, or the costs are not (n, m) and finite.
+        ValueError: ``start`` is not (n, d) with two or more finite rows, ``generations`` < 1,
+            ``std`` is not positive, or the costs are not (n, m) and finite.
     """
     whole("generations", generations, least=1)
     positive("std", std)
     if start.ndim != 2 or len(start) < 2:
         raise ValueError(f"start must have shape (n, d) with two or more rows; it has "
                          f"{tuple(start.shape)}")
+    all_finite("start", start)
     x, f = start, costs(start)
     check_costs("costs", f)
     for _ in range(generations):

@@ -25,7 +25,7 @@ def weighted_sum(costs: Tensor, preferences: Tensor) -> Tensor:
         (n,).
 
     Raises:
-        ValueError: ``preferences`` are none for these costs.
+        ValueError: ``costs`` are not (n, m) and finite, or ``preferences`` are none for them.
     """
     return (_fitting(costs, preferences) * costs).sum(1)
 
@@ -77,4 +77,5 @@ def _fitting(costs: Tensor, preferences: Tensor) -> Tensor:
     if costs.ndim != 2:
         raise ValueError(f"costs must have shape (n, m), a column for each objective; it has "
                          f"{tuple(costs.shape)}")
+    all_finite("costs", costs)
     return check_preferences(preferences, *costs.shape).to(costs)

@@ -140,7 +140,8 @@ class Projecting:
 
     def __call__(self, gradients: Tensor, preferences: Tensor) -> Tensor:
         """(b, m, d), (b, m) → (b, d)."""
-        return pcgrad(preferences[..., None] * gradients, self.generator)
+        w = check_preferences(preferences, *gradients.shape[:2])
+        return pcgrad(w[..., None] * gradients, self.generator)
 
 
 class Balancing:
@@ -152,7 +153,7 @@ class Balancing:
 
     def __call__(self, gradients: Tensor, preferences: Tensor) -> Tensor:
         """(b, m, d), (b, m) → (b, d)."""
-        counts = preferences > 0
+        counts = check_preferences(preferences, *gradients.shape[:2]) > 0
         # who is left out repeats one who counts: the hull stays the same
         first = counts.to(torch.int8).argmax(1)
         stand_in = gradients[torch.arange(len(gradients)), first][:, None]
