@@ -29,6 +29,8 @@ from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.transformer import Block, Modulation, SelfAttention
 from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.page.picture import pixels
+from diffusionbook.pareto.scalarise import Tchebycheff, weighted_sum
+from diffusionbook.pareto.steering import Balancing, Objective, Projecting
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.plots.curves import Curve
@@ -58,6 +60,13 @@ ROUND = AnalyticDenoiser(GaussianMixture.normal(torch.zeros(2), 1.0), VP())
 CHAIN = Chain.from_path(VP(), 6)
 ANSWER = Prediction(POINTS, "x0", POINTS, 0.5, VP())
 CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
+HALVES = torch.tensor([0.5, 0.5], dtype=f64)
+LIKED = LinearReward(torch.ones(2))
+STEERED = {
+    "objectives": [Objective("a", LIKED), Objective("b", LIKED)], "preferences": HALVES,
+    "scalarisation": weighted_sum, "rule": Balancing(),
+}
+SEVERAL = {"prior": LAW, "rewards": [LIKED, LIKED], "preferences": HALVES}
 
 
 def nothing(**_: object) -> None:
@@ -146,8 +155,12 @@ BY_NAME: dict[str, object] = {
     "shift": torch.zeros(2, 1, 8), "height": 4,
     "cost": 1 - torch.eye(6), "plan": torch.eye(6) / 6, "most": 50, "b": torch.eye(2),
     "covariances": torch.eye(2)[None], "coupling": nothing,
+    "costs": POINTS, "gradients": torch.eye(2, dtype=f64), "preferences": HALVES, "m": 2,
+    "parts": 2, "worst": 1.0, "nats": 0.1, "generations": 1, "kappa": 1.0, "ideal": torch.zeros(2),
 }  # fmt: skip
 
+GRADIENTS = torch.eye(2, dtype=f64)[None]
+LOSS = torch.ones(2, requires_grad=True)
 LOSS_LABELS = {"y": None}
 SEEN = {"operator": Matrix(torch.eye(2))}
 PICTURE = {"shape": (2, 4, 4)}
@@ -158,6 +171,28 @@ MASSES = {"a": SIXTHS, "b": SIXTHS}
 EPSILON = {"epsilon": 1.0}
 COVARIANCES = {"a": torch.eye(2), "b": torch.eye(2)}
 FOR: dict[str, dict[str, object]] = {
+    "pareto.dominance.check_costs": {"name": "costs"},
+    "pareto.dominance.dominates": {"one": POINTS, "other": POINTS},
+    "pareto.gradients.whole_gradients": {"losses": [LOSS.sum()], "parameters": [LOSS]},
+    "pareto.hypervolume.hypervolume": {"reference": torch.ones(2, dtype=f64)},
+    "pareto.hypervolume.igd": {"front": POINTS},
+    "pareto.laws.tilted_by": SEVERAL,
+    "pareto.laws.departure": SEVERAL,
+    "pareto.laws.front_of_laws": SEVERAL,
+    "pareto.laws.mean_reward": {"law": LAW},
+    "pareto.nsga.nsga2": {"costs": lambda x: x, "start": POINTS},
+    "pareto.preferences.check_preferences": {"m": 2},
+    "pareto.sampled.overshoot_of": {"sampler": "sde"},
+    "pareto.sampled.sampled_preference": {
+        "sampler": "sde", "preference": 0.5, "centres": (0.0, 1.0)},
+    "pareto.steering.Objective": {"of": LIKED},
+    "pareto.steering.costs_of": STEERED,
+    "pareto.steering.steer_by_sum": STEERED,
+    "pareto.steering.steer_by_rule": STEERED,
+    "pareto.steering.Projecting.__call__": {"gradients": GRADIENTS, "preferences": HALVES},
+    "pareto.steering.Balancing.__call__": {"gradients": GRADIENTS, "preferences": HALVES[None]},
+    "pareto.textbook.squares": {"x": GRID},
+    "pareto.textbook.fonseca": {"x": GRID},
     "metrics.copies.moved": {"images": IMAGES},
     "metrics.copies.two_nearest_moved": {"samples": IMAGES, "train": IMAGES},
     "metrics.copies.copied": {"samples": IMAGES, "train": IMAGES},
@@ -347,6 +382,8 @@ OF: dict[str, object] = {
     "Rescaled": Rescaled(0.7),
     "Guided": steer(MODEL, LinearReward(torch.ones(2))),
     "Projected": Projected(),
+    "Projecting": Projecting(), "Balancing": Balancing(),
+    "Tchebycheff": Tchebycheff(torch.zeros(2)),
     "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
     "Chain": CHAIN,
     "DDIM": DDIM(1.0),

@@ -37,3 +37,8 @@ def pairwise():
 @pytest.fixture(scope="session")
 def stats():
     return library("scipy.stats")
+
+
+@pytest.fixture(scope="session")
+def moocore():
+    return library("moocore")

@@ -3,5 +3,5 @@
 __all__ = [
     "answers", "classifier_free_guidance", "diffusion_basics", "diffusion_transformers",
     "flow_matching", "generating_images", "gradient_based_optimisation", "latent_diffusion",
-    "mistakes", "verdict",
+    "mistakes", "multi_objective_optimisation", "optimal_transport", "verdict",
 ]  # fmt: skip

@@ -12,9 +12,9 @@ DOOR = "__main__"  # the way in for the command line: a line that calls the room
 # way round.
 ORDER = (
     "shapes", "arguments", "files", "randomness", "machine", "paths", "prediction", "exact",
-    "denoisers", "losses", "guidance", "samplers", "likelihood", "transport", "data", "metrics",
-    "nets", "evidence", "training", "zoo", "recipes", "experiments", "plots", "checks", "page",
-    "cli", DOOR,
+    "denoisers", "losses", "guidance", "pareto", "samplers", "likelihood", "transport", "data",
+    "metrics", "nets", "evidence", "training", "zoo", "recipes", "experiments", "plots", "checks",
+    "page", "cli", DOOR,
 )  # fmt: skip
 LEAVES = ("results", "weights")  # files, which import nothing
 WRITTEN = re.compile(rf"\b{PACKAGE}((?:\.\w+)+)|\bfrom {PACKAGE} import (\w+)")
