@@ -23,7 +23,8 @@ from torch import Tensor
 from diffusionbook.shapes import Times
 
 # They need weights or data once their numbers are accepted.
-DEAR = ("page.digit.*", "page.explorer.*", "page.steering.*",
+DEAR = ("page.attention.opening", "page.attention.show", "page.digit.*", "page.explorer.*",
+        "page.steering.*",
         "zoo.judge.Judge.*",
         "zoo.canvas_judge.CanvasJudge*", "experiments.common.canvases.Jury", "page.film.frames_of",
         "training.loop.fit", "zoo.by_recipe.trained", "page.slider.explore", "page.square.walk")

@@ -60,6 +60,7 @@ INSIDE = {  # public classes that stand in no face
     "zoo.Trained": "of the making of a receipt",
 }
 NO_ROOM = {  # folders of tests that mirror no room
+    "attention": "where a patch looks, in the reader's page",
     "book": "the Sphinx extension, which has rooms of its own",
     "chapters": "what a chapter says and checks",
     "cover": "the first page's picture, where the reader pours noise",

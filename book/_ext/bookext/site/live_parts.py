@@ -8,6 +8,8 @@ EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
 STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explorer/paths",
             *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
+ATTENTION = [*PLANE, *(f"js/attention/{name}" for name in (
+    "shares", "picture", "controls", "attention"))]
 LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
               "js/explorer/samplers", *(f"js/laboratory/{name}" for name in (
                   "refusals", "law", "fields", "distance", "density", "likelihood", "lines",
@@ -25,6 +27,7 @@ PARTS = {  # the class of its element: its styles and its scripts
     "diffusion-laboratory": (["explorer", "laboratory"], LABORATORY),
     "latent-square": (["square"], ["js/square/square"]),
     "steering-explorer": (["explorer", "steering"], STEERING),
+    "attention-explorer": (["explorer", "attention"], ATTENTION),
     "sheet docutils container": (["sheet"], []),  # the cheat sheet
 }
 # What brings the scripts of a part that are asked for when a reader comes near it.
