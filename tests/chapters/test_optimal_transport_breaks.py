@@ -7,8 +7,8 @@ import torch
 
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.transport.optimal.gaussians import bures_cost, bures_map, entropic_cross, root
+from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import assignment, squared_distances
-from diffusionbook.transport.optimal.sinkhorn import sinkhorn
 from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

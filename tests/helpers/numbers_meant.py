@@ -29,9 +29,9 @@ LEFT_OUT = [name for names in MODULES_LEFT_OUT for name in names.split()]
 
 # "function.argument" → why a tensor with NaN passes: nothing is computed that hides it
 PASSES_ON = {
-    "transport.optimal.sinkhorn.half_step.[cpm]*": "a price is NaN where a number behind it is",
-    "transport.optimal.sinkhorn.primal.[cpab]*": "the sum is NaN where a number in it is",
-    "transport.optimal.sinkhorn.feasible.*": "a row is NaN where a number in it is",
+    "transport.optimal.log_domain.half_step.[cpm]*": "a price is NaN where a number behind it is",
+    "transport.optimal.log_domain.primal.[cpab]*": "the sum is NaN where a number in it is",
+    "transport.optimal.log_domain.feasible.*": "a row is NaN where a number in it is",
     "*.x_t": "the state of a sampler, on each step of its way",
     "*.x0": "data on their way through a loss, and the loss is NaN",
     "*.eps": "data on their way through a loss, and the loss is NaN",

@@ -8,8 +8,8 @@ import torch
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.transport.optimal.bridge import Bridge, bridge_points, bridge_variance
 from diffusionbook.transport.optimal.gaussians import entropic_cross
+from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import squared_distances
-from diffusionbook.transport.optimal.sinkhorn import sinkhorn
 from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

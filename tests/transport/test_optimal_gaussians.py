@@ -21,7 +21,7 @@ from diffusionbook.transport.optimal.gaussians import (
     root,
 )
 from diffusionbook.transport.optimal.lines import carried, line_velocity
-from diffusionbook.transport.optimal.sinkhorn import sinkhorn
+from diffusionbook.transport.optimal.log_domain import sinkhorn
 from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

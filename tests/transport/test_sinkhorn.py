@@ -7,14 +7,14 @@ import torch
 
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.transport.optimal.checks import masses
-from diffusionbook.transport.optimal.plans import assignment, squared_distances
-from diffusionbook.transport.optimal.sinkhorn import (
+from diffusionbook.transport.optimal.log_domain import (
     feasible,
     half_step,
     primal,
     sinkhorn,
     sinkhorn_divergence,
 )
+from diffusionbook.transport.optimal.plans import assignment, squared_distances
 from exact import f64
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")

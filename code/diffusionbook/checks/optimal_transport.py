@@ -9,8 +9,8 @@ from diffusionbook.checks.answers import asked, number, numbers
 from diffusionbook.checks.mistakes import unlike
 from diffusionbook.checks.verdict import same
 from diffusionbook.randomness import randn, seeded
+from diffusionbook.transport.optimal.log_domain import half_step
 from diffusionbook.transport.optimal.plans import sorted_match
-from diffusionbook.transport.optimal.sinkhorn import half_step
 
 
 def _f64(*values: float) -> Tensor:

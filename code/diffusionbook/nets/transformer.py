@@ -12,7 +12,8 @@ HIDDEN = 4  # times as wide is the middle of a block's perceptron
 
 
 class SelfAttention(nn.Module):
-    """Every token looks at every other one (:eq:`eq-attention`).
+    """Every token looks at every other one (:eq:`eq-attention`), wherever it stands
+    (:eq:`eq-equivariant`).
 
     Args:
         width: numbers of a token.

@@ -25,6 +25,7 @@ from diffusionbook.transport.optimal.gaussians import (
     minibatch_cost,
 )
 from diffusionbook.transport.optimal.lines import carried, line_velocity
+from diffusionbook.transport.optimal.log_domain import Entropic, sinkhorn, sinkhorn_divergence
 from diffusionbook.transport.optimal.plans import (
     Transport,
     assignment,
@@ -32,7 +33,6 @@ from diffusionbook.transport.optimal.plans import (
     sorted_match,
     squared_distances,
 )
-from diffusionbook.transport.optimal.sinkhorn import Entropic, sinkhorn, sinkhorn_divergence
 
 __all__ = [
     "Bridge", "Entropic", "Transport", "assignment", "barycentre", "bridge_points",

@@ -15,8 +15,8 @@ from diffusionbook.randomness import randn
 from diffusionbook.shapes import check_samples
 from diffusionbook.transport.optimal.checks import Weights, masses
 from diffusionbook.transport.optimal.gaussians import entropic_cross
+from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import squared_distances
-from diffusionbook.transport.optimal.sinkhorn import sinkhorn
 
 
 def bridge_variance(a: float, b: float, sigma: float, t: float) -> float:
@@ -114,7 +114,7 @@ class Bridge:
 
         Raises:
             ValueError: ``sigma`` is not positive and finite, or what
-                :func:`~diffusionbook.transport.optimal.sinkhorn.sinkhorn` raises.
+                :func:`~diffusionbook.transport.optimal.log_domain.sinkhorn` raises.
             RuntimeError: likewise.
         """
         positive("sigma", sigma)

@@ -12,8 +12,8 @@ from diffusionbook.arguments import positive, whole
 from diffusionbook.losses import Coupling
 from diffusionbook.shapes import Labels, Samples, check_each, check_samples
 from diffusionbook.transport.optimal.checks import check_table
+from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import assignment, squared_distances
-from diffusionbook.transport.optimal.sinkhorn import sinkhorn
 
 
 def independent(x0: Samples, eps: Samples) -> tuple[Samples, Samples]:
@@ -50,7 +50,7 @@ def entropic(epsilon: float, generator: torch.Generator | None = None) -> Coupli
 
     Raises:
         ValueError: ``epsilon`` is not positive and finite; the coupling itself raises what
-            :func:`~diffusionbook.transport.optimal.sinkhorn.sinkhorn` and :func:`partners` do.
+            :func:`~diffusionbook.transport.optimal.log_domain.sinkhorn` and :func:`partners` do.
     """
     positive("epsilon", epsilon)
 
