@@ -129,7 +129,7 @@ def test_it_runs_with_a_sampler_and_does_what_is_wanted() -> None:
     (lambda: nsga2(squares, torch.ones(3, 1), 0, None), "generations must be at least 1"),
     (lambda: room(f64([1.0])), "costs must have shape"),
 ])
-def test_what_cannot_be_meant_is_refused(call, says: str) -> None:
+def test_what_cannot_be_meant_is_refused(call, says: str, without_shape_checks) -> None:
     with pytest.raises(ValueError, match=says):
         call()
 

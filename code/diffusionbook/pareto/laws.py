@@ -22,17 +22,11 @@ ExactReward = LinearReward | QuadraticReward
 
 
 class LawsFront(NamedTuple):
-    """One law for each preference, all equally far from the prior.
+    """One law for each preference, all equally far from the prior."""
 
-    Attributes:
-        scales: (n,) the factor of the weighted reward that takes each law there.
-        rewards: (n, m) its mean rewards; more is better.
-        laws: the n laws.
-    """
-
-    scales: Tensor
-    rewards: Tensor
-    laws: tuple[GaussianMixture, ...]
+    scales: Tensor  # (n,) the factor of the weighted reward that takes each law there
+    rewards: Tensor  # (n, m) its mean rewards; more is better
+    laws: tuple[GaussianMixture, ...]  # the n laws
 
 
 def tilted_by(

@@ -12,16 +12,14 @@ from diffusionbook.pareto.gradients import batched
 class MinNorm(NamedTuple):
     """The shortest convex combination of gradients, and how sure that is.
 
-    Attributes:
-        weights: (..., m), not negative, adding up to 1.
-        direction: d, (..., n), the combination; 0 where no direction makes all costs fall.
-        gap: (...) the certificate: ``|d|^2`` minus the least of d·g_i. It is 0 at the optimum and
-            no less than the square of d's distance to it.
+    The gap is the certificate, ``|d|^2`` minus the least of d·g_i. It is 0 at the optimum and no
+    less than the square of d's distance to it. The direction d is 0 where no direction makes all
+    costs fall.
     """
 
-    weights: Tensor
-    direction: Tensor
-    gap: Tensor
+    weights: Tensor  # (..., m), not negative, adding up to 1
+    direction: Tensor  # d, (..., n), the combination
+    gap: Tensor  # (...)
 
 
 def min_norm(gradients: Tensor, steps: int = 500) -> MinNorm:
