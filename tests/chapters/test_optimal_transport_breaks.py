@@ -66,7 +66,7 @@ def test_the_precision_off_the_diagonal_is_minus_two_over_epsilon(
         cross: Callable = undivided) -> None:
     found, epsilon = cross(A, B, 0.7), 0.7
     joint = torch.cat([torch.cat([A, found], 1), torch.cat([found.mT, B], 1)])
-    off = torch.linalg.inv(joint)[:2, 2:] + 2 / epsilon * torch.eye(2)
+    off = torch.linalg.inv(joint)[:2, 2:] + 2 / epsilon * torch.eye(2, dtype=torch.float64)
     assert off.abs().max() < 1e-10
 
 

@@ -5,7 +5,7 @@ A plan that splits every mass is smoother than the cheapest one, and costs more.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -16,7 +16,8 @@ from diffusionbook.transport.optimal.checks import Cost, Weights, check_table, m
 from diffusionbook.transport.optimal.plans import squared_distances
 
 
-class Entropic(NamedTuple):
+@dataclass(frozen=True)
+class Entropic:
     """An entropic plan, and how far from the best it can be.
 
     Attributes:

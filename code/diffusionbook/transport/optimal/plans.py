@@ -5,7 +5,7 @@ the certificate: no plan is cheaper than what they promise, and where mass moves
 the cost are equal.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -18,7 +18,8 @@ from diffusionbook.shapes import check_samples
 from diffusionbook.transport.optimal.checks import Cost, Weights, check_table, masses
 
 
-class Transport(NamedTuple):
+@dataclass(frozen=True)
+class Transport:
     """A plan and the prices that prove it (:eq:`eq-dual`, :eq:`eq-slackness`).
 
     Attributes:
