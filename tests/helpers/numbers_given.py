@@ -14,6 +14,7 @@ from diffusionbook.data.mnist import Digits
 from diffusionbook.data.toy import toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser, EmpiricalDenoiser
 from diffusionbook.denoisers.linear import LinearDenoiser
+from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.denoisers.wrapped import Counted, Remembered, Repathed
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.exact.linear_vae import LinearVAE
@@ -57,6 +58,7 @@ LAW = GaussianMixture(torch.ones(2), torch.tensor([[1.0, 0.0], [0.0, 1.0]]), tor
 LINE = GaussianMixture(torch.ones(1), torch.zeros(1, 1), torch.ones(1))
 MODEL = AnalyticDenoiser(LAW, VP())
 ROUND = AnalyticDenoiser(GaussianMixture.normal(torch.zeros(2), 1.0), VP())
+LOOKING = NetDenoiser(DiT(14, 8, 1, 1), Cosine(), "v")
 CHAIN = Chain.from_path(VP(), 6)
 ANSWER = Prediction(POINTS, "x0", POINTS, 0.5, VP())
 CURVES = [Curve("a", (1.0, 2.0), (1.0, 2.0))]
@@ -302,6 +304,8 @@ FOR: dict[str, dict[str, object]] = {
         "weights": {"x0": (1.0, 2.0)}, "labels": {"x0": ("a", 0.5, 2.0)}, "limits": (0.1, 10.0),
     },
     "page.film.player": {"labels": ["a", "b"]},
+    "page.attention.opening": {"model": LOOKING, "digit": 0, "patch": 0},
+    "page.attention.show": {"model": LOOKING, "digit": 0, "patch": 0, "times": (0.9, 0.1)},
     "page.steering.cloud": {"method": "dps", "observed": torch.zeros(2)},
     "page.steering.shares": {"law": LAW},
     "page.steering.observation": {"known": "line", "place": (0.3, 0.2), "angle": 37},

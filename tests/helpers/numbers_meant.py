@@ -146,6 +146,8 @@ MEANT = {
     "paths.chain.Chain.log_alpha_bar": (-math.inf,),  # a chain that ends in pure noise
     "metrics.copies.moved.*": (0, -1),
     "*.reach": (0,),
+    "page.attention.*.digit": (0,),
+    "page.attention.*.patch": (0,),
     "page.square.mosaic.gap": (0,),
     "page.steering.show.angle": (0,),
     "plots.letters.leaves.trails": (0,),

@@ -116,13 +116,14 @@ def _inked(image: Float[Tensor, "h w"]) -> UInt8[Tensor, "h w"]:
 
 def _looking(model: NetDenoiser, digit: int, patch: int) -> tuple[Callable[[float], _Moment], int]:
     """A function of t, and the digit that is looked at."""
-    if not isinstance(getattr(model, "net", None), DiT):
-        raise ValueError(f"model must be of a DiT; it is {type(model).__name__} of "
-                         f"{type(getattr(model, 'net', None)).__name__}")
+    net = model.net
+    if not isinstance(net, DiT):
+        raise ValueError(f"model must be of a DiT; it is of {type(net).__name__}")
+    whole("digit", digit)
+    whole("patch", patch)
     test = mnist.load("test")
-    patches = test.images[0].numel() // model.net.patch**2
+    patches = test.images[0].numel() // net.patch**2
     for argument, value, count in (("digit", digit, len(test.images)), ("patch", patch, patches)):
-        whole(argument, value)
         if not 0 <= value < count:
             raise ValueError(f"{argument} must lie in 0 … {count - 1}; it is {value}")
     x0, y = test.images[digit : digit + 1], test.labels[digit : digit + 1]
@@ -131,7 +132,7 @@ def _looking(model: NetDenoiser, digit: int, patch: int) -> tuple[Callable[[floa
     @torch.no_grad()
     def at(t: float) -> _Moment:
         x_t = model.path.interpolate(x0, eps, t)
-        shares = attention_maps(model.net, x_t, torch.tensor([t]), y).mean((0, 2))[0]
+        shares = attention_maps(net, x_t, torch.tensor([t]), y).mean((0, 2))[0]
         return _Moment(x_t[0, 0], model(x_t, t, y).x0[0, 0], shares)
 
     return at, int(y)

@@ -1,6 +1,6 @@
 """Where a patch of an image looks."""
 
-import torch
+import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -45,7 +45,7 @@ def looks(
                 .repeat_interleave(int(side), 1)}
     for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
         pixels = title != "attends to"
-        ax.imshow(torch.as_tensor(picture), cmap="gray_r" if pixels else "viridis",
+        ax.imshow(np.asarray(picture), cmap="gray_r" if pixels else "viridis",
                   vmin=-1 if pixels else 0, vmax=1 if pixels else float(shares.max()))
         ax.set(title=title, xticks=[], yticks=[])
         row, column = divmod(patch, columns)

@@ -19,7 +19,7 @@
     const time = make("input", { type: "range", min: "0", max: "1", step: 1 / steps });
     time.setAttribute("aria-label", "Time, from noise to data");
     const now = make("output"), words = make("output", { "aria-live": "off" });
-    const [guess, guessLabel] = tick("Show the network\u2019s guess in place of the noisy digit", false);
+    const [guess, guessLabel] = tick("Show the network\u2019s guess instead", false);
     root.append(make("div", { class: "explorer-live", role: "group", "aria-label": "Where a patch looks" },
       make("div", { class: "explorer-panels" }, image.figure, map.figure),
       make("p", { class: "attention-words" }, words),
