@@ -304,6 +304,13 @@ FOR: dict[str, dict[str, object]] = {
         "weights": {"x0": (1.0, 2.0)}, "labels": {"x0": ("a", 0.5, 2.0)}, "limits": (0.1, 10.0),
     },
     "page.film.player": {"labels": ["a", "b"]},
+    "nets.attention_maps.attention_maps": {
+        "net": LOOKING.net, "x": torch.zeros(6, 1, 28, 28), "t": torch.full((6,), 0.5)},
+    "plots.attention.looks": {
+        "images": {"a": torch.zeros(4, 4)}, "shares": torch.full((4,), 0.25), "patch": 0},
+    "plots.pairs.joined": {"starts": POINTS, "ends": POINTS},
+    "plots.transformer.stack": {
+        "parts": [("in", "1"), ("out", "1")], "told": ("t", "1"), "listening": [0]},
     "page.attention.opening": {"model": LOOKING, "digit": 0, "patch": 0},
     "page.attention.show": {"model": LOOKING, "digit": 0, "patch": 0, "times": (0.9, 0.1)},
     "page.steering.cloud": {"method": "dps", "observed": torch.zeros(2)},

@@ -4,7 +4,8 @@ import pytest
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Annotation
 
-from diffusionbook.plots.unet import PAGE, Row, u_net
+from diffusionbook.plots.boxes import PAGE
+from diffusionbook.plots.unet import Row, u_net
 
 COLUMN, LEAST = 343, 9  # pixels: the text of a page on a phone, and the smallest letters there
 ROWS = [Row(("image", "1 × 8 × 8"), ("answer", "1 × 8 × 8")),

@@ -24,10 +24,12 @@ def looks(
         patch: which one is framed.
 
     Raises:
-        ValueError: no images, ``shares`` is not finite or does not fill such a grid, or there is
-            no such patch.
+        ValueError: no images, a pixel or a share is not finite, ``shares`` does not fill such a
+            grid, or there is no such patch.
     """
     all_finite("shares", shares)
+    for image in images.values():
+        all_finite("images", image)
     if not images:
         raise ValueError("images must hold at least one; it is empty")
     height, width = next(iter(images.values())).shape

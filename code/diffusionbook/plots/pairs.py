@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from diffusionbook.arguments import all_finite
 from diffusionbook.plots.points import square
 from diffusionbook.plots.style import COLOURS, DATA, NOISE
 from diffusionbook.shapes import Samples
@@ -19,8 +20,10 @@ def joined(ax: Axes, starts: Samples, ends: Samples, *, extent: float, title: st
         title: of the axes.
 
     Raises:
-        ValueError: ``extent`` is not positive and finite.
+        ValueError: a point is not finite, or ``extent`` is not positive and finite.
     """
+    all_finite("starts", starts)
+    all_finite("ends", ends)
     square(ax, extent, title)
     lines = [list(pair) for pair in zip(starts.tolist(), ends.tolist(), strict=True)]
     ax.add_collection(LineCollection(lines, colors=COLOURS["faint"], lw=0.7, alpha=0.8))

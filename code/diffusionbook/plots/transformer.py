@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
+from diffusionbook.plots.boxes import BOX, PAGE, ROW, TALL, arrow, box
 from diffusionbook.plots.style import canvas
-from diffusionbook.plots.unet import BOX, PAGE, ROW, TALL, arrow, box
 
 
 def stack(

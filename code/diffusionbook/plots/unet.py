@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
 
-from diffusionbook.plots.style import EXACT, FAINT, canvas
+from diffusionbook.plots.boxes import BOX, PAGE, ROW, TALL, arrow, box
+from diffusionbook.plots.style import canvas
 
-PAGE, ROW = 3.9, 0.5  # inches: a figure that a phone need not shrink; the height of a row
-BOX, TALL = 1.5, 0.36  # of a part
 LEFT, RIGHT = 0.1 + BOX / 2, PAGE - 0.1 - BOX / 2  # where the two arms stand
 
 
@@ -63,21 +60,3 @@ def u_net(rows: Sequence[Row], bottom: Sequence[tuple[str, str]]) -> Figure:
     arrow(ax, (LEFT, last), (middle - BOX / 2, (len(rows) + 0.5) * ROW))
     arrow(ax, (middle + BOX / 2, (len(rows) + len(bottom) - 0.5) * ROW), (RIGHT, last))
     return fig
-
-
-def box(ax: Axes, x: float, y: float, part: tuple[str, str]) -> None:
-    ax.add_patch(FancyBboxPatch(
-        (x - BOX / 2, y - TALL / 2), BOX, TALL, boxstyle="round,pad=0,rounding_size=0.06",
-        facecolor="none", edgecolor=EXACT, linewidth=1.0))
-    name, shape = part
-    ax.text(x, y, f"{name}\n{shape}", ha="center", va="center", fontsize=9, color=EXACT,
-            linespacing=1.05)
-
-
-def arrow(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], dashed: bool = False
-) -> None:
-    """From one place to another; a dashed one is a skip."""
-    ax.annotate("", end, xytext=start, arrowprops={
-        "arrowstyle": "->", "color": FAINT if dashed else EXACT, "lw": 1.0,
-        "ls": (0, (4, 2)) if dashed else "-", "shrinkA": 0, "shrinkB": 0})

@@ -5,7 +5,7 @@ A plan that splits every mass is smoother than the cheapest one, and costs more.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -16,28 +16,16 @@ from diffusionbook.transport.optimal.checks import Cost, Weights, check_table, m
 from diffusionbook.transport.optimal.plans import squared_distances
 
 
-@dataclass(frozen=True)
-class Entropic:
-    """An entropic plan, and how far from the best it can be.
+class Entropic(NamedTuple):
+    """An entropic plan, and how far from the best it can be."""
 
-    Attributes:
-        plan: (n, m) float64, the mass from each source to each target.
-        f: (n,) the price at each source, in units of the cost.
-        g: (m,) the price at each target.
-        value: the dual at these prices (:eq:`eq-entropic-dual`): a lower bound of the minimum.
-        gap: the entropic cost of the plan, made feasible, minus ``value``: the minimum lies in
-            between.
-        error: how far the plan's rows are from the sources' masses, as a sum of absolute values.
-        iterations: how many it took, those at higher temperatures included.
-    """
-
-    plan: Tensor
-    f: Tensor
-    g: Tensor
-    value: float
-    gap: float
-    error: float
-    iterations: int
+    plan: Tensor  # (n, m) float64, the mass from each source to each target
+    f: Tensor  # (n,) the price at each source, in units of the cost
+    g: Tensor  # (m,) the price at each target
+    value: float  # the dual at these prices (eq-entropic-dual): a lower bound of the minimum
+    gap: float  # the entropic cost of the plan, made feasible, minus value: the minimum is between
+    error: float  # how far the plan's rows are from the sources' masses, absolute values summed
+    iterations: int  # how many it took, those at higher temperatures included
 
 
 def sinkhorn(

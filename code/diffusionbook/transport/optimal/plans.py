@@ -5,7 +5,7 @@ the certificate: no plan is cheaper than what they promise, and where mass moves
 the cost are equal.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -18,21 +18,13 @@ from diffusionbook.shapes import check_samples
 from diffusionbook.transport.optimal.checks import Cost, Weights, check_table, masses
 
 
-@dataclass(frozen=True)
-class Transport:
-    """A plan and the prices that prove it (:eq:`eq-dual`, :eq:`eq-slackness`).
+class Transport(NamedTuple):
+    """A plan and the prices that prove it (:eq:`eq-dual`, :eq:`eq-slackness`)."""
 
-    Attributes:
-        plan: (n, m) float64, the mass that goes from each source to each target.
-        f: (n,) the price at each source.
-        g: (m,) the price at each target.
-        value: what the plan costs.
-    """
-
-    plan: Tensor
-    f: Tensor
-    g: Tensor
-    value: float
+    plan: Tensor  # (n, m) float64, the mass that goes from each source to each target
+    f: Tensor  # (n,) the price at each source
+    g: Tensor  # (m,) the price at each target
+    value: float  # what the plan costs
 
 
 def squared_distances(x: Float[Tensor, "n *d"], y: Float[Tensor, "m *d"]) -> Cost:
