@@ -1,10 +1,10 @@
 """What a linear predictor loses if its rank may only be small, as that of a network with a narrow
 layer is.
 
-Among all W of rank r, E |y - W x|² is least where W keeps of the best predictor C_yx C_x⁻¹ the r
-directions of y in which the prediction varies most. What is lost beside the best predictor are the
-variances of the others: the eigenvalues of C_yx C_x⁻¹ C_xy beyond the r largest. This is reduced
-rank regression (Izenman 1975).
+Among all W of rank r, ``E |y - W x|²`` is least where W keeps of the best predictor C_yx C_x⁻¹ the
+r directions of y in which the prediction varies most. What is lost beside the best predictor are
+the variances of the others: the eigenvalues of C_yx C_x⁻¹ C_xy beyond the r largest. This is
+reduced rank regression (Izenman 1975).
 """
 
 import torch

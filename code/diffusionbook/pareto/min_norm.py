@@ -56,7 +56,7 @@ def min_norm(gradients: Tensor, steps: int = 500) -> MinNorm:
 
 
 def _of_two(gram: Tensor) -> Tensor:
-    """gamma = g2·(g2 - g1) / |g1 - g2|^2, clipped to [0, 1]; equal gradients share."""
+    """``g2·(g2 - g1) / |g1 - g2|^2``, clipped to [0, 1]; equal gradients share."""
     apart = gram[:, 0, 0] - 2 * gram[:, 0, 1] + gram[:, 1, 1]
     gamma = (gram[:, 1, 1] - gram[:, 0, 1]) / apart.where(apart > 0, 1.0)
     gamma = gamma.clamp(0, 1).where(apart > 0, 0.5)

@@ -154,7 +154,7 @@ def entropic_cross(a: Covariance, b: Covariance, epsilon: float) -> Covariance:
 
 
 def entropic_value(a: Covariance, b: Covariance, epsilon: float) -> float:
-    """The least E|x − y|² + epsilon KL between the two (:eq:`eq-entropic-value`).
+    """The least ``E|x − y|² + epsilon KL`` between the two (:eq:`eq-entropic-value`).
 
     Raises:
         ValueError: as :func:`entropic_cross`.
