@@ -8,20 +8,20 @@ import torch
 from diffusionbook.data import mnist
 from diffusionbook.evidence import results
 from diffusionbook.experiments import (
-    mnist_dit,
-    mnist_dit_costs,
-    mnist_dit_quality,
-    mnist_dit_sizes,
-    mnist_dit_trials,
+    transformer_costs,
+    transformer_quality,
+    transformer_sizes,
+    transformer_trials,
+    transformer_unet,
 )
 from diffusionbook.experiments.common import digits, transformers
 from diffusionbook.nets import dit_cost
 from diffusionbook.randomness import randn, seeded
 
 CPU = torch.device("cpu")
-MODULES = {"mnist-dit": mnist_dit, "mnist-dit-costs": mnist_dit_costs,
-           "mnist-dit-quality": mnist_dit_quality, "mnist-dit-sizes": mnist_dit_sizes,
-           "mnist-dit-trials": mnist_dit_trials}
+MODULES = {"transformer-unet": transformer_unet, "transformer-costs": transformer_costs,
+           "transformer-quality": transformer_quality, "transformer-sizes": transformer_sizes,
+           "transformer-trials": transformer_trials}
 
 
 class Judge:
@@ -64,7 +64,7 @@ def test_the_same_arithmetic_is_the_same() -> None:
     """By PyTorch's counter for the U-Net, and by the formula for the transformer."""
     from torch.utils.flop_counter import FlopCounterMode
 
-    unet, other = mnist_dit.ARMS["unet"], mnist_dit.ARMS["same arithmetic"]
+    unet, other = transformer_unet.ARMS["unet"], transformer_unet.ARMS["same arithmetic"]
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         unet.model().net(torch.zeros(1, 1, 28, 28), torch.ones(1), torch.zeros(1).long())
     mine = sum(dit_cost.flops(other.patch, other.width, other.depth).values())
@@ -73,26 +73,26 @@ def test_the_same_arithmetic_is_the_same() -> None:
 
 
 def test_the_same_time_is_the_same_by_the_committed_costs() -> None:
-    path = results.RESULTS / "mnist-dit-costs.json"
+    path = results.RESULTS / "transformer-costs.json"
     if not path.is_file():
-        pytest.skip("mnist-dit-costs has not been measured yet")
+        pytest.skip("transformer-costs has not been measured yet")
     costs = json.loads(path.read_bytes())["numbers"]
     step = {name: sum(costs[f"{name} step"]) for name in ("unet", "patch 2", "patch 4", "patch 7")}
     for arm, net in (("same time", "patch 4"), ("same time, patch 2", "patch 2"),
                      ("same time, patch 7", "patch 7")):
-        spent = mnist_dit.ARMS[arm].steps * step[net]
-        assert spent == pytest.approx(mnist_dit.ARMS["unet"].steps * step["unet"], rel=0.05)
+        spent = transformer_unet.ARMS[arm].steps * step[net]
+        assert spent == pytest.approx(transformer_unet.ARMS["unet"].steps * step["unet"], rel=0.05)
 
 
 def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
     x = randn((40,), seeded(0))
     without = (x.sum() - x) / 39
-    assert mnist_dit_quality.jackknife(without) == pytest.approx(float(x.std() / 40**0.5))
+    assert transformer_quality.jackknife(without) == pytest.approx(float(x.std() / 40**0.5))
 
 
 def test_groups_leave_out_as_many_of_each_label() -> None:
-    group = torch.arange(10_000) // 10 % mnist_dit_quality.GROUPS
-    for k in range(mnist_dit_quality.GROUPS):
+    group = torch.arange(10_000) // 10 % transformer_quality.GROUPS
+    for k in range(transformer_quality.GROUPS):
         assert (torch.arange(10_000)[group == k] % 10).bincount().tolist() == [100] * 10
 
 

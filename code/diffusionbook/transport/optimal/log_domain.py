@@ -34,10 +34,10 @@ def sinkhorn(
 ) -> Entropic:
     r"""The plan with the least cost + epsilon KL(plan | a ⊗ b) (:eq:`eq-entropic`).
 
-    In turn f and g are set so that the rows and the columns have their masses
-    (:eq:`eq-sinkhorn`). All exponents are at most 0 after their largest is taken off, so no
-    epsilon underflows. It starts at a temperature as high as the largest cost and halves it: a
-    cold start at a small epsilon takes many times the iterations.
+    In turn f and g, the prices of the dual (:eq:`eq-entropic-dual`), are set so that the rows and
+    the columns have their masses (:eq:`eq-sinkhorn`). All exponents are at most 0 after their
+    largest is taken off, so no epsilon underflows. It starts at a temperature as high as the
+    largest cost and halves it: a cold start at a small epsilon takes many times the iterations.
 
     Args:
         cost: (n, m), such as :func:`~diffusionbook.transport.optimal.plans.squared_distances`.
