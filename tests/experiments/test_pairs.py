@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from diffusionbook.experiments import mnist_pairs, paired_flows
+from diffusionbook.experiments import paired_digits, paired_flows
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.transport.optimal.couplings import cheapest, in_groups
 
@@ -22,11 +22,11 @@ def test_by_rank_is_the_cheapest_plan_on_a_line(size: int | None) -> None:
 def test_digits_within_labels_are_paired_within_labels() -> None:
     x, z = randn((12, 1, 2, 2), seeded(2)), randn((12, 1, 2, 2), seeded(3))
     y = torch.arange(12) % 3
-    noise = mnist_pairs.paired(None, y)(x, z)[1]
+    noise = paired_digits.paired(None, y)(x, z)[1]
     for label in range(3):
         own = y == label
         assert torch.equal(noise[own].flatten().sort().values, z[own].flatten().sort().values)
-    assert torch.equal(mnist_pairs.paired(1, y)(x, z)[1], z)
+    assert torch.equal(paired_digits.paired(1, y)(x, z)[1], z)
 
 
 def test_a_tiny_run_has_all_its_names(monkeypatch) -> None:

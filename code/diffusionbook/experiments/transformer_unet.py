@@ -1,9 +1,9 @@
 """A transformer against a U-Net: at equal arithmetic, at equal time, and with other patches.
 
 The U-Net makes 1,000 steps. A transformer with patches of 4 is trained twice: for as much
-arithmetic, counted, and for as much processor time, by the ratio that ``transformer-costs`` measures.
-Patches of 2 and of 7 are trained for as much time. Each network has the rate that did best for it
-in ``transformer-trials``.
+arithmetic, counted, and for as much processor time, by the ratio that ``transformer-costs``
+measures. Patches of 2 and of 7 are trained for as much time. Each network has the rate that did
+best for it in ``transformer-trials``.
 """
 
 from dataclasses import replace
