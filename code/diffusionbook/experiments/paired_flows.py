@@ -58,7 +58,8 @@ class Told(nn.Module):
 
 
 def by_rank(size: int | None) -> Coupling:
-    """:func:`cheapest` on a line in groups of ``size``, without an assignment; None: all at once.
+    """:func:`~diffusionbook.transport.optimal.couplings.cheapest` on a line in groups of
+    ``size``, without an assignment; None: all at once.
     The size divides the batch."""
 
     def pair(x0: Tensor, eps: Tensor) -> tuple[Tensor, Tensor]:

@@ -19,8 +19,9 @@ def looks(
 
     Args:
         images: title → (h, w) pixels in [-1, 1], all of one shape; -1 is paper.
-        shares: (n,) of the framed patch, in the order of :func:`diffusionbook.nets.patchify`;
-            their number must fill a grid of the images' proportions.
+        shares: (n,) of the framed patch, in the order of
+            :func:`~diffusionbook.nets.patches.patchify`; their number must fill a grid of the
+            images' proportions.
         patch: which one is framed.
 
     Raises:
