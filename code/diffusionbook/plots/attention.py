@@ -8,7 +8,7 @@ from torch import Tensor
 
 from diffusionbook.arguments import all_finite, whole
 from diffusionbook.plots.phone import with_phone_layout
-from diffusionbook.plots.style import COLOURS, canvas
+from diffusionbook.plots.style import COLOURS, INK, canvas
 
 
 @with_phone_layout
@@ -42,15 +42,16 @@ def looks(
     if not 0 <= patch < len(shares):
         raise ValueError(f"patch must lie in 0 … {len(shares) - 1}; it is {patch}")
     rows, columns = int(height // side), int(width // side)
-    fig, axes = canvas(1, len(images) + 1, height=1.9)
+    fig, axes = canvas(1, len(images) + 1, height=1.7, width=4.4)
     grid = shares.reshape(rows, columns)
     pictures = {**images, "attends to": grid.repeat_interleave(int(side), 0)
                 .repeat_interleave(int(side), 1)}
     for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
         pixels = title != "attends to"
-        ax.imshow(np.asarray(picture), cmap="gray_r" if pixels else "viridis",
+        ax.imshow(np.asarray(picture), cmap="gray_r" if pixels else INK,
                   vmin=-1 if pixels else 0, vmax=1 if pixels else float(shares.max()))
-        ax.set(title=title, xticks=[], yticks=[])
+        ax.set_title(title, fontsize=9)
+        ax.set(xticks=[], yticks=[])
         row, column = divmod(patch, columns)
         ax.add_patch(Rectangle((column * side - 0.5, row * side - 0.5), side, side, fill=False,
                                edgecolor=COLOURS["guide"], linewidth=2))
