@@ -35,7 +35,7 @@ POINTS = 2_000  # that are judged
 T = 0.5  # at which the error is taken
 LOOKS = 30
 PATH = Linear()
-TINY = {"DIMS": (32,), "STEPS": 3, "BATCH": 8, "POINTS": 40, "LOOKS": 2}
+TINY = {"DIMS": (32,), "POINTS": 40, "LOOKS": 2}
 
 
 class Narrow(nn.Module):

@@ -18,7 +18,8 @@ from diffusionbook.zoo.by_recipe import trained
 from diffusionbook.zoo.judge import Judge
 from diffusionbook.zoo.recipe import Recipe
 
-SAMPLES, LOOKS = 1_000, 20
+SAMPLES = 1_000
+LOOKS = 20
 SHORT = {"batch": 64, "ema": 0.99, "title": "a short run"}
 
 
