@@ -28,14 +28,16 @@ SEEDS = (0, 1, 2)
 RECIPES = ()
 ROWS: tuple[Param, ...] = ("x0", "eps", "velocity")
 DIMS = (64, 256, 1024)
-DATA_DIMS, NARROW = 8, 16
+DATA_DIMS = 8
+NARROW = 16
 HIDDEN = 256
-STEPS, BATCH = 2_000, 256
+STEPS = 2_000
+BATCH = 256
 POINTS = 2_000  # that are judged
 T = 0.5  # at which the error is taken
 LOOKS = 30
 PATH = Linear()
-TINY = {"DIMS": (32,), "POINTS": 40, "LOOKS": 2}
+TINY = {"DIMS": (32,), "STEPS": 3, "BATCH": 8, "POINTS": 40, "LOOKS": 2}
 
 
 class Narrow(nn.Module):

@@ -10,7 +10,7 @@ SEEDS = (0, 1, 2)
 STEPS = 1_000
 SIZES = {width: transformer(STEPS, 2e-3, width=width) for width in (48, 80, 128, 192)}
 RECIPES = tuple(SIZES.values())
-TINY = {"IMAGES": 20, "TIMES": (0.3,), "MnistDiT.steps": 2}
+TINY = {"STEPS": 2, "IMAGES": 20, "TIMES": (0.3,)}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:

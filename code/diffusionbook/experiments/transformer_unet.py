@@ -14,16 +14,19 @@ from diffusionbook.experiments.common.digits import judges
 from diffusionbook.experiments.common.transformers import measured, transformer, u_net
 
 SEEDS = (0, 1, 2)
+STEPS = {"unet": 1_000, "same arithmetic": 1_708, "same time": 1_100, "same time, patch 2": 320,
+         "same time, patch 7": 2_600}
 ARMS = {
-    "unet": u_net(1_000, 2e-3),
-    "same arithmetic": transformer(1_708, 2e-3),
-    "same time": transformer(1_100, 2e-3),
-    "same time, patch 2": transformer(320, 2e-3, patch=2),
-    "same time, patch 7": transformer(2_600, 2e-3, patch=7),
+    "unet": u_net(STEPS["unet"], 2e-3),
+    "same arithmetic": transformer(STEPS["same arithmetic"], 2e-3),
+    "same time": transformer(STEPS["same time"], 2e-3),
+    "same time, patch 2": transformer(STEPS["same time, patch 2"], 2e-3, patch=2),
+    "same time, patch 7": transformer(STEPS["same time, patch 7"], 2e-3, patch=7),
 }
 RECIPES = tuple(ARMS.values())
-TINY = {"SAMPLES": 20, "LOOKS": 2, "IMAGES": 20, "TIMES": (0.3,), "MnistUNet.steps": 2,
-        "MnistDiT.steps": 2}
+TINY = {"SAMPLES": 20, "LOOKS": 2, "IMAGES": 20, "TIMES": (0.3,),
+        "STEPS": {"unet": 2, "same arithmetic": 2, "same time": 2, "same time, patch 2": 2,
+                  "same time, patch 7": 2}}
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
