@@ -1,6 +1,7 @@
 """What chapter 7 measures of trained networks, on runs of two steps and on laws that are known."""
 
 import json
+import statistics
 
 import pytest
 import torch
@@ -70,6 +71,15 @@ def test_the_same_arithmetic_is_the_same() -> None:
     mine = sum(dit_cost.flops(other.patch, other.width, other.depth).values())
     assert other.steps * mine == pytest.approx(unet.steps * counter.get_total_flops(), rel=0.01)
     assert unet.batch == other.batch
+
+
+def test_the_same_time_is_the_same_by_the_costs_that_were_measured() -> None:
+    costs = json.loads((results.RESULTS / "transformer-costs.json").read_bytes())["numbers"]
+    steps = {"unet": "unet", "same time": "patch 4", "same time, patch 2": "patch 2",
+             "same time, patch 7": "patch 7"}
+    seconds = {arm: transformer_unet.ARMS[arm].steps * statistics.median(costs[f"{cost} step"])
+               for arm, cost in steps.items()}
+    assert seconds == pytest.approx(dict.fromkeys(steps, seconds["unet"]), rel=0.01)
 
 
 def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:

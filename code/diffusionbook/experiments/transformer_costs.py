@@ -10,6 +10,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from diffusionbook.experiments.canvas_costs import in_turns
 from diffusionbook.experiments.common.transformers import transformer, u_net
+from diffusionbook.machine.precision import computing_in, fastest
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.zoo.recipe import Recipe
 
@@ -25,14 +26,15 @@ TINY = {"ROUNDS": 1, "LOOKED_AT": 2, "MnistUNet.batch": 2, "MnistDiT.batch": 2}
 
 
 def training_step(recipe: Recipe, seed: int) -> Callable[[], None]:
-    """One optimiser step on random images."""
-    model, generator = recipe.model(), seeded(seed)
+    """One optimiser step on random images, in the arithmetic that is faster on this machine."""
+    model, generator, arithmetic = recipe.model(), seeded(seed), fastest("cpu")
     adam = torch.optim.Adam(model.parameters(), lr=recipe.lr, fused=True)
     x0 = randn((recipe.batch, 1, 28, 28), generator, torch.float32)
     y = torch.arange(recipe.batch) % 10
 
     def step() -> None:
-        loss = recipe.loss(model.train(), x0, y, generator=generator)
+        with computing_in(arithmetic, "cpu"):
+            loss = recipe.loss(model.train(), x0, y, generator=generator)
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -41,17 +43,23 @@ def training_step(recipe: Recipe, seed: int) -> Callable[[], None]:
 
 
 def look(recipe: Recipe) -> Callable[[], object]:
-    """One evaluation of the network for ``LOOKED_AT`` images."""
-    net = recipe.model().net
+    """One evaluation of the network for ``LOOKED_AT`` images, in the same arithmetic."""
+    net, arithmetic = recipe.model().net, fastest("cpu")
     x = randn((LOOKED_AT, 1, 28, 28), seeded(0), torch.float32)
     t, y = torch.full((LOOKED_AT,), 0.5), torch.arange(LOOKED_AT) % 10
-    return torch.no_grad()(lambda: net(x, t, y))
+
+    @torch.no_grad()
+    def run() -> None:
+        with computing_in(arithmetic, "cpu"):
+            net(x, t, y)
+
+    return run
 
 
 def measure(seed: int, device: torch.device) -> dict[str, float]:
     """Keys like ``unet step``, in seconds; ``unet look``, in seconds an image; ``unet flops``, of a
-    look at one image, in millions."""
-    numbers = {}
+    look at one image, in millions; and ``bfloat16``, 1 where that was the faster."""
+    numbers = {"bfloat16": float(fastest("cpu") == "bfloat16")}
     steps = in_turns({name: training_step(recipe, seed) for name, recipe in ARMS.items()})
     looks = in_turns({name: look(recipe) for name, recipe in ARMS.items()})
     for name, recipe in ARMS.items():

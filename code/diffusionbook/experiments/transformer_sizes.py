@@ -7,7 +7,7 @@ import torch
 from diffusionbook.experiments.common.transformers import measured, transformer
 
 SEEDS = (0, 1, 2)
-STEPS = 1_000
+STEPS = 600
 SIZES = {width: transformer(STEPS, 2e-3, width=width) for width in (48, 80, 128, 192)}
 RECIPES = tuple(SIZES.values())
 TINY = {"STEPS": 2, "IMAGES": 20, "TIMES": (0.3,)}
