@@ -86,8 +86,9 @@ def test_each_network_has_the_rate_that_did_best_in_as_many_trials() -> None:
     trials = json.loads((results.RESULTS / "transformer-trials.json").read_bytes())["numbers"]
     for name in transformer_trials.NETS:
         errors = {rate: trials[f"{name} lr={rate:g} error"][0] for rate in transformer_trials.RATES}
-        arms = [r for arm, r in transformer_unet.ARMS.items() if (arm == "unet") == (name == "unet")]
-        assert {recipe.lr for recipe in arms} == {min(errors, key=errors.get)}
+        rates = {recipe.lr for arm, recipe in transformer_unet.ARMS.items()
+                 if (arm == "unet") == (name == "unet")}
+        assert rates == {min(errors, key=errors.get)}
 
 
 def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
