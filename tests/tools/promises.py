@@ -12,6 +12,7 @@ FOLDED = "latents: Fréchet distance beyond chance, over that of patches of 8, a
 HELD_OUT = "held-out numbers"
 LONGER = "both trained for 90 minutes and more: Fréchet distance of latents over patches of 4"
 CHEAPER = "drawing a canvas: time of patches of 4 over that of latents"
+SLOW = "mnist-dit: training, processor minutes"
 TWISTED = ("particles, y = 0.3 ± 0.5: spread of the share over 50 runs, over that of independent "
            "draws")
 COMPOSED = f"latents trained three times as long, {HELD_OUT}: both digits read"
@@ -20,6 +21,7 @@ REASONS = {
     LONGER: "with more time patches of 4 come nearer and nearer, latents hardly",
     CHEAPER: "the network on patches of 4 costs about twice as much a look, and latents must be "
         "decoded",
+    SLOW: "it was trained on a machine that was at work on other things, too",
     TWISTED: "the twist gives points between the humps far too much weight",
 }
 DRAWS = 1_000  # particles of a run
@@ -27,7 +29,7 @@ DRAWS = 1_000  # particles of a run
 
 def rows(root: Path) -> Iterator[Row]:
     """Chapter by chapter."""
-    for chapter in (spiral, digits, guided, flows, canvases, steered):
+    for chapter in (spiral, digits, guided, flows, canvases, steered, transformed, fronts):
         yield from chapter()
 
 
@@ -171,6 +173,38 @@ def steered() -> Iterator[Row]:
               f"exact score {far['exact score sde']:.2f}, exact draws {far['exact']:.2f}")
 
 
+def transformed() -> Iterator[Row]:
+    group, run = "Chapter 7, transformers", _result("narrow-layer")
+    from diffusionbook.exact import small_rank
+    from diffusionbook.experiments import narrow_layer as narrow
+
+    best = small_rank.excess_on_subspace("eps", narrow.PATH, narrow.T, 1024, narrow.DATA_DIMS,
+                                         narrow.NARROW)
+    yield Row("networks with a layer of 16 in 1,024 dimensions, predicting the noise: what they "
+              "lose", run.mean("eps D=1024 excess"), None, "", group,
+              beside=f"the best matrix of that rank {best:,.1f}")
+    run = _result("transformer-quality")
+    yield Row("mnist-dit: Fréchet distance beyond mnist-unet's, the same 10,000 draws of noise",
+              run.mean("difference judge"), None, "", group,
+              beside=f"standard error {run.mean('error judge'):.2f}; "
+              f"mnist-unet {run.mean('mnist-unet frechet judge'):.2f}")
+    seconds = _receipt("mnist-dit")["cpu_seconds"]
+    yield Row(SLOW, seconds / 60, 90, "min", group)
+
+
+def fronts() -> Iterator[Row]:
+    group, run = "Chapter 9, several rewards", _result("pareto-mixture")
+    behind = {way: _mean_over_preferences(run, way) for way in ("sum", "pcgrad", "mgda", "exact")}
+    yield Row("a weighted sum: reward behind the exact front at as many nats, mean of eleven",
+              behind["sum"], None, "", group, beside="PCGrad {pcgrad:.2f}, MGDA {mgda:.2f}, exact "
+              "draws {exact:.3f}".format(**behind))
+    run = _result("steered-fronts")
+    yield Row("digits steered by PCGrad: volume over that of all training digits",
+              run.mean("pcgrad volume") / run.mean("training volume"), None, "", group,
+              beside=f"a weighted sum {run.mean('sum volume') / run.mean('training volume'):.2f}, "
+              f"not steered {run.mean('plain volume') / run.mean('training volume'):.2f}")
+
+
 def beside(root: Path) -> Iterator[Row]:
     """The quick digits recipe beside public implementations, from what `make rivals` kept: each
     with the sampler and the settings of its own example."""
@@ -228,6 +262,12 @@ def _mean_of(table, measure: str) -> float:
     """Over all operators and noises, which the first two words of a key name."""
     keys = [key for key in table.numbers if key.split(" ", 2)[2] == measure]
     return sum(map(table.mean, keys)) / len(keys)
+
+
+def _mean_over_preferences(fronts, way: str) -> float:
+    """What a way is behind the exact front, over all preferences."""
+    keys = [key for key in fronts.numbers if key.startswith(f"{way} ") and key.endswith(" behind")]
+    return sum(map(fronts.mean, keys)) / len(keys)
 
 
 def _result(name: str):
