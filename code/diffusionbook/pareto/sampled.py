@@ -95,7 +95,7 @@ def preference_with_mean(
     mean, std = mean.double(), rewards[0].std
     corners = torch.stack([reward.centre.to(mean) for reward in rewards])
     edges = corners[:-1] - corners[-1]
-    if float(torch.linalg.cond(edges)) > 1e8:
+    if not float(torch.linalg.cond(edges)) < 1e8:
         raise ValueError(f"rewards must have centres that span {d} dimensions; they are "
                          f"{corners.tolist()}")
     centre = corners.mean(0)
