@@ -37,7 +37,8 @@ def same(found, wanted, tolerance=1e-9):
 @laws
 def test_the_exact_law_and_its_mean_rewards(node, data) -> None:
     found = node("""return given.w.map((w) => {
-      const law = P.tilted(given.table, P.centre(given.centres, w), given.scale), about = P.moments(law);
+      const law = P.tilted(given.table, P.centre(given.centres, w), given.scale);
+      const about = P.moments(law);
       return [law, [about.mean, about.cov], given.centres.map((c) => P.reward(about, c))]; });""",
                  asked(data))  # fmt: skip
     for (rows, (mean, cov), values), w in zip(found, PREFERENCES, strict=True):
@@ -57,7 +58,8 @@ def test_where_the_weighted_sum_moves_the_guess(node, data) -> None:
                               weighted_sum, page.SCALE)  # fmt: skip
         wanted.append(torch.stack([guided(x, t).x0.detach() for t in (0.9, 0.5, 0.1)]))
     found = node("""return given.w.map((w) => [0.9, 0.5, 0.1].map(function (t) {
-      const path = P.path(t), S = DiffusionSteering, about = S.given(given.table, path.alpha, path.sigma);
+      const path = P.path(t), S = DiffusionSteering;
+      const about = S.given(given.table, path.alpha, path.sigma);
       const seen = P.observed(P.centre(given.centres, w), given.scale);
       return given.x.map(([x, y]) => { const to = S.guide("dps", seen, path, about(x, y));
                                        return [to.x, to.y]; }); }));""",
@@ -69,7 +71,8 @@ def test_where_the_weighted_sum_moves_the_guess(node, data) -> None:
 def test_a_whole_cloud_with_the_same_noise(node, data, monkeypatch) -> None:
     w, n, steps = PREFERENCES[0], 10, 12
     point = """const job = { ...given, w: given.w[0], seed: 3 };"""
-    numbers = double(node(point + """const normal = P.mirrored(DiffusionShared.normals(3), given.points);
+    numbers = double(node(point + """
+      const normal = P.mirrored(DiffusionShared.normals(3), given.points);
       return Array.from({ length: 2 * given.points * given.steps }, normal);""",
                           asked(data, points=n, steps=steps))).reshape(steps, n, 2)  # fmt: skip
     assert torch.equal(numbers[:, : n // 2], -numbers[:, n // 2 :])
@@ -90,7 +93,8 @@ def test_the_preference_of_a_mean_and_the_mean_of_points(node, data) -> None:
     points = randn((6, 2), seeded(2)).mul(0.2).add(double([0.9, -1.2]))
     wanted = preference_with_mean(page.prior(data), page.rewards(), page.SCALE, points.mean(0))
     found = node("""const about = P.measured(given.points);
-      return [about.mean, about.cov, P.withMean(given.table, given.centres, given.scale, about.mean)];""",
+      return [about.mean, about.cov,
+              P.withMean(given.table, given.centres, given.scale, about.mean)];""",
                  asked(data, points=points.flatten().tolist()))  # fmt: skip
     same(found[0], points.mean(0))
     same(found[1], points.T.cov(correction=0).flatten()[[0, 1, 3]])
@@ -120,14 +124,14 @@ def test_keys_move_and_stop_at_the_edge(node) -> None:
             "(key) => P.place(P.moved(given, 'Arrow' + key, false)));"
     np.testing.assert_allclose(node(moved, [1 / 3] * 3),
                                [[0, 0.03], [0, -0.03], [-0.03, 0], [0.03, 0]], atol=1e-12)
-    up = node("return [P.moved([1, 0, 0], 'ArrowUp', true), P.moved([1, 0, 0], 'x', true) ?? null];")
+    up = node("return ['ArrowUp', 'x'].map((key) => P.moved([1, 0, 0], key, true) ?? null);")
     np.testing.assert_allclose(up[0], [1, 0, 0], atol=1e-12)
     assert up[1] is None
 
 
 @pytest.mark.parametrize(("w", "wanted"), [
-    ([1 / 3] * 3, [34, 33, 33]), ([1.023, -0.017, -0.006], [102, -2, 0]), ([0.1, 0.1, 0.8], [10, 10, 80]),
-    ([0.005, 0.005, 0.99], [1, 0, 99]),
+    ([1 / 3] * 3, [34, 33, 33]), ([1.023, -0.017, -0.006], [102, -2, 0]),
+    ([0.1, 0.1, 0.8], [10, 10, 80]), ([0.005, 0.005, 0.99], [1, 0, 99]),
 ])  # fmt: skip
 def test_per_cents_add_up(node, w, wanted) -> None:
     found = node("return P.percents(given);", w)

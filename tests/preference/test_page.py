@@ -67,7 +67,8 @@ def agrees(seen, w, data: str = "humps") -> None:
     law = tilted_by(page.prior(data), page.rewards(), torch.tensor(w).double(), page.SCALE)
     wanted = [mean_reward(law, reward) for reward in page.rewards()]
     assert shown[2] == pytest.approx(wanted, abs=0.03)  # a place on the screen is a whole pixel
-    told = ", ".join(f"{name} {part:.0f}\u00a0%" for name, part in zip("ABC", shown[0], strict=True))
+    told = ", ".join(f"{name} {part:.0f}\u00a0%"
+                     for name, part in zip("ABC", shown[0], strict=True))
     assert handle.get_attribute("aria-valuetext") == told
     assert handle.get_attribute("aria-valuenow") == f"{shown[0][0]:.0f}"
     dot, field = handle.bounding_box(), seen.page.locator(".preference-field").bounding_box()
@@ -162,7 +163,7 @@ def test_points_move_a_little_where_the_preference_does(seen) -> None:
 @pytest.mark.browser
 def test_no_task_is_long(seen) -> None:
     seen.page.evaluate("""() => { window.tasks = [];
-      new PerformanceObserver((list) => window.tasks.push(...list.getEntries().map((e) => e.duration)))
+      new PerformanceObserver((list) => list.getEntries().forEach((e) => tasks.push(e.duration)))
         .observe({ type: "longtask" }); }""")
     for _, key in itertools.product(range(3), ("ArrowUp", "ArrowLeft")):
         seen.page.get_by_role("slider").press(key)

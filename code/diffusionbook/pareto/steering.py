@@ -154,13 +154,17 @@ class Balancing:
 
     def __call__(self, gradients: Tensor, preferences: Tensor) -> Tensor:
         """(b, m, d), (b, m) → (b, d)."""
-        return min_norm(_counting(gradients, preferences)).direction
+        counts = check_preferences(preferences, *gradients.shape[:2]) > 0
+        # who is left out repeats one who counts: the hull stays the same
+        first = counts.to(torch.int8).argmax(1)
+        stand_in = gradients[torch.arange(len(gradients)), first][:, None]
+        return min_norm(torch.where(counts[..., None], gradients, stand_in)).direction
 
 
 @dataclass(frozen=True)
 class Averse:
-    """CAGrad (:func:`~diffusionbook.pareto.cagrad.cagrad`) around the weighted sum of the gradients,
-    among the objectives that count: those with a weight.
+    """CAGrad (:func:`~diffusionbook.pareto.cagrad.cagrad`) around the weighted sum of the
+    gradients, among the objectives that count: those with a weight.
 
     Args:
         c: how far from the weighted sum, in its lengths. 0 is the weighted sum itself.
@@ -180,12 +184,6 @@ class Averse:
         """(b, m, d), (b, m) → (b, d)."""
         w = check_preferences(preferences, *gradients.shape[:2]).to(gradients)
         around = (w[..., None] * gradients).sum(1)
-        return cagrad(_counting(gradients, preferences), self.c, around).direction
-
-
-def _counting(gradients: Tensor, preferences: Tensor) -> Tensor:
-    """The gradients; who has no weight repeats one who has, so that the hull is theirs."""
-    counts = check_preferences(preferences, *gradients.shape[:2]) > 0
-    first = counts.to(torch.int8).argmax(1)
-    stand_in = gradients[torch.arange(len(gradients)), first][:, None]
-    return torch.where(counts[..., None], gradients, stand_in)
+        # who does not count stands where the hull of the others is anyway
+        rows = torch.where(w[..., None] > 0, gradients, around[:, None])
+        return cagrad(rows, self.c, around).direction
