@@ -24,7 +24,7 @@ from diffusionbook.shapes import Times
 
 # They need weights or data once their numbers are accepted.
 DEAR = ("page.attention.opening", "page.attention.show", "page.digit.*", "page.explorer.*",
-        "page.steering.*",
+        "page.preference.*", "page.steering.*",
         "zoo.judge.Judge.*",
         "zoo.canvas_judge.CanvasJudge*", "experiments.common.canvases.Jury", "page.film.frames_of",
         "training.loop.fit", "zoo.by_recipe.trained", "page.slider.explore", "page.square.walk")

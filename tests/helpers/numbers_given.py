@@ -21,7 +21,7 @@ from diffusionbook.exact.linear_vae import LinearVAE
 from diffusionbook.experiments.common.clouds import Metered
 from diffusionbook.guidance.operators import Mask, Matrix
 from diffusionbook.guidance.origin import MeasuredFrom
-from diffusionbook.guidance.rewards import LinearReward
+from diffusionbook.guidance.rewards import LinearReward, QuadraticReward
 from diffusionbook.guidance.rules import Projected, Rescaled, extrapolate
 from diffusionbook.guidance.steering import steer
 from diffusionbook.nets.dit import DiT
@@ -31,7 +31,7 @@ from diffusionbook.nets.transformer import Block, Modulation, SelfAttention
 from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.page.picture import pixels
 from diffusionbook.pareto.scalarise import Tchebycheff, weighted_sum
-from diffusionbook.pareto.steering import Balancing, Objective, Projecting
+from diffusionbook.pareto.steering import Averse, Balancing, Objective, Projecting
 from diffusionbook.paths.chain import Chain
 from diffusionbook.paths.gaussian import VE, VP, Cosine, Linear
 from diffusionbook.plots.curves import Curve
@@ -68,6 +68,9 @@ STEERED = {
     "objectives": [Objective("a", LIKED), Objective("b", LIKED)], "preferences": HALVES,
     "scalarisation": weighted_sum, "rule": Balancing(),
 }
+ROUND_PLANE = GaussianMixture.normal(torch.zeros(2, dtype=f64), 1.0)
+CORNERED = [QuadraticReward(torch.tensor(c, dtype=f64), 1.0)
+            for c in ([0.0, 1.0], [-1.0, 0.0], [1.0, -1.0])]
 SEVERAL = {"prior": LAW, "rewards": [LIKED, LIKED], "preferences": HALVES}
 
 
@@ -173,6 +176,10 @@ MASSES = {"a": SIXTHS, "b": SIXTHS}
 EPSILON = {"epsilon": 1.0}
 COVARIANCES = {"a": torch.eye(2), "b": torch.eye(2)}
 FOR: dict[str, dict[str, object]] = {
+    "pareto.cagrad.cagrad": {"c": 0.5, "around": torch.ones(2, dtype=f64)},
+    "pareto.constrained.least_within": {"bounds": torch.full((1,), 9.0, dtype=f64)},
+    "pareto.constrained.kept_above": {
+        "prior": LAW, "rewards": SEVERAL["rewards"], "bounds": torch.full((1,), -1.0, dtype=f64)},
     "pareto.dominance.check_costs": {"name": "costs"},
     "pareto.dominance.dominates": {"one": POINTS, "other": POINTS},
     "pareto.gradients.whole_gradients": {"losses": [LOSS.sum()], "parameters": [LOSS]},
@@ -183,12 +190,15 @@ FOR: dict[str, dict[str, object]] = {
     "pareto.laws.front_of_laws": SEVERAL,
     "pareto.nsga.nsga2": {"costs": lambda x: x, "start": POINTS},
     "pareto.preferences.check_preferences": {"m": 2},
+    "pareto.sampled.preference_with_mean": {
+        "prior": ROUND_PLANE, "rewards": CORNERED, "mean": torch.zeros(2, dtype=f64)},
     "pareto.sampled.overshoot_of": {"sampler": "sde"},
     "pareto.sampled.sampled_preference": {
         "sampler": "sde", "preference": 0.5, "centres": (0.0, 1.0)},
     "pareto.steering.Objective": {"of": LIKED},
     "pareto.steering.steer_by_sum": STEERED,
     "pareto.steering.steer_by_rule": STEERED,
+    "pareto.steering.Averse.__call__": {"gradients": GRADIENTS, "preferences": HALVES},
     "pareto.steering.Projecting.__call__": {"gradients": GRADIENTS, "preferences": HALVES},
     "pareto.steering.Balancing.__call__": {"gradients": GRADIENTS, "preferences": HALVES[None]},
     "pareto.textbook.squares": {"x": GRID},
@@ -311,6 +321,11 @@ FOR: dict[str, dict[str, object]] = {
         "parts": [("in", "1"), ("out", "1")], "told": ("t", "1"), "listening": [0]},
     "page.attention.opening": {"model": LOOKING, "digit": 0, "patch": 0},
     "page.attention.show": {"model": LOOKING, "digit": 0, "patch": 0, "times": (0.9, 0.1)},
+    "page.preference.cloud": {"data": "one", "preference": torch.tensor([0.2, 0.3, 0.5])},
+    "page.preference.show": {"preference": (0.2, 0.3, 0.5), "points": 4},
+    "plots.preference.preferred": {
+        "prior": ROUND_PLANE, "rewards": CORNERED, "preference": torch.full((3,), 1 / 3, dtype=f64),
+        "cloud": POINTS, "sampled": torch.full((3,), 1 / 3, dtype=f64)},
     "page.steering.cloud": {"method": "dps", "observed": torch.zeros(2)},
     "page.steering.shares": {"law": LAW},
     "page.steering.observation": {"known": "line", "place": (0.3, 0.2), "angle": 37},
@@ -391,7 +406,7 @@ OF: dict[str, object] = {
     "Rescaled": Rescaled(0.7),
     "Guided": steer(MODEL, LinearReward(torch.ones(2))),
     "Projected": Projected(),
-    "Projecting": Projecting(), "Balancing": Balancing(),
+    "Projecting": Projecting(), "Balancing": Balancing(), "Averse": Averse(),
     "Tchebycheff": Tchebycheff(torch.zeros(2)),
     "GaussianPath": VP(), "VP": VP(), "VE": VE(), "Linear": Linear(), "Cosine": Cosine(),
     "Chain": CHAIN,

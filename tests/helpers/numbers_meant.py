@@ -181,6 +181,7 @@ CALLED = {
     "samplers.affine.push_forward.mean": "means",
     "samplers.affine.push_forward.cov": "covs",
     "metrics.images.check_features.sets": "x",  # the set is named, not the sets
+    "p*.preference.*.preference": "preferences",
     "plots.images.digit_strip.rows": "images",
     "plots.*.ticks": "values",  # of log_ticks, which sets them
     "samplers.ancestral.*.s": "t",

@@ -15,6 +15,7 @@ from diffusionbook.pareto import (
     front_of_laws,
     mean_reward,
     overshoot_of,
+    preference_with_mean,
     sampled_preference,
     steer_by_sum,
     tilted_by,
@@ -121,6 +122,27 @@ def test_for_weak_rewards_what_is_set_is_sampled() -> None:
     assert overshoot_of(100.0, "sde") == pytest.approx(1.01)
 
 
+CORNERS = [QuadraticReward(f64(c), 0.8) for c in ([1.5, 1.0], [-1.0, -1.0], [0.5, -1.5])]
+
+
+@pytest.mark.parametrize("w", [[0.2, 0.5, 0.3], [0.0, 1.0, 0.0]])
+def test_a_preference_is_found_from_the_mean_of_its_law(w) -> None:
+    mean = tilted_by(PRIOR, CORNERS, f64(w), 1.3).mean()
+    found = preference_with_mean(PRIOR, CORNERS, 1.3, mean)
+    assert found.tolist() == pytest.approx(w, abs=1e-8)
+
+
+@pytest.mark.equation("eq-sampled-preference")
+def test_on_a_gaussian_the_overshoot_is_that_of_the_preference() -> None:
+    prior, w = GaussianMixture.normal(f64([0.0, 0.0]), 1.0), f64([0.1, 0.1, 0.8])
+    kappa = 1.3 / 0.8**2
+    ahead = overshoot_of(kappa, "sde") * tilted_by(prior, CORNERS, w, 1.3).mean()
+    found = preference_with_mean(prior, CORNERS, 1.3, ahead)
+    centres = torch.stack([reward.centre for reward in CORNERS])
+    assert torch.allclose(found @ centres, overshoot_of(kappa, "sde") * (w @ centres))
+    assert float(found.sum()) == pytest.approx(1) and float(found.min()) < 0
+
+
 @pytest.mark.parametrize(("call", "says"), [
     (lambda: tilted_by(PRIOR, REWARDS, f64([1.0, 0.0, 0.0]), -1.0), "scale must not be negative"),
     (lambda: tilted_by(PRIOR, REWARDS, f64([1.0, 0.0]), 1.0), "preferences must have shape"),
@@ -129,6 +151,13 @@ def test_for_weak_rewards_what_is_set_is_sampled() -> None:
      "nats must be within reach"),
     (lambda: overshoot_of(-1.0, "sde"), "kappa must be positive"),
     (lambda: overshoot_of(1.0, "heun"), "sampler must be one of sde, ode"),
+    (lambda: preference_with_mean(PRIOR, CORNERS[:2], 1.0, f64([0.0, 0.0])), "rewards must be 3"),
+    (lambda: preference_with_mean(PRIOR, CORNERS, 1.0, f64([0.0])), "mean must have shape"),
+    (lambda: preference_with_mean(PRIOR, CORNERS, 0.0, f64([0.0, 0.0])), "scale must be positive"),
+    (lambda: preference_with_mean(PRIOR, CORNERS, 1.0, f64([math.nan, 0.0])), "mean must"),
+    (lambda: preference_with_mean(PRIOR, 3 * CORNERS[:1], 1.0, f64([0.0, 0.0])),
+     "rewards must have centres"),
+    (lambda: preference_with_mean(PRIOR, CORNERS, 1.0, f64([900.0, 0.0])), "mean must be that"),
     (lambda: sampled_preference(1.2, 1.0, (0.0, 1.0), "sde"), "preference must lie in"),
     (lambda: sampled_preference(0.2, 1.0, (1.0, 1.0), "sde"), "centres must be different"),
 ])

@@ -6,6 +6,8 @@ which unit it is held against the others. Dominance does not depend on units; we
 MGDA and IGD do.
 """
 
+from diffusionbook.pareto.cagrad import ConflictAverse, cagrad
+from diffusionbook.pareto.constrained import Kept, kept_above, least_within
 from diffusionbook.pareto.dominance import dominates, non_dominated, ranks
 from diffusionbook.pareto.gradients import stacked, whole_gradients
 from diffusionbook.pareto.hypervolume import hypervolume, igd
@@ -20,9 +22,14 @@ from diffusionbook.pareto.min_norm import MinNorm, min_norm
 from diffusionbook.pareto.nsga import nsga2, room
 from diffusionbook.pareto.pcgrad import pcgrad
 from diffusionbook.pareto.preferences import check_preferences, even_preferences
-from diffusionbook.pareto.sampled import overshoot_of, sampled_preference
+from diffusionbook.pareto.sampled import (
+    overshoot_of,
+    preference_with_mean,
+    sampled_preference,
+)
 from diffusionbook.pareto.scalarise import Tchebycheff, weighted_sum
 from diffusionbook.pareto.steering import (
+    Averse,
     Balancing,
     Objective,
     Projecting,
@@ -33,10 +40,11 @@ from diffusionbook.pareto.steering import (
 from diffusionbook.pareto.textbook import fonseca, fonseca_gap, squares, squares_hypervolume
 
 __all__ = [
-    "Balancing", "LawsFront", "MinNorm", "Objective", "Projecting", "Tchebycheff",
-    "check_preferences", "costs_of", "departure", "dominates", "even_preferences", "fonseca",
-    "fonseca_gap", "front_of_laws", "hypervolume", "igd", "mean_reward", "min_norm",
-    "non_dominated", "nsga2", "overshoot_of", "pcgrad", "ranks", "room", "sampled_preference",
+    "Averse", "Balancing", "ConflictAverse", "Kept", "LawsFront", "MinNorm", "Objective",
+    "Projecting", "Tchebycheff", "cagrad", "check_preferences", "costs_of", "departure",
+    "dominates", "even_preferences", "fonseca", "fonseca_gap", "front_of_laws", "hypervolume",
+    "igd", "kept_above", "least_within", "mean_reward", "min_norm", "non_dominated", "nsga2",
+    "overshoot_of", "pcgrad", "preference_with_mean", "ranks", "room", "sampled_preference",
     "squares", "squares_hypervolume", "stacked", "steer_by_rule", "steer_by_sum", "tilted_by",
     "weighted_sum", "whole_gradients",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from diffusionbook.arguments import finite, positive
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.guidance.rewards import Reward, checked
 from diffusionbook.guidance.steering import Guided, Look, steer
+from diffusionbook.pareto.cagrad import cagrad
 from diffusionbook.pareto.min_norm import min_norm
 from diffusionbook.pareto.pcgrad import pcgrad
 from diffusionbook.pareto.preferences import check_preferences
@@ -106,7 +107,7 @@ def steer_by_rule(
         model: as for :func:`~diffusionbook.guidance.steering.steer`.
         objectives: of one direction.
         preferences: (m,), or (b, m), one for each sample of the batch.
-        rule: such as :class:`Balancing` or :class:`Projecting`.
+        rule: such as :class:`Averse`, :class:`Balancing` or :class:`Projecting`.
         scale: nats for a unit of the objectives.
 
     Raises:
@@ -158,3 +159,31 @@ class Balancing:
         first = counts.to(torch.int8).argmax(1)
         stand_in = gradients[torch.arange(len(gradients)), first][:, None]
         return min_norm(torch.where(counts[..., None], gradients, stand_in)).direction
+
+
+@dataclass(frozen=True)
+class Averse:
+    """CAGrad (:func:`~diffusionbook.pareto.cagrad.cagrad`) around the weighted sum of the
+    gradients, among the objectives that count: those with a weight.
+
+    Args:
+        c: how far from the weighted sum, in its lengths. 0 is the weighted sum itself.
+
+    Raises:
+        ValueError: ``c`` is negative or not finite.
+    """
+
+    c: float = 0.5
+
+    def __post_init__(self) -> None:
+        finite("c", self.c)
+        if self.c < 0:
+            raise ValueError(f"c must not be negative; it is {self.c}")
+
+    def __call__(self, gradients: Tensor, preferences: Tensor) -> Tensor:
+        """(b, m, d), (b, m) → (b, d)."""
+        w = check_preferences(preferences, *gradients.shape[:2]).to(gradients)
+        around = (w[..., None] * gradients).sum(1)
+        # who does not count stands where the hull of the others is anyway
+        rows = torch.where(w[..., None] > 0, gradients, around[:, None])
+        return cagrad(rows, self.c, around).direction

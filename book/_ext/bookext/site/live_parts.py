@@ -8,6 +8,10 @@ EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
 STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explorer/paths",
             *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
+PREFERENCE = ["js/shared/parts", "js/shared/random", "js/shared/pause",
+              *(f"js/steering/{name}" for name in ("law", "guide", "run")),
+              *(f"js/preference/{name}" for name in ("law", "triangle")), *PLANE,
+              *(f"js/preference/{name}" for name in ("controls", "picture", "preference"))]
 ATTENTION = [*PLANE, *(f"js/attention/{name}" for name in (
     "shares", "picture", "controls", "attention"))]
 LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
@@ -27,6 +31,7 @@ PARTS = {  # the class of its element: its styles and its scripts
     "diffusion-laboratory": (["explorer", "laboratory"], LABORATORY),
     "latent-square": (["square"], ["js/square/square"]),
     "steering-explorer": (["explorer", "steering"], STEERING),
+    "preference-triangle": (["explorer", "preference"], PREFERENCE),
     "attention-explorer": (["explorer", "attention"], ATTENTION),
     "sheet docutils container": (["sheet"], []),  # the cheat sheet
 }
