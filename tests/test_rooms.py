@@ -69,6 +69,7 @@ NO_ROOM = {  # folders of tests that mirror no room
     "helpers": "what several tests use",
     "laboratory": "the laboratory in the reader's page",
     "oracles": "comparisons with other libraries, across rooms",
+    "plans": "three plans between two Gaussians, in the reader's page",
     "search": "the search of the site, without the page that shows it",
     "site": "the built book in a browser",
     "steering": "the explorer of steering in the reader's page",

@@ -10,6 +10,9 @@ STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explor
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
 ATTENTION = [*PLANE, *(f"js/attention/{name}" for name in (
     "shares", "picture", "controls", "attention"))]
+TRANSPORT = ["js/shared/parts", "js/shared/pause", *(f"js/transport/{name}" for name in (
+    "gaussians", "assignment", "sinkhorn")), *PLANE, *(f"js/transport/{name}" for name in (
+        "picture", "grips", "controls", "transport"))]
 LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
               "js/explorer/samplers", *(f"js/laboratory/{name}" for name in (
                   "refusals", "law", "fields", "distance", "density", "likelihood", "lines",
@@ -28,6 +31,7 @@ PARTS = {  # the class of its element: its styles and its scripts
     "latent-square": (["square"], ["js/square/square"]),
     "steering-explorer": (["explorer", "steering"], STEERING),
     "attention-explorer": (["explorer", "attention"], ATTENTION),
+    "transport-explorer": (["explorer", "transport"], TRANSPORT),
     "sheet docutils container": (["sheet"], []),  # the cheat sheet
 }
 # What brings the scripts of a part that are asked for when a reader comes near it.
