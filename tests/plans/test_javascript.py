@@ -153,7 +153,7 @@ def test_the_whole_page_adds_up_to_the_packages_plans(node, preset, epsilon) -> 
         return [soft.cost, T.paired(cost, T.assignment(cost)), T.paired(cost, T.inGroups(x, y, 4)),
                 soft.iterations];""",
                  {"pair": [told(a), told(b)], "epsilon": epsilon,
-                  "points": flat(transport.standard(n, 1), transport.standard(n, 2))})
+                  "points": flat(*(transport.standard(n, seed) for seed in transport.SEEDS))})
     same(found[0], wanted.entropic_of_points, 1e-4)
     same(found[1], wanted.least_of_points)
     same(found[2], wanted.batched)

@@ -13,9 +13,10 @@
              figure: make("div", { class: "explorer-panel" }, title, plane, numbers, ...below) };
   }
 
+  /* Its value stands beside its name for the eye; the range says it itself. */
   function slider(name, least, most, step, value) {
     const range = make("input", { type: "range", min: least, max: most, step });
-    const now = make("output", { "aria-live": "off" });
+    const now = make("span", { "aria-hidden": "true" });
     range.value = value;
     return { range, now, label: make("label", {}, make("span", {}, `${name} `, now), range) };
   }
@@ -34,9 +35,12 @@
      slider of temperatures, the first temperature and batch, the number of points, the presets. */
   T.controls = function (root, { warmth, epsilon, batch, count, presets }) {
     const [cold, hot] = warmth.map((end) => Math.log10(end).toFixed(2));
-    const heat = slider("Temperature ε =", cold, hot, 0.01, Math.log10(epsilon));
+    const heat = slider("Temperature ε", cold, hot, 0.01, Math.log10(epsilon));
     const size = slider("Batches of", 0, Math.log2(count), 1, Math.log2(batch));
-    const panels = [panel(), panel(heat.label), panel(size.label)];
+    const buttons = Object.keys(presets).map((name) => make("button", { type: "button" }, name));
+    const choices = make("div", { class: "transport-presets", role: "group",
+                                  "aria-label": "Start from" }, ...buttons);
+    const panels = [panel(choices), panel(heat.label), panel(size.label)];
     const hint = make("p", { class: "explorer-hint", id: `transport-hint-${++T.mounted}` },
       "In the first picture, drag a letter to move its Gaussian, the ring to turn and stretch it, "
       + "the square to widen it. With the keyboard: arrow keys on each, with Shift for larger "
@@ -44,14 +48,11 @@
     const handles = ["A", "B"].map((who) => Object.fromEntries(
       Object.keys(T.GRIPS).map((kind) => [kind, handle(kind, who, hint)])));
     panels[0].plane.append(...handles.flatMap((three) => Object.values(three)));
-    const buttons = Object.keys(presets).map((name) => make("button", { type: "button" }, name));
     const status = make("p", { class: "explorer-status", role: "status" });
     root.append(make("div", { class: "explorer-live", role: "group",
                               "aria-label": "Three plans between two Gaussians" },
       make("div", { class: "explorer-stage" }, root.querySelector(".explorer-still"),
         make("div", { class: "explorer-panels" }, ...panels.map((one) => one.figure))),
-      make("div", { class: "explorer-row", role: "group", "aria-label": "Start from" },
-        ...buttons),
       hint, status));
     return { panels, handles, heat, size, buttons, status };
   };

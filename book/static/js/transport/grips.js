@@ -42,7 +42,7 @@
       step: [0.05, 0.15],
       value: (g) => g.along,
       limits: [0.15, 1.4],
-      told: (g) => `${number(g.along)} along ${number(g.turn, 0)} degrees`,
+      told: (g) => `${number(g.along)} along ${g.turn.toFixed(0).replace("-", "\u2212")} degrees`,
     },
     width: {
       name: (who) => `Width of Gaussian ${who}`,

@@ -92,10 +92,10 @@
     function follow() {
       pair.forEach((g, k) => Object.entries(T.GRIPS).forEach(
         ([kind, grip]) => T.lay(ui.handles[k][kind], grip, g, SIDES[k])));
-      ui.heat.now.textContent = String(epsilon());
-      ui.heat.range.setAttribute("aria-valuetext", `ε = ${epsilon()}`);
+      ui.heat.now.textContent = `= ${epsilon()}`;
+      ui.heat.range.setAttribute("aria-valuetext", String(epsilon()));
       ui.size.now.textContent = String(batch());
-      ui.size.range.setAttribute("aria-valuetext", `batches of ${batch()} of ${count}`);
+      ui.size.range.setAttribute("aria-valuetext", `${batch()} of ${count}`);
     }
 
     /* Everything for the newest wish; an older one is left as soon as there is a newer. */
