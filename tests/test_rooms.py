@@ -51,6 +51,8 @@ INSIDE = {  # public classes that stand in no face
     "machine.RestartNeeded": "raised for a reader, caught by nobody",
     "nets.OneVariance": "the encoder inside linear_vae and mlp_vae",
     "page.Moment": "of one film in one page",
+    "page.Plans": "of one part of one page",
+    "page.Shape": "of one part of one page",
     "training.Shared": "of the loop",
     "training.Trainer": "of the loop",
     "transport.Bridge": "at the door of transport.optimal",

@@ -4,6 +4,7 @@ import base64
 import json
 import math
 import re
+from dataclasses import astuple, replace
 from html import unescape
 from unittest import mock
 
@@ -75,7 +76,8 @@ def test_hot_plans_send_every_start_to_the_centre_and_cold_ones_to_the_map() -> 
     a, b = PRESETS["Wide to narrow"]
     hot, cold = transport.plans(a, b, 1e6, 1), transport.plans(a, b, 0.05, 1)
     assert (hot.means - b.centre()).abs().max() < 1e-5
-    apart = float((a.covariance() + b.covariance()).trace() + (a.centre() - b.centre()).square().sum())
+    spread = (a.covariance() + b.covariance()).trace()
+    apart = float(spread + (a.centre() - b.centre()).square().sum())
     assert hot.entropic == pytest.approx(apart, rel=1e-5)  # as independent pairs
     assert hot.entropic_of_points == pytest.approx(apart, rel=1e-5)
     assert (cold.means - cold.mapped).abs().max() < 0.05
@@ -84,7 +86,7 @@ def test_hot_plans_send_every_start_to_the_centre_and_cold_ones_to_the_map() -> 
 def test_moving_one_adds_the_same_to_every_plan() -> None:
     a, b = THIN
     here = transport.plans(a, b, 0.5, 4)
-    there = transport.plans(a, b._replace(x=0.6, y=-0.8), 0.5, 4)
+    there = transport.plans(a, replace(b, x=0.6, y=-0.8), 0.5, 4)
     for each in ("least", "entropic", "least_of_points", "entropic_of_points", "batched"):
         assert getattr(there, each) == pytest.approx(getattr(here, each) + 1)
     assert torch.equal(there.match, here.match)
@@ -96,7 +98,7 @@ def test_the_page_is_told_all_and_asks_for_nothing() -> None:
     assert html.startswith('<div class="transport-explorer"')  # the class that loads the scripts
     assert [data_of(html, key) for key in ("preset", "epsilon", "batch")] == [
         "Equal circles", "2", "8"]
-    assert json.loads(data_of(html, "presets"))["Thin, at 30°"][1] == list(THIN[1])
+    assert json.loads(data_of(html, "presets"))["Thin, at 30°"][1] == list(astuple(THIN[1]))
     first, second = json.loads(data_of(html, "points"))
     assert first == transport.standard(32, transport.SEEDS[0]).flatten().tolist() != second
     assert "http" not in html and "<script" not in html and len(html) < 60_000
@@ -122,3 +124,10 @@ def test_what_there_is_not_is_refused(option: str, value) -> None:
 def test_three_points_are_the_fewest() -> None:
     with pytest.raises(ValueError, match="n must"):
         transport.standard(2, 0)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("x", math.nan), ("turn", math.inf), ("along", 0.0), ("across", -1.0)])
+def test_a_shape_is_refused_by_name(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must"):
+        replace(THIN[0], **{name: value})

@@ -1,5 +1,7 @@
 """The page's transport against the package's, part by part."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 import torch
@@ -15,7 +17,7 @@ EPSILONS = (0.05, 0.5, 50.0)
 
 
 def told(shape: Shape) -> dict:
-    return shape._asdict()
+    return asdict(shape)
 
 
 def double(numbers):

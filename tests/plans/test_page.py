@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 from unittest import mock
 
 import checks
@@ -96,17 +97,17 @@ def test_keys_move_turn_and_widen(seen) -> None:
     before = [picture(page, k) for k in range(3)]
     for key in ("ArrowRight", "Shift+ArrowUp", "ArrowDown"):
         after(page, lambda key=key: grip(page, "move", "B").press(key))
-    b = b._replace(x=0.1, y=0.4)
+    b = replace(b, x=0.1, y=0.4)
     agree(page, a, b)
     assert "(0.10, 0.40)" in grip(page, "move", "B").get_attribute("aria-valuetext")
     for key in ("ArrowLeft", "Shift+ArrowUp"):
         after(page, lambda key=key: grip(page, "turn", "A").press(key))
-    a = a._replace(turn=5, along=1.15)
+    a = replace(a, turn=5, along=1.15)
     agree(page, a, b)
     assert "1.15 along 5 degrees" in grip(page, "turn", "A").get_attribute("aria-valuetext")
     for key in ("ArrowUp", "ArrowRight", "Shift+ArrowDown"):
         after(page, lambda key=key: grip(page, "width", "B").press(key))
-    b = b._replace(across=max(0.15, b.across - 0.1))
+    b = replace(b, across=max(0.15, b.across - 0.1))
     agree(page, a, b)
     assert all(old != picture(page, k) for k, old in enumerate(before))
     page.keyboard.press("Control+ArrowDown")
@@ -146,7 +147,7 @@ def test_the_mouse_drags_all_three(seen) -> None:
     assert told(grip(page, "width", "A")) == pytest.approx([0.6], abs=0.03)
     shape = Shape(0, 0, 90, 0.8, 0.6)
     assert numbers(page)[0] == pytest.approx(
-        wanted(shape, PRESETS["Thin, at 30°"][1]._replace(x=x, y=y))[0], abs=0.05)
+        wanted(shape, replace(PRESETS["Thin, at 30°"][1], x=x, y=y))[0], abs=0.05)
 
 
 def test_whatever_is_dragged_stays_in_the_picture(seen) -> None:
@@ -190,9 +191,9 @@ def test_names_contrast_and_width_in_both_modes(browser, address, width: int) ->
         seen.switch(dark=True)
         assert checks.problems(seen, (checks.accessible,)) == []
         assert all(old != picture(seen.page, k) for k, old in enumerate(light))
-        for control in seen.page.locator(".explorer-live :is(button, input, .transport-grip)").all():
-            box = control.bounding_box()
-            assert box["width"] >= 24 and box["height"] >= 24
+        for what in ("button", "input", ".transport-grip"):
+            for box in (one.bounding_box() for one in seen.page.locator(what).all()):
+                assert box["width"] >= 24 and box["height"] >= 24
         small = seen.page.evaluate(
             """() => [...document.querySelectorAll(".transport-explorer *")]
                .filter((node) => parseFloat(getComputedStyle(node).fontSize) < 9).length""")

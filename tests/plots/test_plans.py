@@ -18,7 +18,8 @@ def drawn(shares, **options):
 
 
 def test_each_panel_has_its_lines_and_the_second_has_crosses() -> None:
-    shares = torch.tensor([[0.5, 0.5, 0, 0], [0, 1, 0, 0], [0, 0, 0.995, 0.005], [0, 0, 0.25, 0.75]])
+    shares = torch.tensor([[0.5, 0.5, 0, 0], [0, 1, 0, 0],
+                           [0, 0, 0.995, 0.005], [0, 0, 0.25, 0.75]])
     first, second = drawn(shares.double())
     assert len(first[0].get_segments()) == 4 and len(first) == 3
     lines = second[0]

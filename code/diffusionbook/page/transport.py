@@ -7,6 +7,7 @@ they do is what this module does with the package.
 
 import json
 import math
+from dataclasses import astuple, dataclass
 from html import escape
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.arguments import finite, inside, whole
+from diffusionbook.arguments import all_finite, finite, inside, positive, whole
 from diffusionbook.page.picture import in_base64, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.randomness import randn, seeded
@@ -26,14 +27,32 @@ SEEDS = (6, 7)  # of the two lists of points: no point lies far out
 WARMTH = (0.05, 50.0)  # the ends of the slider of temperatures
 
 
-class Shape(NamedTuple):
-    """A Gaussian in the plane as a reader shapes it."""
+@dataclass(frozen=True)
+class Shape:
+    """A Gaussian in the plane as a reader shapes it.
 
-    x: float  # of the centre
+    Args:
+        x: of the centre.
+        y: of the centre.
+        turn: of its first axis, in degrees.
+        along: the standard deviation along that axis, positive.
+        across: the one across it, positive.
+
+    Raises:
+        ValueError: a number is not finite, or a standard deviation not positive.
+    """
+
+    x: float
     y: float
-    turn: float  # of its first axis, in degrees
-    along: float  # standard deviation along that axis
-    across: float  # and across it
+    turn: float
+    along: float
+    across: float
+
+    def __post_init__(self) -> None:
+        for name in ("x", "y", "turn"):
+            finite(name, getattr(self, name))
+        positive("along", self.along)
+        positive("across", self.across)
 
     def axes(self) -> Float[Tensor, "2 2"]:
         """The columns are the two axes, as long as their standard deviations."""
@@ -49,8 +68,13 @@ class Shape(NamedTuple):
         return self.axes() @ self.axes().T
 
     def placed(self, standard: Samples) -> Samples:
-        """(n, 2) standard points as they lie in this Gaussian."""
+        """(n, 2) standard points as they lie in this Gaussian.
+
+        Raises:
+            ValueError: they are not (n, 2), or one is not finite.
+        """
         check_samples("standard", standard, 2)
+        all_finite("standard", standard)
         return self.centre() + standard.double() @ self.axes().T
 
 
@@ -67,7 +91,7 @@ class Plans(NamedTuple):
     starts: Samples  # (n, 2) points of the first
     mapped: Samples  # (n, 2) where the exact map sends them
     ends: Samples  # (n, 2) points of the second
-    means: Samples  # (n, 2) where the entropic plan between the Gaussians sends the starts, on average
+    means: Samples  # (n, 2) where the entropic plan between the Gaussians sends them, on average
     plan: Tensor  # (n, n) the entropic plan between the points
     match: Tensor  # (n,) the target of each start within its batch
     least: float  # the exact map's cost (eq-bures), with the squared distance of the centres
@@ -152,7 +176,8 @@ def show(name: str, *, preset: str = "Thin, at 30°", epsilon: float = 0.5, batc
         raise ValueError(f"batch must be a power of 2 up to {POINTS}; it is {batch}")
     picture, alt = _still(*PRESETS[preset], epsilon, batch)
     data = {
-        "presets": json.dumps(PRESETS), "preset": preset, "epsilon": f"{epsilon:g}",
+        "presets": json.dumps({name: [astuple(a), astuple(b)] for name, (a, b) in PRESETS.items()}),
+        "preset": preset, "epsilon": f"{epsilon:g}",
         "warmth": json.dumps(WARMTH), "batch": batch,
         "points": json.dumps([standard(POINTS, seed).flatten().tolist() for seed in SEEDS]),
     }  # fmt: skip
