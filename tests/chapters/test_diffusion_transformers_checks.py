@@ -1,10 +1,10 @@
-"""Whatever a reader hands to a check of chapter 7, the answer is a sentence; right is right."""
+"""The checks of chapter 7: right answers pass in any form, plausible wrong ones are told why."""
 
 import math
 
 import pytest
 import torch
-from checked import answering, checks_of, constant, in_each_form, raises, sentence
+from checked import answering, checks_of, constant, in_each_form, sentence
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm
 
@@ -14,13 +14,6 @@ from diffusionbook.randomness import randn, seeded
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 CHECKS = checks_of(checks)
-ANSWERS = {
-    "None": None, "text": "2", "a dictionary": {"w": 1.0}, "an object": object(), "nothing": [],
-    "lists of two lengths": [[1.0], [1.0, 2.0]], "texts": ["1", "2"],
-    "complex": torch.ones(5) * 1j, "a wrong shape": torch.ones(3, 1, 7), "nan": math.nan,
-    "two nan": (math.nan, math.nan), "six of minus 1": [-1] * 6, "zeros": (0, 0),
-    "a function": raises, "true": True, "much": list(range(1000)),
-}
 
 
 def even_side(tokens=lambda d: 6 * d, side=lambda n, p: p * n**0.5):
@@ -121,20 +114,6 @@ WRONG = {
 
 def test_each_check_has_right_and_wrong_answers() -> None:
     assert set(CHECKS) == set(RIGHT) == set(WRONG) and all(len(w) > 5 for w in WRONG.values())
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_what_is_no_function_or_stops_gets_a_sentence(name: str) -> None:
-    for f in (None, 3.0, "x + 1", [1.0]):
-        assert "should be a function" in sentence(CHECKS[name], f)
-    assert "no idea" in sentence(CHECKS[name], raises)
-
-
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("what", ANSWERS)
-def test_what_is_no_answer_gets_a_sentence(name: str, what: str) -> None:
-    said = sentence(CHECKS[name], constant(ANSWERS[what]))
-    assert what != "None" or "returned None" in said
 
 
 @pytest.mark.parametrize(("name", "f", "says"),

@@ -1,10 +1,10 @@
-"""Whatever a reader hands to a check of chapter 5, the answer is a sentence; right is right."""
+"""The checks of chapter 5: right answers pass in any form, plausible wrong ones are told why."""
 
 import math
 
 import pytest
 import torch
-from checked import answering, checks_of, constant, in_each_form, raises, sentence
+from checked import answering, checks_of, in_each_form, sentence
 from test_exercises import exercises
 from torch import Tensor
 
@@ -17,38 +17,8 @@ SOLUTIONS = {name: solution for _, _, solution in exercises() for name in CHECKS
              if f"checks.{name}(" in solution}
 
 
-ANSWERS = {
-    "None": None, "text": "2", "a dictionary": {"w": 1.0}, "an object": object(), "nothing": [],
-    "lists of two lengths": [[1.0], [1.0, 2.0]], "texts": ["1", "2"],
-    "complex": torch.ones(5) * 1j, "a wrong shape": torch.ones(3, 1, 7), "nan": math.nan,
-    "infinity": math.inf, "five nan": [math.nan] * 5, "a function": raises,
-    "a pair of nan": (torch.full((5, 3), math.nan), torch.full((5,), math.nan)),
-    "a pair of words": ("z", "kl"), "tensors and None": [torch.ones(2), None], "true": True,
-    "much": list(range(1000)),
-}
-
-
 def test_each_check_has_a_solution_to_try() -> None:
     assert set(SOLUTIONS) == set(CHECKS) == set(WRONG) and len(CHECKS) == 6
-
-
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("f", [None, 3.0, "x + 1", [1.0]], ids=str)
-def test_what_is_no_function_gets_a_sentence(name: str, f: object) -> None:
-    assert "should be a function" in sentence(CHECKS[name], f)
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_function_that_stops_gets_a_sentence(name: str) -> None:
-    assert "no idea" in sentence(CHECKS[name], raises)
-    assert "stopped with TypeError" in sentence(CHECKS[name], lambda: 1.0)
-
-
-@pytest.mark.parametrize("name", CHECKS)
-@pytest.mark.parametrize("what", ANSWERS)
-def test_what_is_no_answer_gets_a_sentence(name: str, what: str) -> None:
-    said = sentence(CHECKS[name], constant(ANSWERS[what]))
-    assert what != "None" or "returned None" in said
 
 
 def rates(variances: Tensor, level: Tensor) -> Tensor:

@@ -82,6 +82,15 @@ def test_the_same_time_is_the_same_by_the_costs_that_were_measured() -> None:
     assert seconds == pytest.approx(dict.fromkeys(steps, seconds["unet"]), rel=0.01)
 
 
+def test_each_network_has_the_rate_that_did_best_in_as_many_trials() -> None:
+    trials = json.loads((results.RESULTS / "transformer-trials.json").read_bytes())["numbers"]
+    for name in transformer_trials.NETS:
+        errors = {rate: trials[f"{name} lr={rate:g} error"][0] for rate in transformer_trials.RATES}
+        rates = {recipe.lr for arm, recipe in transformer_unet.ARMS.items()
+                 if (arm == "unet") == (name == "unet")}
+        assert rates == {min(errors, key=errors.get)}
+
+
 def test_the_jackknife_of_a_mean_is_its_standard_error() -> None:
     x = randn((40,), seeded(0))
     without = (x.sum() - x) / 39

@@ -7,11 +7,9 @@ import torch
 from networks import awake, silu
 from torch import nn
 from torch.nn.functional import scaled_dot_product_attention
-from torch.utils.flop_counter import FlopCounterMode
 
 from diffusionbook.nets.blocks import attend
 from diffusionbook.nets.dit import DiT
-from diffusionbook.nets.dit_cost import flops, parameters
 from diffusionbook.nets.patches import positions
 from diffusionbook.nets.transformer import Block, Modulation, SelfAttention
 from diffusionbook.randomness import randn, seeded
@@ -115,68 +113,6 @@ def test_at_first_it_answers_0_and_each_block_is_the_identity() -> None:
         assert torch.equal(block(tokens, told), tokens)
 
 
-def learning(net: DiT) -> set[str]:
-    """Which parameters have a gradient that is not 0; rows of a modulation and the parts of an
-    attention's first layer each by itself."""
-    found = set()
-    for name, parameter in net.named_parameters():
-        parts = {"": parameter.grad}
-        if "modulate.map" in name:
-            rows = parameter.grad.chunk(6 if "blocks" in name else 2)
-            called = ("shift", "scale", "gate", "shift_p", "scale_p", "gate_p")
-            parts = {f" {part}": rows[k] for k, part in enumerate(called[:len(rows)])}
-        if "query_key_value" in name:
-            parts = {f" {part}": rows
-                     for part, rows in zip("qkv", parameter.grad.chunk(3), strict=True)}
-        largest = max(p.grad.abs().max() for p in net.parameters())
-        found |= {name + part for part, grad in parts.items()
-                  if grad.abs().max() > 1e-12 * largest}
-    return found
-
-
-def steps_of_learning(net: DiT, steps: int) -> list[set[str]]:
-    """Which parameters learn in each of the first steps of plain gradient descent."""
-    x, t, y = batch()
-    target, found = randn(x.shape, seeded(2)), []
-    for _ in range(steps):
-        net.zero_grad()
-        (net(x, t, y) - target).square().mean().backward()
-        found.append(learning(net))
-        with torch.no_grad():
-            for parameter in net.parameters():
-                parameter -= 0.5 * parameter.grad
-    return found
-
-
-def test_the_order_of_first_gradients() -> None:
-    """Each is a chain of zeros: what multiplies it is 0 until something else has learned."""
-    net = DiT(**SMALL, classes=3).double()
-    one, two, three = steps_of_learning(net, 3)
-    gates = {f"blocks.{k}.modulate.map.{part} {gate}" for k in (0, 1)
-             for part in ("weight", "bias") for gate in ("gate", "gate_p")}
-    final = {f"modulate.map.{part} {row}" for part in ("weight", "bias")
-             for row in ("shift", "scale")}
-    assert one == {"leave.weight", "leave.bias"}
-    assert two == one | {"enter.weight", "enter.bias"} | gates | final
-    every = {name + part for name, _ in net.named_parameters() for part in
-             (("", ) if "map" not in name and "key" not in name else
-              (" q", " k", " v") if "key" in name else
-              (" shift", " scale", " gate", " shift_p", " scale_p", " gate_p")
-              if "blocks" in name else (" shift", " scale"))}
-    assert three == every - {f"blocks.{k}.attention.query_key_value.bias k" for k in (0, 1)}
-
-
-def test_a_branch_that_is_zeroed_twice_never_learns() -> None:
-    """With its gate and its last layer both at 0, each gradient carries the other's zero."""
-    net = DiT(**SMALL, classes=3).double()
-    nn.init.zeros_(net.blocks[0].attention.leave.weight)
-    nn.init.zeros_(net.blocks[0].attention.leave.bias)
-    for found in steps_of_learning(net, 6):
-        assert not any(name.startswith("blocks.0.attention") for name in found)
-        assert "blocks.0.modulate.map.weight gate" not in found
-    assert not net.blocks[0].attention.leave.weight.any()
-
-
 def shuffled_patches(x: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
     """Images (b, 1, 6, 10) with their 2 × 2 patches in another order."""
     places = x.unflatten(3, (5, 2)).unflatten(2, (3, 2)).permute(0, 2, 4, 1, 3, 5).flatten(1, 2)
@@ -196,31 +132,6 @@ def test_without_positions_it_does_not_know_where_a_patch_lies(monkeypatch) -> N
     monkeypatch.setattr("diffusionbook.nets.dit.positions",
                         lambda rows, columns, features: torch.zeros(rows * columns, features))
     assert gap() < 1e-10
-
-
-def test_its_parameters_are_counted_by_a_formula() -> None:
-    for shape in ({**SMALL, "classes": 0}, {**SMALL, "classes": 7, "image_channels": 4},
-                  {"patch": 7, "width": 24, "depth": 1, "heads": 3, "classes": 10}):
-        told = {key: value for key, value in shape.items() if key != "heads"}
-        assert parameters(**told) == sum(p.numel() for p in DiT(**shape).parameters())
-
-
-@pytest.mark.equation("eq-dit-cost")
-@pytest.mark.parametrize(("patch", "height", "width"), [(2, 6, 10), (4, 28, 28), (7, 28, 28)])
-def test_its_arithmetic_is_counted_as_pytorch_counts_it(patch, height, width) -> None:
-    net = DiT(patch=patch, width=24, depth=3, heads=3, image_channels=2)
-    with FlopCounterMode(display=False) as counted, torch.no_grad():
-        net(torch.zeros(1, 2, height, width), torch.zeros(1))
-    assert sum(flops(patch, 24, 3, height, width, 2).values()) == counted.get_total_flops()
-
-
-def test_what_patches_cost() -> None:
-    """28 × 28 pixels, width 192: millions of operations a block, and the share of pairs."""
-    for patch, millions, share in ((1, 1166, 40), (2, 203, 15), (4, 45, 4), (7, 14, 1)):
-        cost = flops(patch, 192, 1)
-        block = cost["linear"] + cost["pairs"]
-        assert block / 1e6 == pytest.approx(millions, abs=0.6)
-        assert round(100 * cost["pairs"] / block) == share
 
 
 @pytest.mark.parametrize(("change", "message"), [

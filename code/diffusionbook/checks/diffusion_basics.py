@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from diffusionbook.checks.answers import asked
 from diffusionbook.checks.mistakes import NoSoftmax, in_every_coordinate, unlike
 from diffusionbook.checks.verdict import same
 from diffusionbook.data.toy import trio_mixture
@@ -39,7 +40,7 @@ def check_between(f: Callable[[Tensor, Tensor, int, int], tuple[Tensor, Tensor]]
 
     The variance is one number, a value for each coordinate, or that number times the identity.
     """
-    x_j = _points(5, 0)
+    f, x_j = asked(f, returns="mean and variance"), _points(5, 0)
     for j, k in ((10, 40), (3, 4), (0, 1), (0, 50)):
         mean, variance, way = x_j, torch.zeros(()).double(), f"from j = {j} to k = {k}"
         for beta in BETAS[j:k]:
@@ -64,7 +65,7 @@ def check_between(f: Callable[[Tensor, Tensor, int, int], tuple[Tensor, Tensor]]
 
 def check_snr_form(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
     """f(x0, guess, snr_before, snr_now) → the divergence of one step, posterior variance."""
-    path = Chain.from_betas(BETAS)
+    f, path = asked(f, returns="a divergence"), Chain.from_betas(BETAS)
     x0, guess = _points(6, 1), _points(6, 2)
     for k in (2, 25, 50):
         before, now = path.snr((k - 1) / 50), path.snr(k / 50)
@@ -75,7 +76,7 @@ def check_snr_form(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> Non
 
 def check_score(f: Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]) -> None:
     """f(x_t, x0_hat, alpha, sigma) → the score, from the exact posterior mean, by Tweedie."""
-    mixture, path = trio_mixture(), VP()
+    f, mixture, path = asked(f, returns="a score"), trio_mixture(), VP()
     x = _points(8, 3)
     for t in (0.05, 0.4, 0.9):
         alpha, sigma = path.alpha(t), path.sigma(t)
@@ -105,6 +106,7 @@ def check_empirical(f: Callable[[Tensor, Tensor, float, float], Tensor]) -> None
 
     It may not call torch's softmax or logsumexp.
     """
+    f = asked(f, returns="a posterior mean")
     path, data, x = VP(), _points(30, 4), _points(9, 5)
     exact = EmpiricalDenoiser(data, path)
 
@@ -155,6 +157,7 @@ def check_lost(f: Callable[[int], float], guess: dict[str, float]) -> None:
     ``guess`` holds what was predicted: the nats of step 2 (to 0.01), its share of γ/2 (to 0.04),
     and the step up to which nine tenths are lost (to 1).
     """
+    f = asked(f, returns="nats")
     _check_guess(guess)
     unlike("the second step alone", f(2), {
         "a divergence of two Gaussians has a factor ½": torch.tensor(2 * STEP_2),
@@ -172,7 +175,7 @@ def check_true_variance(f: Callable[[float, Tensor, Tensor], Tensor]) -> None:
 
     The judge is Bayes' rule on a Gaussian, by the package's conditioning.
     """
-    bar = Chain.from_betas(BETAS).log_alpha_bar.exp()
+    f, bar = asked(f, returns="a variance"), Chain.from_betas(BETAS).log_alpha_bar.exp()
     for std in (0.3, 1.0, 5.0):
         for k in (1, 2, 25, 50):
             spread = bar[k - 1] * std**2 + 1 - bar[k - 1]

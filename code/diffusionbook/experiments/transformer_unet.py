@@ -2,8 +2,8 @@
 
 The U-Net makes 600 steps. A transformer with patches of 4 is trained twice: for as much
 arithmetic, counted, and for as much processor time, by the ratio that ``transformer-costs``
-measures. Patches of 2 and of 7 are trained for as much time. Each network has the rate that did
-best for it in ``transformer-trials``.
+measures. Patches of 2 and of 7 are trained for as much time. The rate, 0.004, did best for both
+networks in ``transformer-trials``; patches of 2 and of 7 take it over.
 """
 
 from dataclasses import replace
@@ -17,11 +17,11 @@ SEEDS = (0, 1, 2)
 STEPS = {"unet": 600, "same arithmetic": 1_025, "same time": 717, "same time, patch 2": 148,
          "same time, patch 7": 1_934}
 ARMS = {
-    "unet": u_net(STEPS["unet"], 2e-3),
-    "same arithmetic": transformer(STEPS["same arithmetic"], 2e-3),
-    "same time": transformer(STEPS["same time"], 2e-3),
-    "same time, patch 2": transformer(STEPS["same time, patch 2"], 2e-3, patch=2),
-    "same time, patch 7": transformer(STEPS["same time, patch 7"], 2e-3, patch=7),
+    "unet": u_net(STEPS["unet"], 4e-3),
+    "same arithmetic": transformer(STEPS["same arithmetic"], 4e-3),
+    "same time": transformer(STEPS["same time"], 4e-3),
+    "same time, patch 2": transformer(STEPS["same time, patch 2"], 4e-3, patch=2),
+    "same time, patch 7": transformer(STEPS["same time, patch 7"], 4e-3, patch=7),
 }
 RECIPES = tuple(ARMS.values())
 TINY = {"SAMPLES": 20, "LOOKS": 2, "IMAGES": 20, "TIMES": (0.3,),

@@ -66,6 +66,19 @@ def test_a_warning_fails_the_build_every_time(built):
     assert built.build().returncode == 0
 
 
+def test_a_build_survives_one_that_was_killed(built):
+    """As a kill leaves it: pages are remembered as read, and nothing was written to the end."""
+    assert built.build().returncode == 0
+    trees = next(built.root.glob("_build/**/environment.pickle")).parent
+    assert not (trees / "cut-off").exists()
+    (trees / "cut-off").touch()
+    index = next(built.root.glob("_build/**/searchindex.js"))
+    whole = index.read_text("utf-8")
+    index.unlink()
+    assert built.build().returncode == 0
+    assert index.read_text("utf-8") == whole and not (trees / "cut-off").exists()
+
+
 def test_text_on_stderr_fails_the_build(miniature):
     miniature.edit(f"{TWO}.md", 'report.glue("word"',
                    'import sys; print("watch out", file=sys.stderr)\nreport.glue("word"')

@@ -51,6 +51,9 @@ def outdated(app, env, added, changed, removed):
     book = Book(Path(app.srcdir))
     keys = {name: execution_key(book, book.read(name)) for name in book.chapters()}
     before, env.bookext_keys = getattr(env, "bookext_keys", {}), keys
+    if _cut_off(app).exists():
+        return set(env.found_docs)
+    _cut_off(app).touch()
     return {name for name, key in keys.items() if before.get(name) != key}
 
 
@@ -67,8 +70,15 @@ def check_stale(app):
         raise SystemExit("\nStale:\n" + "\n".join(messages))
 
 
+def _cut_off(app) -> Path:
+    """It is there while a build runs, and after one that was killed: what that wrote, the index of
+    the search among it, is not whole, so the next one reads all again."""
+    return Path(app.doctreedir, "cut-off")
+
+
 def forget_after_warnings(app, error):
     """A page that warned would not be read, nor warn, in the next build: read all again."""
+    _cut_off(app).unlink(missing_ok=True)
     if error or app._warncount:
         Path(app.doctreedir, "environment.pickle").unlink(missing_ok=True)
 
