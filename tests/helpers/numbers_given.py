@@ -30,6 +30,7 @@ from diffusionbook.nets.posterior import DiagonalGaussian
 from diffusionbook.nets.transformer import Block, Modulation, SelfAttention
 from diffusionbook.nets.vae import ConvVAE
 from diffusionbook.page.picture import pixels
+from diffusionbook.page.transport import Shape
 from diffusionbook.pareto.scalarise import Tchebycheff, weighted_sum
 from diffusionbook.pareto.steering import Averse, Balancing, Objective, Projecting
 from diffusionbook.paths.chain import Chain
@@ -316,6 +317,12 @@ FOR: dict[str, dict[str, object]] = {
         "net": LOOKING.net, "x": torch.zeros(6, 1, 28, 28), "t": torch.full((6,), 0.5)},
     "plots.attention.looks": {
         "images": {"a": torch.zeros(4, 4)}, "shares": torch.full((4,), 0.25), "patch": 0},
+    "plots.plans.three_plans": {
+        "starts": POINTS, "plans": {"a": (POINTS, torch.eye(len(POINTS)))}, "means": POINTS},
+    "page.transport.Shape": {"x": 0.0, "y": 0.0, "turn": 30.0, "along": 1.0, "across": 0.5},
+    "page.transport.Shape.placed": {"standard": POINTS},
+    "page.transport.plans": {
+        "a": Shape(0, 0, 0, 1, 0.5), "b": Shape(1, 0, 30, 1, 0.5), "epsilon": 0.5, "batch": 4},
     "plots.pairs.joined": {"starts": POINTS, "ends": POINTS},
     "plots.transformer.stack": {
         "parts": [("in", "1"), ("out", "1")], "told": ("t", "1"), "listening": [0]},
@@ -413,7 +420,7 @@ OF: dict[str, object] = {
     "DDIM": DDIM(1.0),
     "Repathed": Repathed(MODEL, Cosine()), "Counted": Counted(MODEL),
     "Metered": Metered(MODEL),
-    "Bridge": BRIDGE,
+    "Bridge": BRIDGE, "Shape": Shape(0, 0, 30, 1, 0.5),
     "Remembered": Remembered(MODEL),
 }  # fmt: skip
 CALLS: dict[str, Callable] = {  # where it takes more than a call by names

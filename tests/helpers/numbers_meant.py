@@ -127,6 +127,7 @@ PASSES_ON = {
     "samplers.*.step.*": "one step of many; the path refuses a time outside [0, 1]",
     "samplers.ancestral.DDIM.noise_std.path": "no number",
     "data.toy.Toy.draw.generator": "no number",
+    "page.transport.Plans.*": "it holds what was computed",
     "page.report.figure.fig": "no number",
     "page.picture.*.fig": "no number",
     "page.picture.saved.options": "they go on to matplotlib",
@@ -155,6 +156,7 @@ MEANT = {
     "page.attention.*.patch": (0,),
     "page.square.mosaic.gap": (0,),
     "page.steering.show.angle": (0,),
+    "page.transport.Shape.*": (0, -1),  # of a place or an angle; the widths refuse them
     "plots.letters.leaves.trails": (0,),
     "*.start": (0, -1),
     "page.report.*.power": (0, -1),

@@ -14,6 +14,9 @@ PREFERENCE = ["js/shared/parts", "js/shared/random", "js/shared/pause",
               *(f"js/preference/{name}" for name in ("controls", "picture", "preference"))]
 ATTENTION = [*PLANE, *(f"js/attention/{name}" for name in (
     "shares", "picture", "controls", "attention"))]
+TRANSPORT = ["js/shared/parts", "js/shared/pause", *(f"js/transport/{name}" for name in (
+    "gaussians", "assignment", "sinkhorn")), *PLANE, *(f"js/transport/{name}" for name in (
+        "picture", "grips", "controls", "transport"))]
 LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
               "js/explorer/samplers", *(f"js/laboratory/{name}" for name in (
                   "refusals", "law", "fields", "distance", "density", "likelihood", "lines",
@@ -33,6 +36,7 @@ PARTS = {  # the class of its element: its styles and its scripts
     "steering-explorer": (["explorer", "steering"], STEERING),
     "preference-triangle": (["explorer", "preference"], PREFERENCE),
     "attention-explorer": (["explorer", "attention"], ATTENTION),
+    "transport-explorer": (["explorer", "transport"], TRANSPORT),
     "sheet docutils container": (["sheet"], []),  # the cheat sheet
 }
 # What brings the scripts of a part that are asked for when a reader comes near it.
