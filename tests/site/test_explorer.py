@@ -11,6 +11,7 @@ LIVE = [  # where, what with, and what it says once it has computed
     ("04-flow-matching", "diffusion-laboratory", "particles"),
     ("04-flow-matching", "diffusion-explorer", "particles"),
     ("06-gradient-based-optimisation", "steering-explorer", "points"),
+    ("08-optimal-transport", "transport-explorer", "points"),
     ("09-multi-objective-optimisation", "preference-triangle", "points"),
 ]
 

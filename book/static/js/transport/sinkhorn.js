@@ -50,7 +50,8 @@ DiffusionPart("DiffusionTransport", function (T) {
       }
     }
     if (!(error < tolerance)) {
-      throw new RangeError(`after ${most} iterations its rows are off by ${error.toExponential(1)}`);
+      const off = error.toExponential(1);
+      throw new RangeError(`after ${most} iterations its rows are off by ${off}`);
     }
     const plan = cost.map((c, k) =>
       Math.exp((f[Math.floor(k / n)] + g[k % n] - c) / epsilon) / (n * n));

@@ -123,7 +123,8 @@
         ui.status.textContent = soft.failed ? `No plan between the points: ${soft.failed}.`
           : `${cut(next.entropic - next.least)} above the least by the entropic plan, `
           + `${cut(next.batched - next.leastOfPoints)} by batches of ${next.batch}. `
-          + `${count} points of each, ${soft.iterations} iterations: computed here in ${seconds} s.`;
+          + `${count} points of each, ${soft.iterations} iterations: `
+          + `computed here in ${seconds} s.`;
         root.dataset.computed = ++computed;
       }
       computing = false;
