@@ -104,3 +104,5 @@ def test_digits_are_steered_and_measured(monkeypatch, true_digits) -> None:
     assert all(math.isfinite(value) for value in numbers.values())
     assert numbers["mgda gradients"] == 2 * numbers["sum gradients"] == 6
     assert numbers["training volume"] > numbers["chance volume"] > 0
+    assert numbers["three mgda gradients"] == 3 * numbers["three sum gradients"] == 9
+    assert numbers["three training volume"] > numbers["three chance volume"]

@@ -70,6 +70,11 @@ def stroke_width(x: Samples) -> Tensor:
     return 2 * black.sum((1, 2)) / outline
 
 
+def thinness(x: Samples) -> Tensor:
+    """(b,) minus :func:`stroke_width`: more is thinner."""
+    return -stroke_width(x)
+
+
 def _black(x: Samples) -> Tensor:
     """(b, h, w) of images with one channel: 0 is paper, 1 ink."""
     check_samples("x", x, 1, "h", "w")
