@@ -127,7 +127,6 @@ PASSES_ON = {
     "samplers.*.step.*": "one step of many; the path refuses a time outside [0, 1]",
     "samplers.ancestral.DDIM.noise_std.path": "no number",
     "data.toy.Toy.draw.generator": "no number",
-    "page.transport.Plans.*": "it holds what was computed",
     "page.report.figure.fig": "no number",
     "page.picture.*.fig": "no number",
     "page.picture.saved.options": "they go on to matplotlib",

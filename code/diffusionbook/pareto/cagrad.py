@@ -13,7 +13,7 @@ class ConflictAverse(NamedTuple):
     """A direction, and how sure it is.
 
     The gap is the certificate: no direction of the ball has a least fall, the least d·g_i, that is
-    larger by more than this. It is 0 at the optimum.
+    larger by more than this. It is 0 at the optimum, unless the mixed gradient there is 0.
     """
 
     weights: Tensor  # gamma, (..., m), not negative, adding up to 1
