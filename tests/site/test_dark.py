@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 PICTURES = ".bd-article img"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 # An explorer hides its still as soon as it has computed something: here it stays, as on paper.
-STILLS = ".explorer-still { visibility: visible !important } .explorer-panels { display: none }"
+STILLS = (".explorer-still { visibility: visible !important } "
+          ".preference-still { display: block !important } "
+          ".explorer-panels, .preference-triangle .explorer-live { display: none }")
 INSIDE = 4  # pixels from the edge: past a rounded corner, before the first mark
 ROUNDING = 2  # of 255: filter and blend round one after the other
 PAGES = [p for p in serve.pages(serve.BUILT) if "<img" in (serve.BUILT / p).read_text("utf8")]
