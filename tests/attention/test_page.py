@@ -181,11 +181,8 @@ def test_a_finger_drags_and_the_page_stays(browser, folder) -> None:
     page.goto(folder.as_uri())
     page.wait_for_selector(READY)
     page.evaluate("document.body.style.height = '3000px'")
-    box, wire = page.locator("canvas").first.bounding_box(), context.new_cdp_session(page)
-    for kind, row in (("touchStart", 6), ("touchMove", 4), ("touchMove", 2), ("touchMove", 0)):
-        x, y = middle(box, row, 2)
-        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    box = page.locator("canvas").first.bounding_box()
+    standalone.swipe(page, [middle(box, row, 2) for row in (6, 4, 2, 0)])
     page.wait_for_selector(f"{READY}[data-shown='2 2']")
     assert page.evaluate("scrollY") == 0
     context.close()
@@ -193,13 +190,5 @@ def test_a_finger_drags_and_the_page_stays(browser, folder) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_without_scripts_and_in_print_there_is_the_picture(browser, folder, scripts) -> None:
-    context = browser.new_context(java_script_enabled=scripts)
-    page = context.new_page()
-    page.goto(folder.as_uri())
-    if scripts:
-        page.wait_for_selector(READY)
-        assert not page.locator(".attention-still").is_visible()
-        page.emulate_media(media="print")
-        assert not page.locator(".explorer-live").is_visible()
-    assert page.locator(".attention-still").is_visible()
-    context.close()
+    standalone.is_a_picture(browser, folder.as_uri(), READY, ".attention-still",
+                            ".explorer-live", scripts)

@@ -1,6 +1,7 @@
 """A page that holds one explorer and nothing else, as files that any browser can open."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from bookext.site import maths
@@ -37,3 +38,34 @@ def write(folder: Path, html: str, part: str = "diffusion-explorer") -> Path:
     page = folder / "page.html"
     page.write_text(PAGE % (maths.css(maths.look(ROOT)), head, html), "utf8")
     return page
+
+
+def swipe(tab, points: Iterable[tuple[float, float]]) -> None:
+    """One finger that is put on the page, moved and lifted."""
+    wire = tab.context.new_cdp_session(tab)
+    for k, (x, y) in enumerate(points):
+        wire.send("Input.dispatchTouchEvent", {"type": "touchMove" if k else "touchStart",
+                                               "touchPoints": [{"x": x, "y": y}]})
+    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def is_a_picture(browser, address: str, ready: str, still: str, gone: str, scripts: bool) -> None:
+    """In print, and without scripts, there is the still and nothing that would need a hand.
+
+    Args:
+        address: of the page.
+        ready: selects a part that has computed something.
+        still: selects its picture, which then is not seen on the screen.
+        gone: selects what is on no paper.
+        scripts: whether the browser runs any.
+    """
+    context = browser.new_context(java_script_enabled=scripts)
+    tab = context.new_page()
+    tab.goto(address)
+    if scripts:
+        tab.wait_for_selector(ready)
+        assert not tab.locator(still).is_visible()
+        tab.emulate_media(media="print")
+    assert tab.locator(still).is_visible()
+    assert not tab.locator(gone).first.is_visible()
+    context.close()

@@ -216,15 +216,8 @@ def test_a_finger_drags_and_the_page_stays(browser, address) -> None:
     page = context.new_page()
     page.goto(address)
     page.wait_for_selector(READY)
-    start, wire = middle(grip(page, "move", "B")), context.new_cdp_session(page)
-
-    def swipe() -> None:
-        for kind, down in (("touchStart", 0), ("touchMove", 25), ("touchMove", 50)):
-            point = {"x": start[0], "y": start[1] + down}
-            wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
-        wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-    after(page, swipe)
+    x, y = middle(grip(page, "move", "B"))
+    after(page, lambda: standalone.swipe(page, [(x, y), (x, y + 25), (x, y + 50)]))
     assert told(grip(page, "move", "B"))[1] == pytest.approx(
         -50 / page.locator("canvas").first.bounding_box()["height"] * 2 * HALF[1], abs=0.05)
     assert page.evaluate("scrollY") == 0
@@ -233,13 +226,5 @@ def test_a_finger_drags_and_the_page_stays(browser, address) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_print_and_a_page_without_scripts_show_the_picture(browser, address, scripts) -> None:
-    context = browser.new_context(java_script_enabled=scripts)
-    page = context.new_page()
-    page.goto(address)
-    if scripts:
-        page.wait_for_selector(READY)
-        assert not page.locator(".explorer-still").is_visible()
-        page.emulate_media(media="print")
-    assert page.locator(".explorer-still").is_visible()
-    assert not page.locator(".explorer-panels, .explorer-status").first.is_visible()
-    context.close()
+    standalone.is_a_picture(browser, address, READY, ".explorer-still",
+                            ".explorer-panels, .explorer-status", scripts)

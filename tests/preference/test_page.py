@@ -195,12 +195,9 @@ def test_a_finger_drags_and_the_page_stays(browser, folder) -> None:
     tab = context.new_page()
     tab.goto(folder.as_uri())
     tab.wait_for_selector(READY)
-    box, wire = tab.locator(".preference-field").bounding_box(), context.new_cdp_session(tab)
-    for kind, w in (("touchStart", [0, 0.2, 0.8]), ("touchMove", [0.3, 0.3, 0.4]),
-                    ("touchMove", [0.8, 0.1, 0.1])):
-        x, y = at(box, w)
-        wire.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    box = tab.locator(".preference-field").bounding_box()
+    standalone.swipe(tab, [at(box, w) for w in (
+        [0, 0.2, 0.8], [0.3, 0.3, 0.4], [0.8, 0.1, 0.1])])
     tab.wait_for_function("() => Number(document.querySelector('.preference-handle')"
                           ".getAttribute('aria-valuenow')) >= 79")
     assert tab.evaluate("scrollY") == 0
@@ -210,16 +207,8 @@ def test_a_finger_drags_and_the_page_stays(browser, folder) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("scripts", [True, False])
 def test_print_and_a_page_without_scripts_show_the_picture(browser, folder, scripts) -> None:
-    context = browser.new_context(java_script_enabled=scripts)
-    tab = context.new_page()
-    tab.goto(folder.as_uri())
-    if scripts:
-        tab.wait_for_selector(READY)
-        assert not tab.locator(".preference-still").is_visible()
-        tab.emulate_media(media="print")
-        assert not tab.locator(".explorer-live").is_visible()
-    assert tab.locator(".preference-still").is_visible()
-    context.close()
+    standalone.is_a_picture(browser, folder.as_uri(), READY, ".preference-still",
+                            ".explorer-live", scripts)
 
 
 def test_the_choices_and_a_picture_in_words_are_on_the_page() -> None:

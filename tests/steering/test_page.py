@@ -163,16 +163,8 @@ def test_names_contrast_and_width_in_both_modes(browser, address, width: int) ->
 @pytest.mark.browser
 @pytest.mark.parametrize("scripts", [True, False])
 def test_print_and_a_page_without_scripts_show_the_picture(browser, address, scripts) -> None:
-    context = browser.new_context(java_script_enabled=scripts)
-    page = context.new_page()
-    page.goto(address)
-    if scripts:
-        page.wait_for_selector(READY)
-        assert not page.locator(".explorer-still").is_visible()
-        page.emulate_media(media="print")
-    assert page.locator(".explorer-still").is_visible()
-    assert not page.locator(".explorer-panels, .steering-weights").first.is_visible()
-    context.close()
+    standalone.is_a_picture(browser, address, READY, ".explorer-still",
+                            ".explorer-panels, .steering-weights", scripts)
 
 
 def test_the_choices_and_a_picture_in_words_are_on_the_page() -> None:
