@@ -29,7 +29,8 @@ DRAWS = 1_000  # particles of a run
 
 def rows(root: Path) -> Iterator[Row]:
     """Chapter by chapter."""
-    for chapter in (spiral, digits, guided, flows, canvases, steered, transformed, fronts):
+    for chapter in (spiral, digits, guided, flows, canvases, steered, transformed, paired,
+                    fronts):
         yield from chapter()
 
 
@@ -190,6 +191,25 @@ def transformed() -> Iterator[Row]:
               f"mnist-unet {run.mean('mnist-unet frechet judge'):.2f}")
     seconds = _receipt("mnist-dit")["cpu_seconds"]
     yield Row(SLOW, seconds / 60, 90, "min", group)
+
+
+def paired() -> Iterator[Row]:
+    group, run = "Chapter 8, transport", _result("paired-flows")
+    yield Row("the spiral in two steps after plans over 64 pairs: sliced W₂ from fresh data",
+              run.mean("spiral 64 sliced_w2 2"), None, "", group,
+              beside="independent pairs in two steps "
+              f"{run.mean('spiral 1 sliced_w2 2'):.2f}, in sixteen "
+              f"{run.mean('spiral 1 sliced_w2 16'):.3f}")
+    means = {rule: max(max(run.values(f"labels {rule} width {width} mean")) for width in (64, 128))
+             for rule in ("64", "within")}
+    yield Row("asked for a class of mean 1 after plans over 64 pairs that do not look at labels: "
+              "the largest mean of six", means["64"], 0.3, "", group,
+              beside=f"plans within labels {means['within']:.2f}")
+    run = _result("paired-digits")
+    yield Row("digits after plans over 64 pairs that do not look at labels: read as asked for",
+              100 * run.mean("plan 64 accuracy judge n=16"), None, "%", group,
+              beside=f"independent pairs {100 * run.mean('plan 1 accuracy judge n=16'):.0f} %, "
+              f"plans within labels {100 * run.mean('plan within accuracy judge n=16'):.0f} %")
 
 
 def fronts() -> Iterator[Row]:
