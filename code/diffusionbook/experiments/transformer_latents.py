@@ -1,9 +1,9 @@
 """A transformer on chapter 5's latents against chapter 5's U-Net, at equal time.
 
-Both are trained on the same latents, told the same two digits, for as much processor time: the
-steps are from seconds a step that were timed in turns, in one process, on one thread. Every seed is
-the whole procedure: as many trials of the rate for each, a third as long, then the training at the
-rate that did best.
+Both are trained on the same latents, told the same two digits, for as much processor time. A step
+took 122 ms of the U-Net and 101 ms of the transformer: medians of 25, timed in turns in one process
+on one thread, in bfloat16. Every seed is the whole procedure: as many trials of the rate for each, a
+third as long, then the training at the rate that did best.
 """
 
 from dataclasses import replace
@@ -27,7 +27,7 @@ from diffusionbook.zoo.recipe import Recipe
 
 SEEDS = (0, 1, 2)
 RATES = (1e-3, 3e-3)
-STEPS = {"unet": 1_500, "transformer": 2_000}
+STEPS = {"unet": 1_500, "transformer": 1_800}
 SHARE = 3  # a trial is one part in so many of a training
 SAMPLES = 1_000
 NETS = {"unet": u_net, "transformer": transformer}
