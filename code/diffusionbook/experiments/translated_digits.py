@@ -67,17 +67,16 @@ def between(starts: Tensor, ends: Tensor, pairs: Coupling, seed: int,
     return model.cpu(), records[-1].cpu_seconds
 
 
-def measured(x: Samples, y: Samples, target: int, train: Tensor,
-             seen_by: dict[str, Judge]) -> dict[str, float]:
+def measured(x: Samples, y: Samples, target: int, train: Tensor, seen_by: dict[str, Judge],
+             seen: dict[str, Tensor]) -> dict[str, float]:
     """What :func:`~diffusionbook.experiments.common.translating.pair_measures` says, and the
     judges: ``accuracy judge``, the share in which the target is read, and ``frechet judge``, the
-    distance of the results to all training images of the target."""
+    distance of the results to the training images of the target, whose features are ``seen``."""
     found = pair_measures(x, y, train)
     for name, judge in seen_by.items():
         features, logits = look(judge.classifier, as_seen(y))
-        found[f"accuracy {name}"] = float(
-            label_accuracy(logits, torch.full((len(y),), target)))
-        found[f"frechet {name}"] = float(frechet(features, look(judge.classifier, train)[0]))
+        found[f"accuracy {name}"] = float(label_accuracy(logits, torch.full((len(y),), target)))
+        found[f"frechet {name}"] = float(frechet(features, seen[name]))
     return found
 
 
@@ -87,6 +86,8 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     of its training."""
     train, test, seen_by = mnist.real("train"), mnist.real("test"), judges()
     known = {k: train.images[train.labels == k] for k in DIGITS}
+    seen = {k: {name: look(judge.classifier, known[k])[0] for name, judge in seen_by.items()}
+            for k in DIGITS}
     real = {}
     for k in DIGITS:
         own = test.images[test.labels == k]
@@ -108,7 +109,7 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
                           followed(model, real[high], up.flip(0)))
     for name, ends in ways.items():
         for source, target, end in ((low, high, ends[0]), (high, low, ends[1])):
-            found = measured(real[source], end, target, known[target], seen_by)
+            found = measured(real[source], end, target, known[target], seen_by, seen[target])
             numbers |= {f"{name} {source} to {target} {key}": value
                         for key, value in found.items()}
     return numbers
