@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from diffusionbook.randomness import randn, seeded
-from diffusionbook.transport.optimal.gaussians import bures_cost, bures_map, entropic_cross, root
+from diffusionbook.transport.optimal.entropic_gaussians import entropic_cross
+from diffusionbook.transport.optimal.gaussians import bures_cost, bures_map, root
 from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import assignment, squared_distances
 from exact import f64

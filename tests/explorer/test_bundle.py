@@ -9,9 +9,9 @@ from diffusionbook.page import explorer
 
 
 def bundle(**options) -> dict:
-    with mock.patch.object(explorer, "publish_display_data") as shown:
+    with mock.patch.object(explorer, "publish") as shown:
         explorer.show(**options)
-    return shown.call_args.args[0]
+    return shown.call_args.args[1]
 
 
 def test_the_choices_and_a_picture_in_words_are_on_the_page():

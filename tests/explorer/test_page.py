@@ -22,9 +22,9 @@ new PerformanceObserver((list) => longTasks.push(...list.getEntries().map((e) =>
 
 
 def html(**options) -> str:
-    with mock.patch.object(explorer, "publish_display_data") as shown:
+    with mock.patch.object(explorer, "publish") as shown:
         explorer.show(**options)
-    return shown.call_args.args[0]["text/html"]
+    return shown.call_args.args[1]["text/html"]
 
 
 @pytest.fixture(scope="module")

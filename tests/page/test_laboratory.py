@@ -9,9 +9,9 @@ from diffusionbook.page import laboratory
 
 
 def bundle(**options) -> dict:
-    with mock.patch.object(laboratory, "publish_display_data") as shown:
+    with mock.patch.object(laboratory, "publish") as shown:
         laboratory.show(**options)
-    return shown.call_args.args[0]
+    return shown.call_args.args[1]
 
 
 def test_the_choices_and_a_picture_in_words_are_on_the_page():

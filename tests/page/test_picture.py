@@ -47,3 +47,13 @@ def test_a_figure_is_saved_as_it_was_asked_for(fig, kind, begins):
 
 def test_base64_gives_the_file_back():
     assert base64.b64decode(picture.in_base64(bytes(range(256)))) == bytes(range(256))
+
+
+def test_a_live_part_says_what_its_scripts_are_told():
+    told = {"small": True, "hash": False, "law": '["<"]', "steps": 1, "label": 0}
+    found = picture.live_part("part", told, "UElD", 'a "b"', still="still")
+    assert found == {
+        "text/html": '<div class="part" data-small data-law="[&quot;&lt;&quot;]" data-steps="1" '
+                     'data-label="0"><img class="still" alt="a &quot;b&quot;" '
+                     'src="data:image/png;base64,UElD"></div>',
+        "image/png": "UElD", "text/plain": 'a "b"'}  # fmt: skip

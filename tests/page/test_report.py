@@ -36,6 +36,14 @@ def test_a_number_carries_its_value_and_its_spread(shown):
     assert shown[0][1]["scrapbook"] == {"name": "error", "mime_prefix": report.PREFIX}
 
 
+def test_what_has_no_name_shows_in_place(monkeypatch):
+    caught = []
+    monkeypatch.setattr(report, "publish_display_data", lambda *args: caught.append(args))
+    monkeypatch.setenv("BOOK_BUILD", "1")
+    report.publish(None, {"text/plain": "a picture"})
+    assert caught == [({"text/plain": "a picture"},)]
+
+
 def test_runs_are_a_mean_and_a_standard_deviation(shown):
     report.glue_runs("runs", [1.0, 2.0, 3.0])
     report.glue_runs("same", [0.5, 0.5])

@@ -31,10 +31,10 @@ def written(**options: object) -> str:
         stream = io.BytesIO()
         Image.new("RGB", (200, 80), (30 * shade, 90, 120)).save(stream, "png")
         frames.append(stream.getvalue())
-    with mock.patch("diffusionbook.page.film.publish_display_data") as shown:
+    with mock.patch("diffusionbook.page.film.publish") as shown:
         player(frames, [f"t = {k / 7:.2f}" for k in range(8)], interval=300,
                alt="A colour that changes", **options)
-    return shown.call_args.args[0]["text/html"]
+    return shown.call_args.args[1]["text/html"]
 
 
 def opened(browser, folder: Path, body: str) -> list[str]:

@@ -40,10 +40,10 @@ def place(across, down):
 def written(folder: Path, colours=LIGHT, js: str | None = None, **views) -> str:
     """A page with a square; its address."""
     with mock.patch.dict("os.environ", {"BOOK_BUILD": "1"}), \
-            mock.patch("diffusionbook.page.square.publish_display_data") as shown:
+            mock.patch("diffusionbook.page.square.publish") as shown:
         walk(views or {"first": place, "second": lambda a, d: -place(a, d)},
                       alt="Halves that say where they stand.", side=SIDE)
-    html = shown.call_args.args[0]["text/html"]
+    html = shown.call_args.args[1]["text/html"]
     css = (STATIC / "css" / "square.css").read_text("utf8")
     js = (STATIC / "js" / "square" / "square.js").read_text("utf8") if js is None else js
     text = PAGE.format(**colours, css=css, js=js, html=html)

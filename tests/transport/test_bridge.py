@@ -7,7 +7,7 @@ import torch
 
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.transport.optimal.bridge import Bridge, bridge_points, bridge_variance
-from diffusionbook.transport.optimal.gaussians import entropic_cross
+from diffusionbook.transport.optimal.entropic_gaussians import entropic_cross
 from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import squared_distances
 from exact import f64

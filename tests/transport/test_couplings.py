@@ -19,7 +19,7 @@ from diffusionbook.transport.optimal.couplings import (
     partners,
     within_labels,
 )
-from diffusionbook.transport.optimal.gaussians import minibatch_cost
+from diffusionbook.transport.optimal.minibatches import minibatch_cost
 from diffusionbook.transport.optimal.plans import assignment, squared_distances
 from exact import f64
 

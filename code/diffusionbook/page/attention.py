@@ -5,7 +5,6 @@ The maps are computed before, for a few times: the page's script asks for no net
 
 import json
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import NamedTuple
 
 import torch
@@ -18,7 +17,7 @@ from diffusionbook.data import mnist
 from diffusionbook.denoisers.model import NetDenoiser
 from diffusionbook.nets.attention_maps import attention_maps
 from diffusionbook.nets.dit import DiT
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.plots.attention import looks
 from diffusionbook.randomness import randn, seeded
@@ -94,13 +93,7 @@ def show(
         "noisy": _packed([_inked(moment.noisy) for moment in moments]),
         "guess": _packed([_inked(moment.guess) for moment in moments]),
     }  # fmt: skip
-    html = (
-        '<div class="attention-explorer"'
-        + "".join(f' data-{key}="{escape(str(value), quote=True)}"' for key, value in data.items())
-        + f'><img class="attention-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    publish(name, {"text/html": html, "image/png": picture, "text/plain": alt})
+    publish(name, live_part("attention-explorer", data, picture, alt, still="attention-still"))
 
 
 def _scaled(shares: Float[Tensor, "n n"]) -> UInt8[Tensor, "n n"]:

@@ -6,7 +6,6 @@ reader asks for it, and do what :func:`journey` does, from the same noise.
 
 import math
 from collections.abc import Iterator
-from html import escape
 from typing import NamedTuple
 
 import torch
@@ -17,7 +16,7 @@ from diffusionbook.data.mnist import SIZE
 from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.denoisers.wrapped import Remembered
 from diffusionbook.guidance import cfg
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.samplers.loop import trajectory
 from diffusionbook.samplers.named import time_grid
@@ -114,13 +113,7 @@ def digit_in_page(
             whole(argument, value)
     picture, alt = still(label, scale, steps, seed)
     first = {"label": label, "scale": f"{scale:g}", "steps": steps, "seed": seed}
-    html = (
-        '<div class="digit-in-page"'
-        + "".join(f' data-{key}="{value}"' for key, value in first.items())
-        + f'><img class="digit-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    publish(name, {"text/html": html, "image/png": picture, "text/plain": alt})
+    publish(name, live_part("digit-in-page", first, picture, alt, still="digit-still"))
 
 
 def still(label: int, scale: float, steps: int, seed: int) -> tuple[str, str]:

@@ -7,17 +7,14 @@ https://github.com/helblazer811/Diffusion-Explorer). Nothing is taken from it: t
 trains its networks with a library; here it evaluates networks that this package trained.
 """
 
-from html import escape
-
 import torch
-from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
 from diffusionbook.data.toy import SETS, toy
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page.explorer_export import models
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -72,22 +69,11 @@ def show(
             raise ValueError(f"{argument} must lie between {least} and {most}; it is {number}")
     if method == "reflow" and sampler == "ddpm":
         raise ValueError("sampler must not be ddpm with reflow, whose noise and data are paired")
-    first = {"set": data, "method": method, "sampler": sampler, "steps": steps,
-             "particles": particles, "time": time}  # fmt: skip
-    if preset is not None:
-        first["preset"] = f"{preset_sampler} {preset_steps}"
+    first = {"small": small, "set": data, "method": method, "sampler": sampler, "steps": steps,
+             "particles": particles, "time": time,
+             "preset": preset is not None and f"{preset_sampler} {preset_steps}"}  # fmt: skip
     picture, alt = still(data, method, sampler, steps, exact=not small)
-    html = (
-        f'<div class="diffusion-explorer"{" data-small" if small else ""}'
-        + "".join(f' data-{key}="{value}"' for key, value in first.items())
-        + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    bundle = {"text/html": html, "image/png": picture, "text/plain": alt}
-    if name is None:
-        publish_display_data(bundle)
-    else:
-        publish(name, bundle)
+    publish(name, live_part("diffusion-explorer", first, picture, alt))
 
 
 @torch.no_grad()

@@ -9,8 +9,6 @@ import json
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from IPython.display import publish_display_data
-
 from diffusionbook.arguments import whole
 from diffusionbook.page.picture import in_base64, pixels
 from diffusionbook.page.report import publish
@@ -95,10 +93,7 @@ def player(frames: Sequence[bytes], labels: Sequence[str], *, alt: str, name: st
                                PLAYS if plays else ""),
             "image/png": in_base64(frames[first]),
             "text/plain": f"{alt} ({control}: {labels[first]})"}
-    if name is None:
-        publish_display_data(data)
-    else:
-        publish(name, data)
+    publish(name, data)
 
 
 def _html(frames, labels, alt, control, first, interval, width, plays) -> str:

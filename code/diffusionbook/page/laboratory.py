@@ -8,10 +8,7 @@ Particles of a model in the plane that the reader trains in the page are the ide
 Explorer* by Alec Helbling and Duen Horng Chau (arXiv 2507.01178). Its code is not used.
 """
 
-from html import escape
-
 import torch
-from IPython.display import publish_display_data
 
 from diffusionbook.arguments import whole
 from diffusionbook.data.toy import MIXTURES, SETS
@@ -20,7 +17,7 @@ from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance import cfg
 from diffusionbook.nets.bundle import METHODS
 from diffusionbook.page import explorer
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.samplers import grids
@@ -108,25 +105,15 @@ def show(
     if label is not None and label not in labels:
         told = ", ".join(map(str, [*labels, None]))
         raise ValueError(f"label must be one of {told}, as {preset} has them; it is {label!r}")
-    first = {"preset": preset, "path": path, "row": row, "sampler": sampler, "steps": steps,
+    first = {"small": small, "hash": hash, "page": not hash and PAGE,
+             "preset": preset, "path": path, "row": row, "sampler": sampler, "steps": steps,
              "label": -1 if label is None else label, "w": f"{w:g}", "seed": seed,
              "time": f"{time:g}", "see": " ".join(see)}  # fmt: skip
     if label is None:
         picture, alt = explorer.still(preset, PATHS[path], sampler, steps, exact=True)
     else:
         picture, alt = _guided_still(preset, path, sampler, steps, label, w)
-    html = (
-        f'<div class="diffusion-laboratory"{" data-small" if small else ""}'
-        + (" data-hash" if hash else f' data-page="{PAGE}"')
-        + "".join(f' data-{key}="{value}"' for key, value in first.items())
-        + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    bundle = {"text/html": html, "image/png": picture, "text/plain": alt}
-    if name is None:
-        publish_display_data(bundle)
-    else:
-        publish(name, bundle)
+    publish(name, live_part("diffusion-laboratory", first, picture, alt))
 
 
 @torch.no_grad()

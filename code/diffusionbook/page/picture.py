@@ -1,7 +1,9 @@
-"""Figures as files that a page holds: vector graphics, or pixels in a palette, in base64."""
+"""Figures as a page holds them: as files, in base64, and as what stands in place of a live part."""
 
 import base64
 import io
+from collections.abc import Mapping
+from html import escape
 
 from diffusionbook.arguments import whole
 
@@ -48,3 +50,23 @@ def pixels(fig, *, dpi: int, colours: int = 32, tight: bool = True) -> bytes:
 def in_base64(content: bytes) -> str:
     """What JSON and HTML can hold of a file."""
     return base64.b64encode(content).decode()
+
+
+def live_part(
+    part: str, data: Mapping[str, object], picture: str, alt: str, *, still: str = "explorer-still"
+) -> dict[str, str]:
+    """The element that a live part's scripts fill, by MIME type; where none runs, its picture.
+
+    Args:
+        part: its class, which says what the page loads.
+        data: what the scripts are told; True is said by the name alone, False not at all.
+        picture: a PNG in base64.
+        alt: what the picture shows, in words.
+        still: the picture's class.
+    """
+    told = "".join(
+        f" data-{name}" if value is True else f' data-{name}="{escape(str(value), quote=True)}"'
+        for name, value in data.items() if value is not False)
+    html = (f'<div class="{part}"{told}><img class="{still}" alt="{escape(alt, quote=True)}" '
+            f'src="data:image/png;base64,{picture}"></div>')
+    return {"text/html": html, "image/png": picture, "text/plain": alt}

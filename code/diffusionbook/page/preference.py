@@ -5,7 +5,6 @@ denoiser and the exact law as formulas: they compute what this module does with 
 """
 
 import json
-from html import escape
 
 import torch
 from torch import Tensor
@@ -15,7 +14,7 @@ from diffusionbook.data.humps import five_humps
 from diffusionbook.denoisers.exact import AnalyticDenoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.rewards import QuadraticReward
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.page.steering import table
 from diffusionbook.pareto.laws import mean_reward, tilted_by
@@ -101,13 +100,7 @@ def show(
     first = {"laws": json.dumps({each: table(prior(each)) for each in DATA}), "data": data,
              "centres": json.dumps(CENTRES), "scale": f"{SCALE:g}", "steps": STEPS, "start": START,
              "preference": json.dumps(list(preference)), "points": points}  # fmt: skip
-    html = (
-        '<div class="preference-triangle"'
-        + "".join(f' data-{key}="{escape(str(value), quote=True)}"' for key, value in first.items())
-        + f'><img class="preference-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    publish(name, {"text/html": html, "image/png": picture, "text/plain": alt})
+    publish(name, live_part("preference-triangle", first, picture, alt, still="preference-still"))
 
 
 def _still(law: GaussianMixture, data: str, w: Tensor) -> tuple[str, str]:

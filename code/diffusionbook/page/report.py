@@ -163,14 +163,14 @@ def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int 
              value=numbers, spread=spread, relative=True)
 
 
-def publish(name: str, data: dict[str, str], **record) -> None:
+def publish(name: str | None, data: dict[str, str], **record) -> None:
     """Glue a bundle of representations under a name; in a live notebook, show it.
 
     While the book is built (the environment variable BOOK_BUILD is set) the page shows the thing
     where it quotes the name, so the cell itself shows nothing.
 
     Args:
-        name: what the page calls it.
+        name: what the page calls it; without one it is no record, and shows in place.
         data: contents by MIME type.
         record: what a fresh run is compared by: ``value``, ``spread``, ``relative``.
 
@@ -179,6 +179,9 @@ def publish(name: str, data: dict[str, str], **record) -> None:
     """
     if record.get("spread") is not None and not 0 <= record["spread"] < math.inf:
         raise ValueError(f"spread: {record['spread']!r} for {name!r}; it should be finite and >= 0")
+    if name is None:
+        publish_display_data(data)
+        return
     prefix = PREFIX if os.environ.get("BOOK_BUILD") else ""
     metadata: dict = {"scrapbook": {"name": name, "mime_prefix": prefix}}
     if record:

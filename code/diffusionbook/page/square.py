@@ -13,7 +13,6 @@ from html import escape
 
 import numpy as np
 import torch
-from IPython.display import publish_display_data
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite, whole
@@ -62,12 +61,8 @@ def walk(views: Mapping[str, Place], *, alt: str, name: str | None = None, side:
     if len(sizes) > 1:
         raise ValueError(f"views must draw images of one size; theirs are "
                          f"{sorted(tuple(size[2:]) for size in sizes)}")
-    data = {"text/html": _html(lattices, alt), "image/png": in_base64(_print(lattices)),
-            "text/plain": alt}
-    if name is None:
-        publish_display_data(data)
-    else:
-        publish(name, data)
+    publish(name, {"text/html": _html(lattices, alt), "image/png": in_base64(_print(lattices)),
+                   "text/plain": alt})
 
 
 def lattice(draw: Place, side: int) -> Tensor:

@@ -6,7 +6,6 @@ formulas: they compute what this module does with the package, without weights a
 
 import json
 from collections.abc import Callable
-from html import escape
 
 import torch
 from matplotlib.figure import Figure
@@ -18,7 +17,7 @@ from diffusionbook.denoisers.model import Denoiser
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.guidance.inverse import covariance_aware, dps, pigdm
 from diffusionbook.guidance.operators import Matrix
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.paths.gaussian import VP
 from diffusionbook.randomness import randn, seeded
@@ -148,13 +147,7 @@ def show(
     first = {"method": method, "known": known, "place": json.dumps(list(place)), "angle": angle,
              "noise": f"{noise_std:g}", "particles": points,
              "law": json.dumps(table(five_humps()))}  # fmt: skip
-    html = (
-        '<div class="steering-explorer"'
-        + "".join(f' data-{key}="{escape(str(value), quote=True)}"' for key, value in first.items())
-        + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    publish(name, {"text/html": html, "image/png": picture, "text/plain": alt})
+    publish(name, live_part("steering-explorer", first, picture, alt))
 
 
 def table(law: GaussianMixture) -> list[list[float]]:

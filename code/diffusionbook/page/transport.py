@@ -8,7 +8,6 @@ they do is what this module does with the package.
 import json
 import math
 from dataclasses import astuple, dataclass
-from html import escape
 from typing import NamedTuple
 
 import torch
@@ -16,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from diffusionbook.arguments import all_finite, finite, inside, positive, whole
-from diffusionbook.page.picture import in_base64, pixels
+from diffusionbook.page.picture import in_base64, live_part, pixels
 from diffusionbook.page.report import publish
 from diffusionbook.randomness import randn, seeded
 from diffusionbook.shapes import Samples, check_samples
@@ -181,13 +180,7 @@ def show(name: str, *, preset: str = "Thin, at 30°", epsilon: float = 0.5, batc
         "warmth": json.dumps(WARMTH), "batch": batch,
         "points": json.dumps([standard(POINTS, seed).flatten().tolist() for seed in SEEDS]),
     }  # fmt: skip
-    html = (
-        '<div class="transport-explorer"'
-        + "".join(f' data-{key}="{escape(str(value), quote=True)}"' for key, value in data.items())
-        + f'><img class="explorer-still" alt="{escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{picture}"></div>'
-    )
-    publish(name, {"text/html": html, "image/png": picture, "text/plain": alt})
+    publish(name, live_part("transport-explorer", data, picture, alt))
 
 
 def _still(a: Shape, b: Shape, epsilon: float, batch: int) -> tuple[str, str]:

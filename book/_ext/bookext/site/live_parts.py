@@ -2,21 +2,22 @@
 
 SHARED = ["js/shared/parts", "js/shared/random", "js/shared/solvers"]
 PLANE = [f"js/shared/{name}" for name in ("plane", "controls", "clock")]  # what draws
+NEWEST = "js/shared/newest"
 EXPLORER = [*SHARED, "js/shared/pause", *(f"js/explorer/{name}" for name in (
     "paths", "network", "mixture", "models", "samplers", "run")), *PLANE,
     *(f"js/explorer/{name}" for name in ("controls", "load", "explorer"))]  # in this order they run
 STEERING = ["js/shared/parts", "js/shared/random", "js/shared/pause", "js/explorer/paths",
-            *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE,
+            *(f"js/steering/{name}" for name in ("law", "guide", "run")), *PLANE, NEWEST,
             *(f"js/steering/{name}" for name in ("controls", "steering"))]
 PREFERENCE = ["js/shared/parts", "js/shared/random", "js/shared/pause",
               *(f"js/steering/{name}" for name in ("law", "guide", "run")),
-              *(f"js/preference/{name}" for name in ("law", "triangle")), *PLANE,
+              *(f"js/preference/{name}" for name in ("law", "triangle")), *PLANE, NEWEST,
               *(f"js/preference/{name}" for name in ("controls", "picture", "preference"))]
 ATTENTION = [*PLANE, *(f"js/attention/{name}" for name in (
     "shares", "picture", "controls", "attention"))]
 TRANSPORT = ["js/shared/parts", "js/shared/pause", *(f"js/transport/{name}" for name in (
-    "gaussians", "assignment", "sinkhorn")), *PLANE, *(f"js/transport/{name}" for name in (
-        "picture", "grips", "controls", "transport"))]
+    "gaussians", "assignment", "sinkhorn")), *PLANE, NEWEST,
+    *(f"js/transport/{name}" for name in ("picture", "grips", "controls", "transport"))]
 LABORATORY = [*SHARED, "js/shared/pause", "js/explorer/paths", "js/explorer/mixture",
               "js/explorer/samplers", *(f"js/laboratory/{name}" for name in (
                   "refusals", "law", "fields", "distance", "density", "likelihood", "lines",

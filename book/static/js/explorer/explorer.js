@@ -15,15 +15,15 @@
     const cursor = [0, 0];
     const choices = [ui.set, ui.method, ui.sampler, ui.steps];
     let sides = [], drops = [], goal = [];  // sides: of each panel the model, frames and arrows
-    let grid = [1, 0], seed = 1, job = 0, drop = 0, waiting = false;
+    let grid = [1, 0], seed = 1, job = 0, drop = 0;
     let computing = false, shown = null;  // shown: the values of the choices that are on display
+    const draw = DiffusionShared.onFrame(paint);
     const clock = DiffusionShared.clock(ui, Number(given.time),
       { grid: () => grid, held: () => computing || !shown, draw, say });
     let palette = DiffusionShared.palette(root), crossed = false;
 
     /* Drawing. */
     function paint() {
-      waiting = false;
       const t = clock.time();
       views.forEach(function (view, k) {
         const side = sides[k], full = k ? palette.ink : palette.learned;
@@ -60,9 +60,6 @@
           view.ring(x, y, colour, alpha, 2 + width);
         }
       }
-    }
-    function draw() {
-      if (!waiting) { waiting = true; requestAnimationFrame(paint); }
     }
 
     /* Computing. A newer wish makes an older one stop. */

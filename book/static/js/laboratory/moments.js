@@ -8,9 +8,9 @@
   const REST = 250;  // milliseconds without a change after which time rests
 
   L.moments = function (lab) {
-    let shown = null, looking = false, painting = false, timer = 0;
+    let shown = null, looking = false, timer = 0;
     let slow = { key: "" };  // densities that came late, and of which moment
-    const noise = () => lab.clock.time();
+    const noise = () => lab.clock.time(), draw = DiffusionShared.onFrame(paint);
 
     /* Where arrows stand, and last of all the place whose training lines are shown. */
     function places(see, k) {
@@ -96,7 +96,6 @@
     const guided = () => lab.shown.label >= 0 && lab.shown.w !== 0 && lab.shown.w !== 1;
 
     function paint() {
-      painting = false;
       [0, 1].forEach((k) => L.paint(lab, k, shown));
       const t = shown ? shown.t : noise(), error = shown && shown.found["error learned"];
       lab.ui.time.value = 1 - noise();
@@ -109,9 +108,6 @@
         const points = error.curve.map((value, k) => [1 - TIMES[k], value]);
         lab.ui.error.show([{ name: "error", kind: "learned", points }], 0, 1, 1 - t);
       }
-    }
-    function draw() {
-      if (!painting) { painting = true; requestAnimationFrame(paint); }
     }
 
     /* Contour lines of a picture at a moment, where known; levels are the exact field's. */

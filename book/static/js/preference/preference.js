@@ -11,8 +11,9 @@
     const [scale, steps, start, points] = ["scale", "steps", "start", "points"].map((name) => +given[name]);
     const ui = P.controls(root, given.data), view = DiffusionShared.view(ui.canvas);
     let w = JSON.parse(given.preference), palette = DiffusionShared.palette(root);
-    let cloud = null, waiting = false, computing = false, wanted = false, computed = 0;
-    const fronts = {};
+    let cloud = null;
+    const fronts = {}, draw = DiffusionShared.onFrame(paint);
+    const compute = DiffusionShared.newest(root, follow, sample);
 
     /* The means of all exact laws, along the lines of the triangle. */
     function front(data) {
@@ -20,13 +21,9 @@
       return fronts[data] = fronts[data] || P.mesh.map((line) => line.map(mean));
     }
     function paint() {
-      waiting = false;
       const data = ui.choice.value, exact = P.tilted(laws[data], P.centre(centres, w), scale);
       P.draw(view, { prior: laws[data], exact, centres, front: front(data), points: cloud && cloud.points,
                      exactMean: P.moments(exact).mean, mean: cloud && cloud.mean }, palette);
-    }
-    function draw() {
-      if (!waiting) { waiting = true; requestAnimationFrame(paint); }
     }
     function put(mark, preference) {
       const [left, top] = P.toPicture(P.place(preference));
@@ -60,21 +57,12 @@
         + "exact one, by the formula." : "";
       ui.status.textContent = `${points} points, ${steps} steps: computed here in `
         + `${((performance.now() - began) / 1000).toFixed(1)} s.${formula}`;
-      root.dataset.computed = ++computed;
       draw();
     }
-    async function compute() {
-      follow();
-      wanted = true;
-      if (computing) { return; }
-      computing = true;
-      while (wanted) {
-        wanted = false;
-        const began = performance.now(), data = ui.choice.value;
-        show(data, await P.cloud({ table: laws[data], centres, scale, w, steps, start, points, seed: SEED }),
-          began);
-      }
-      computing = false;
+    async function sample() {
+      const began = performance.now(), data = ui.choice.value;
+      show(data, await P.cloud({ table: laws[data], centres, scale, w, steps, start, points, seed: SEED }),
+        began);
     }
 
     /* The reader's preference. */

@@ -165,6 +165,13 @@
     };
   };
 
+  /* A function that has `paint` called on the next animation frame, once for many calls. */
+  shared.onFrame = function (paint) {
+    let waiting = false;
+    function frame() { waiting = false; paint(); }
+    return () => { if (!waiting) { waiting = true; requestAnimationFrame(frame); } };
+  };
+
   /* Keep pictures as large as their place, and in the colours of the page. */
   shared.watch = function (root, views, draw, recolour) {
     new ResizeObserver(() => { views.forEach((view) => view.resize()); draw(); }).observe(root);

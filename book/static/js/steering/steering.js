@@ -13,8 +13,8 @@
     const grid = Array.from({ length: STEPS + 1 }, (_, k) => (STEPS - k) / STEPS);
     const ui = S.controls(root, given, table), views = ui.panels.map((one) => DiffusionShared.view(one.canvas));
     const place = JSON.parse(given.place);
-    let palette = DiffusionShared.palette(root), seed = 1, waiting = false, frames = null;
-    let draws = null, computed = 0, computing = false, wanted = false;
+    let palette = DiffusionShared.palette(root), seed = 1, frames = null, draws = null;
+    const draw = DiffusionShared.onFrame(paint), compute = DiffusionShared.newest(root, follow, steer);
     const clock = DiffusionShared.clock(ui, 0, { grid: () => grid.filter((_, k) => k % 10 === 0),
                                                  held: () => !frames, draw, say });
 
@@ -36,7 +36,6 @@
       }
     }
     function paint() {
-      waiting = false;
       const t = clock.time(), { alpha, sigma } = path(t);
       const k = grid.findIndex((time) => time <= t + 1e-9);
       const noisy = draws && draws.x.map((value, i) => alpha * value + sigma * draws.eps[i]);
@@ -51,9 +50,6 @@
       ui.time.value = 1 - t;
       ui.now.textContent = `t = ${number(t)}`;
       ui.time.setAttribute("aria-valuetext", ui.now.textContent);
-    }
-    function draw() {
-      if (!waiting) { waiting = true; requestAnimationFrame(paint); }
     }
     function say(text) { ui.status.textContent = text; }
 
@@ -88,28 +84,19 @@
       draw();
     }
 
-    /* The cloud is computed for the newest wish, once the one before is there. */
-    async function compute() {
-      follow();
-      wanted = true;
-      if (computing) { return; }
-      computing = true;
-      while (wanted) {
-        wanted = false;
-        const began = performance.now(), method = ui.method.value, normal = DiffusionShared.normals(seed);
-        const noise = Float64Array.from({ length: 2 * count }, normal);
-        const found = await S.run({ table, path, method, observation: observation(), grid, noise, normal,
-                                    uniform: DiffusionShared.uniforms(seed + 2) });
-        frames = found.frames;
-        const weights = S.weights(table, frames[STEPS]);
-        ui.cloud.forEach((cell, k) => { cell.textContent = percent(weights[k]); });
-        const copies = method === "particles" ? `, resampled ${found.resampled} times` : "";
-        say(`${count} points, ${STEPS} steps${copies}: computed here in `
-          + `${((performance.now() - began) / 1000).toFixed(1)} s.`);
-        root.dataset.computed = ++computed;
-        draw();
-      }
-      computing = false;
+    /* The cloud follows later. */
+    async function steer() {
+      const began = performance.now(), method = ui.method.value, normal = DiffusionShared.normals(seed);
+      const noise = Float64Array.from({ length: 2 * count }, normal);
+      const found = await S.run({ table, path, method, observation: observation(), grid, noise, normal,
+                                  uniform: DiffusionShared.uniforms(seed + 2) });
+      frames = found.frames;
+      const weights = S.weights(table, frames[STEPS]);
+      ui.cloud.forEach((cell, k) => { cell.textContent = percent(weights[k]); });
+      const copies = method === "particles" ? `, resampled ${found.resampled} times` : "";
+      say(`${count} points, ${STEPS} steps${copies}: computed here in `
+        + `${((performance.now() - began) / 1000).toFixed(1)} s.`);
+      draw();
     }
 
     /* The reader's place. */

@@ -14,8 +14,8 @@
     const ui = T.controls(root, { presets, warmth: JSON.parse(given.warmth), count,
                                   epsilon: Number(given.epsilon), batch: Number(given.batch) });
     const views = ui.panels.map((one) => T.picture(one.canvas)), pair = [{}, {}];
-    let palette = DiffusionShared.palette(root), waiting = false, shown = null, computed = 0;
-    let wanted = false, computing = false;
+    const draw = DiffusionShared.onFrame(paint), compute = DiffusionShared.newest(root, follow, solve);
+    let palette = DiffusionShared.palette(root), shown = null;
 
     function start(name) {
       presets[name].forEach(function ([x, y, turn, along, across], k) {
@@ -52,7 +52,6 @@
       if (crosses) { view.crosses(crosses, palette.guide); }
     }
     function paint() {
-      waiting = false;
       if (!shown) { return; }
       const { x, y, mapped, match, plan } = shown, n = count;
       const each = (ends, to) => (view) =>
@@ -63,9 +62,6 @@
         if (share > 0.01) { view.line(x, Math.floor(k / n), y, k % n, palette.faint, share); }
       }), y, shown.means);
       panel(2, each(y, (i) => match[i]), y);
-    }
-    function draw() {
-      if (!waiting) { waiting = true; requestAnimationFrame(paint); }
     }
 
     function tell() {
@@ -98,36 +94,27 @@
       ui.size.range.setAttribute("aria-valuetext", `${batch()} of ${count}`);
     }
 
-    /* Everything for the newest wish; an older one is left as soon as there is a newer. */
-    async function compute() {
-      follow();
-      wanted = true;
-      if (computing) { return; }
-      computing = true;
-      while (wanted) {
-        wanted = false;
-        const began = performance.now(), next = quick();
-        let since = began;
-        const soft = await T.sinkhorn(next.cost, next.epsilon, { async rest() {
-          if (performance.now() - since < TASK) { return false; }
-          await DiffusionShared.pause();
-          since = performance.now();
-          const late = since - began > LONG;
-          if (late && shown !== next) { show(next); }
-          return late && wanted;
-        } }).catch((error) => ({ failed: error.message }));
-        if (!soft) { continue; }
-        Object.assign(next, { plan: soft.plan, entropicOfPoints: soft.cost });
-        show(next);
-        const seconds = ((performance.now() - began) / 1000).toFixed(2);
-        ui.status.textContent = soft.failed ? `No plan between the points: ${soft.failed}.`
-          : `${cut(next.entropic - next.least)} above the least by the entropic plan, `
-          + `${cut(next.batched - next.leastOfPoints)} by batches of ${next.batch}. `
-          + `${count} points of each, ${soft.iterations} iterations: `
-          + `computed here in ${seconds} s.`;
-        root.dataset.computed = ++computed;
-      }
-      computing = false;
+    /* Everything else; it is left half way, once it takes long, where a newer wish has come. */
+    async function solve(newer) {
+      const began = performance.now(), next = quick();
+      let since = began;
+      const soft = await T.sinkhorn(next.cost, next.epsilon, { async rest() {
+        if (performance.now() - since < TASK) { return false; }
+        await DiffusionShared.pause();
+        since = performance.now();
+        const late = since - began > LONG;
+        if (late && shown !== next) { show(next); }
+        return late && newer();
+      } }).catch((error) => ({ failed: error.message }));
+      if (!soft) { return false; }
+      Object.assign(next, { plan: soft.plan, entropicOfPoints: soft.cost });
+      show(next);
+      const seconds = ((performance.now() - began) / 1000).toFixed(2);
+      ui.status.textContent = soft.failed ? `No plan between the points: ${soft.failed}.`
+        : `${cut(next.entropic - next.least)} above the least by the entropic plan, `
+        + `${cut(next.batched - next.leastOfPoints)} by batches of ${next.batch}. `
+        + `${count} points of each, ${soft.iterations} iterations: `
+        + `computed here in ${seconds} s.`;
     }
 
     /* Wiring. */

@@ -13,19 +13,15 @@ from diffusionbook.transport.optimal.couplings import (
     partners,
     within_labels,
 )
-from diffusionbook.transport.optimal.gaussians import (
-    barycentre,
-    bures_cost,
-    bures_map,
+from diffusionbook.transport.optimal.entropic_gaussians import (
     entropic_cross,
     entropic_value,
     fitted_variance,
-    line_energy,
-    minibatch_correlation,
-    minibatch_cost,
 )
-from diffusionbook.transport.optimal.lines import carried, line_velocity
+from diffusionbook.transport.optimal.gaussians import barycentre, bures_cost, bures_map
+from diffusionbook.transport.optimal.lines import carried, line_energy, line_velocity
 from diffusionbook.transport.optimal.log_domain import Entropic, sinkhorn, sinkhorn_divergence
+from diffusionbook.transport.optimal.minibatches import minibatch_correlation, minibatch_cost
 from diffusionbook.transport.optimal.plans import (
     Transport,
     assignment,

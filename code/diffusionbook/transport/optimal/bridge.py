@@ -14,7 +14,7 @@ from diffusionbook.arguments import all_finite, inside, positive
 from diffusionbook.randomness import randn
 from diffusionbook.shapes import check_samples
 from diffusionbook.transport.optimal.checks import Weights, masses
-from diffusionbook.transport.optimal.gaussians import entropic_cross
+from diffusionbook.transport.optimal.entropic_gaussians import entropic_cross
 from diffusionbook.transport.optimal.log_domain import sinkhorn
 from diffusionbook.transport.optimal.plans import squared_distances
 

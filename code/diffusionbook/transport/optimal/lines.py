@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from diffusionbook.arguments import all_finite, inside, whole
+from diffusionbook.arguments import all_finite, inside, positive, whole
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.shapes import check_samples
 
@@ -76,6 +76,19 @@ def carried(
         last = line_velocity(a, b, x + h * third, end)
         x = x + h / 6 * (first + 2 * second + 2 * third + last)
     return x
+
+
+def line_energy(std: float) -> float:
+    """The kinetic energy of the flow that learns from *independent* pairs of N(0, 1) and
+    N(0, std²), on the linear path (:eq:`eq-line-energy`).
+
+    The least energy that does the same is (1 − std)².
+
+    Raises:
+        ValueError: ``std`` is not positive and finite.
+    """
+    positive("std", std)
+    return 1 + std**2 - std * math.pi / 2
 
 
 def _check(a: GaussianMixture, b: GaussianMixture, x: Tensor) -> None:
