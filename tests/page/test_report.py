@@ -62,6 +62,12 @@ def test_a_rounding_error_shows_as_its_bound_alone(shown, value, power, text):
     assert meta["diffusionbook"] == {"value": None, "spread": None}  # nothing of it is recorded
 
 
+def test_an_empty_cell_is_shown_as_a_dash(shown):
+    report.table("table", ["T", "error"], [["real", ""], ["ten", 0.1]])
+    (entry,) = shown
+    assert "| real | – |" in entry["data"]["text/markdown"]
+
+
 def test_a_table_records_its_numbers(shown):
     report.table("table", ["T", "error"], [["ten", 0.1], ["hundred", 0.0123]], spread=0.05)
     data, meta = shown[0]

@@ -143,7 +143,7 @@ def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int 
     Args:
         name: what the page calls it.
         header: titles of the columns.
-        rows: as many cells a row as there are titles.
+        rows: as many cells a row as there are titles; for an empty one the page has a dash.
         digits: significant digits of the numbers.
         spread: how far each number may be from its value in a new run, as a fraction of it;
             ``None`` means one unit of the last digit that is printed.
@@ -156,7 +156,8 @@ def table(name: str, header: Sequence[str], rows: Iterable[Sequence[float | int 
     for row in rows:
         if len(row) != len(header):
             raise ValueError(f"rows: {row!r} has {len(row)} cells; header has {len(header)}")
-        lines.append([c if isinstance(c, str) else _round(_number("rows", c), digits) for c in row])
+        lines.append([(c or "–") if isinstance(c, str) else _round(_number("rows", c), digits)
+                      for c in row])
     text = "\n".join("| " + " | ".join(line) + " |" for line in lines)
     numbers = [_number("rows", c) for row in rows for c in row if not isinstance(c, str)]
     publish(name, {"text/markdown": text, "text/plain": f"table {name}"},
