@@ -80,6 +80,26 @@ def test_rivals_that_keep_the_bounds_have_less() -> None:
     assert max(rivals) <= own + 1e-7
 
 
+ROUND = GaussianMixture.normal(f64([0.0, 0.0]), 1.0)
+AXES = [LinearReward(f64([1.0, 0.0])), LinearReward(f64([0.0, 1.0]))]
+
+
+@pytest.mark.equation("eq-kept-law")
+@pytest.mark.parametrize("bound", [-1.0, 0.0, 0.3, 3.0, 5e5])
+def test_on_a_round_gaussian_the_multiplier_is_the_bound(bound: float) -> None:
+    """The mean moves by the multiplier; 0 is kept anyway, to the last digit."""
+    found = kept_above(ROUND, AXES, 2.0, f64([bound]))
+    wanted = [2.0, max(bound, 0.0)]
+    assert (found.scale * found.preferences).tolist() == pytest.approx(wanted, rel=1e-12)
+    assert found.rewards.tolist() == pytest.approx(wanted, rel=1e-12)
+    assert found.scale == pytest.approx(sum(wanted)) and abs(found.gap) < 1e-9
+
+
+def test_a_bound_out_of_reach_is_told_with_what_is_missing() -> None:
+    with pytest.raises(ValueError, match=r"that of reward 2 is 2000000.0, and 1.47571e\+06 is miss"):
+        kept_above(ROUND, AXES, 2.0, f64([2e6]))
+
+
 @pytest.mark.parametrize(("call", "says"), [
     (lambda: least_within(fonseca(f64([0.0, 0.5])), f64([-1.0])), "bounds must be within reach"),
     (lambda: least_within(fonseca(f64([0.0])), f64([1.0, 1.0])), "bounds must have shape"),

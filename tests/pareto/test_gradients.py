@@ -61,6 +61,8 @@ def test_rows_that_depend_on_each_other_are_slow_and_the_gap_says_so() -> None:
     gaps = [min_norm(g, steps).gap for steps in (5, 50, 500)]
     assert float(gaps[0].max()) > float(gaps[1].max()) > float(gaps[2].max())
     assert float(gaps[2].median()) < 1e-9
+    assert torch.equal(min_norm(g).gap, gaps[2])
+    assert not torch.equal(min_norm(g, 499).gap, gaps[2])
 
 
 def test_the_gap_bounds_the_distance_to_the_optimum() -> None:
@@ -76,6 +78,10 @@ def test_equal_and_vanishing_gradients() -> None:
     assert torch.equal(min_norm(one.expand(2, 2)).direction, one[0])
     assert torch.equal(min_norm(torch.cat([one, 0 * one])).direction, 0 * one[0])
     assert torch.equal(min_norm(torch.cat([one, -one, one])).direction, 0 * one[0])
+
+
+def test_a_gradient_that_is_0_gives_up_nothing_and_takes_nothing() -> None:
+    assert torch.equal(pcgrad(f64([[1.0, 0.0], [0.0, 0.0], [-1.0, 1.0]])), f64([0.5, 1.5]))
 
 
 @pytest.mark.equation("eq-pcgrad-two")

@@ -90,6 +90,17 @@ def test_on_a_gaussian_the_tilted_precision_adds_up() -> None:
     assert torch.allclose(law.mean(), torch.linalg.solve(precision, pulled))
 
 
+@pytest.mark.equation("eq-laws-front")
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 4e5])
+def test_on_a_line_the_departure_is_half_the_squared_scale(scale: float) -> None:
+    line, up = GaussianMixture.normal(f64([0.0]), 1.0), [LinearReward(f64([1.0]))]
+    found = front_of_laws(line, up, f64([1.0]), scale**2 / 2)
+    assert float(found.scales) == pytest.approx(scale, rel=1e-9)
+    assert float(found.rewards) == pytest.approx(scale, rel=1e-9)
+    with pytest.raises(ValueError, match="nats must be within reach.*at scale 524288 the law"):
+        front_of_laws(line, up, f64([1.0]), 2e12)
+
+
 def sampled_mean(preference: float, kappa: float, sampler: str, path) -> float:
     """By pushing mean and variance through the sampler's steps, steered by both rewards."""
     prior = GaussianMixture.normal(f64([0.0]), 1.0)
