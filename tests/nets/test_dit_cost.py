@@ -17,6 +17,17 @@ def test_its_parameters_are_counted_by_a_formula() -> None:
         assert parameters(**told) == sum(p.numel() for p in DiT(**shape).parameters())
 
 
+def test_what_it_is_unless_told_otherwise() -> None:
+    """Grey images of 28 × 28 pixels with ten labels, in patches of four."""
+    net = DiT()
+    assert (net.patch, net.width, net.classes, len(net.blocks)) == (4, 128, 10, 6)
+    assert net.blocks[0].attention.heads == 4 and net.enter.in_features == 4**2
+    assert torch.equal(net.enter.weight, DiT(seed=0).enter.weight)
+    assert parameters(4, 128, 6) == sum(p.numel() for p in net.parameters())
+    assert parameters(4, 128, 6) == parameters(4, 128, 6, 1, 10)
+    assert flops(4, 128, 6) == flops(4, 128, 6, 28, 28, 1)
+
+
 @pytest.mark.equation("eq-dit-cost")
 @pytest.mark.parametrize(("patch", "height", "width"), [(2, 6, 10), (4, 28, 28), (7, 28, 28)])
 def test_its_arithmetic_is_counted_as_pytorch_counts_it(patch, height, width) -> None:

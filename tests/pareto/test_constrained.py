@@ -90,8 +90,8 @@ def test_on_a_round_gaussian_the_multiplier_is_the_bound(bound: float) -> None:
     """The mean moves by the multiplier; 0 is kept anyway, to the last digit."""
     found = kept_above(ROUND, AXES, 2.0, f64([bound]))
     wanted = [2.0, max(bound, 0.0)]
-    assert (found.scale * found.preferences).tolist() == pytest.approx(wanted, rel=1e-12)
-    assert found.rewards.tolist() == pytest.approx(wanted, rel=1e-12)
+    assert (found.scale * found.preferences).tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
+    assert found.rewards.tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
     assert found.scale == pytest.approx(sum(wanted)) and abs(found.gap) < 1e-9
 
 

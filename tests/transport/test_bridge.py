@@ -50,6 +50,13 @@ def test_where_it_ends_is_the_entropic_plan() -> None:
     assert (bridge.drift(X, 0.0) - (rows @ Y - X)).abs().max() < 1e-4
 
 
+def test_it_is_made_of_the_prices_for_the_masses_of_both_sides() -> None:
+    a, b = torch.arange(1, 13).double() / 78, torch.arange(1, 10).double() / 45
+    bridge = Bridge.between(X, Y, 0.7, a, b)
+    found = sinkhorn(squared_distances(X, Y), 2 * 0.7**2, a, b, tolerance=1e-6)
+    assert torch.equal(bridge.prices, found.g) and torch.equal(bridge.mass, b)
+
+
 @pytest.mark.equation("eq-bridge-drift")
 def test_the_drift_is_the_gradient_of_what_it_hopes_for() -> None:
     """sigma² ∇ log Σ_j mass_j e^(price_j / epsilon) N(x; y_j, sigma² (1 − t)), by autograd."""
@@ -100,6 +107,12 @@ def test_half_way_it_is_where_bridges_between_its_ends_are() -> None:
     (lambda: Bridge.between(X, Y, 0.0), "sigma must be positive; it is 0"),
     (lambda: Bridge.between(X, Y[0], 1.0), r"y must have shape \(b, d\)"),
     (lambda: Bridge.between(X, Y, 1.0).drift(X, 1.0), r"t must lie in \[0, 1\); it is 1.0"),
+    (lambda: Bridge.between(X, Y, 1.0).drift(X, -0.1), r"t must lie in \[0, 1\); it is -0.1"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 0.5])), "times must be two or more"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5])), "times must be two or more"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([-0.1, 0.5])), r"times must lie in \[0.0, 1.0\]"),
+    (lambda: Bridge(Y, Y[:, 0], torch.ones(9).double(), 1.0), "mass must sum to 1; it sums to 9"),
+    (lambda: Bridge(Y, Y[:, 0] / 0, torch.ones(9).double() / 9, 1.0), "prices must be finite"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 0.2])), "times must be two or more"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 1.2])), "times must lie in"),
 ])  # fmt: skip

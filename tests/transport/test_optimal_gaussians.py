@@ -232,6 +232,21 @@ def test_bad_input_is_refused(call, message) -> None:
         call()
 
 
+def test_what_is_symmetric_but_for_rounding_is_taken() -> None:
+    off = f64([[0.0, 1e-10], [0.0, 0.0]])
+    assert (root("a", A + off) - root("a", A + off.mT)).abs().max() < 1e-15
+    for way in (off, off.mT):
+        with pytest.raises(ValueError, match="a must be symmetric"):
+            root("a", A + 20 * way)
+
+
+def test_barycentres_and_lines_are_as_exact_as_they_say_by_default() -> None:
+    both, laws = torch.stack([A, B]), [GaussianMixture.normal(torch.zeros(2), c) for c in (A, B)]
+    assert torch.equal(barycentre(both), barycentre(both, tolerance=1e-12, most=1_000))
+    assert not torch.equal(barycentre(both), barycentre(both, tolerance=1e-11))
+    assert torch.equal(carried(*laws, EYE), carried(*laws, EYE, 100))
+
+
 def test_bad_lines_are_refused() -> None:
     line, plane = (GaussianMixture.normal(torch.zeros(d), 1.0) for d in (1, 2))
     for call, message in (

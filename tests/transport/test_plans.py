@@ -29,6 +29,20 @@ def test_squared_distances_are_what_they_say() -> None:
     assert float(images[1, 2]) == pytest.approx(float((X[2:4] - Y[4:6]).square().sum()))
 
 
+def test_neighbours_far_from_0_keep_their_distance_in_any_precision() -> None:
+    """Where a square that is expanded is off by more than the whole distance."""
+    x = 1e4 + randn((40, 3), seeded(4))
+    y = x + 1e-5 * randn((40, 3), seeded(5))
+    assert (squared_distances(x, y) - (x[:, None] - y).square().sum(-1)).abs().max() < 1e-12
+    rough = squared_distances(X.float(), Y.float())
+    assert torch.equal(rough, squared_distances(X.float().double(), Y.float().double()))
+
+
+def test_equal_points_are_paired_as_they_came() -> None:
+    line = torch.arange(40) // 20
+    assert torch.equal(sorted_match(line, 1 - line), (torch.arange(40) + 20) % 40)
+
+
 @pytest.mark.equation("eq-assignment")
 def test_an_assignment_beats_all_720_permutations() -> None:
     match = assignment(COST)
