@@ -106,6 +106,14 @@ def test_it_takes_500_steps_unless_told_otherwise() -> None:
     assert not torch.equal(found, cagrad(g, 0.5, steps=499).gap)
 
 
+def test_it_begins_with_the_best_single_gradient() -> None:
+    """Which is the answer here, so a single step changes nothing; by hand for a half."""
+    g = f64([[2.0, 3.0], [1.0, 0.0], [2.0, -3.0]])
+    found, centre = cagrad(g, 0.5, steps=1), f64([5 / 3, 0.0])
+    assert found.weights.tolist() == [0, 1, 0] and abs(float(found.gap)) < 1e-15
+    assert torch.allclose(found.direction, 1.5 * centre)
+
+
 MODEL = AnalyticDenoiser(TRIO, Cosine())
 BOTH = [Objective("one", QuadraticReward(f64([1.0, 0.5]), 0.7)),
         Objective("two", QuadraticReward(f64([-0.8, 0.2]), 0.9))]

@@ -38,6 +38,13 @@ def test_every_point_of_a_bulge_is_found() -> None:
 
 
 @pytest.mark.equation("eq-epsilon-constraint")
+def test_each_point_of_a_front_is_found_by_its_own_other_costs() -> None:
+    costs = fonseca(torch.linspace(-1, 1, 21).double())
+    assert [least_within(costs, row[1:]) for row in costs] == list(range(21))
+    assert least_within(costs, costs[3, 1:].float() + 1e-6) == 3
+
+
+@pytest.mark.equation("eq-epsilon-constraint")
 def test_several_bounds_hold_at_once() -> None:
     costs, bounds = randn((500, 3), seeded(0)), f64([0.1, 0.4])
     row = costs[least_within(costs, bounds)]
@@ -93,6 +100,7 @@ def test_on_a_round_gaussian_the_multiplier_is_the_bound(bound: float) -> None:
     assert (found.scale * found.preferences).tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
     assert found.rewards.tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
     assert found.scale == pytest.approx(sum(wanted)) and abs(found.gap) < 1e-9
+    assert bool(found.preferences[1] == 0) == (bound <= 0)
 
 
 def test_a_bound_out_of_reach_is_told_with_what_is_missing() -> None:

@@ -30,6 +30,17 @@ def test_variance_between_gaussians(t: float) -> None:
     assert found == pytest.approx(wanted, abs=5 * wanted * math.sqrt(2 / n))
 
 
+@pytest.mark.equation("eq-bridge")
+def test_a_bridge_is_a_line_and_the_noise_that_its_generator_draws() -> None:
+    line = 0.7 * X + 0.3 * X.flip(0)
+    assert torch.allclose(bridge_points(X, X.flip(0), 0.0, 0.3), line, atol=1e-15)
+    found = bridge_points(X, X.flip(0), 2.0, 0.3, seeded(8))
+    assert torch.allclose(found, line + 2 * math.sqrt(0.3 * 0.7) * randn((12, 2), seeded(8)))
+    bridge, times = Bridge.between(X, Y, 0.7), f64([0.0, 0.4, 0.9])
+    walks = [bridge.walk(X, times, seeded(k)) for k in (9, 9, 10)]
+    assert torch.equal(walks[0], walks[1]) and not torch.equal(walks[0], walks[2])
+
+
 @pytest.mark.equation("eq-bridge-variance")
 def test_ends_and_the_quiet_limit() -> None:
     assert bridge_variance(1.0, 0.6, 0.8, 0.0) == pytest.approx(1)

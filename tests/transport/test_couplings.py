@@ -90,6 +90,7 @@ def test_entropic_pairs_get_longer_with_the_temperature_and_may_repeat_a_noise()
     assert cost[0] < cost[1] < cost[2]
     assert len(pairs[0][1].unique(dim=0)) < 24
     assert torch.equal(entropic(1.0)(X, EPS)[0], X)
+    assert torch.equal(entropic(50.0, seeded(7))(X, EPS)[1], pairs[2][1])  # the same draws
 
 
 def test_partners_are_drawn_by_their_masses_once_a_row() -> None:

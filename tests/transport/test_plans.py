@@ -97,6 +97,22 @@ def test_prices_prove_a_plan() -> None:
     assert equal.value == pytest.approx(float(COST[range(6), assignment(COST)].mean()))
 
 
+@pytest.mark.equation("eq-kantorovich")
+@pytest.mark.equation("eq-dual")
+@pytest.mark.parametrize(("n", "m"), [(2, 5), (5, 3), (1, 4)])
+def test_as_many_sources_as_targets_are_not_needed(n: int, m: int) -> None:
+    b = torch.arange(1, m + 1).double() / (m * (m + 1) / 2)
+    cost = torch.rand((n, m), generator=seeded(n)).double()
+    found = kantorovich(cost, None, b)
+    assert found.plan.shape == (n, m) and float(found.f[0]) == 0
+    assert (found.plan.sum(1) - 1 / n).abs().max() < 1e-10
+    assert (found.plan.sum(0) - b).abs().max() < 1e-10
+    assert float((cost - found.f[:, None] - found.g).min()) > -1e-10
+    promised = float(found.f.mean() + b @ found.g)
+    assert found.value == pytest.approx(promised, abs=1e-10)
+    assert found.value == pytest.approx(float((found.plan * cost).sum()), abs=1e-12)
+
+
 def test_masses_are_not_scaled_in_silence() -> None:
     assert masses("a", None, 4).tolist() == [0.25] * 4
     with pytest.raises(ValueError, match="a must sum to 1; it sums to 2"):
