@@ -104,7 +104,7 @@ def test_on_a_round_gaussian_the_multiplier_is_the_bound(bound: float) -> None:
 
 
 def test_a_bound_out_of_reach_is_told_with_what_is_missing() -> None:
-    with pytest.raises(ValueError, match=r"that of reward 2 is 2000000.0, and 1.47571e\+06 is miss"):
+    with pytest.raises(ValueError, match=r"that of reward 2 is 2000000.0, and 1.47571e\+06 is"):
         kept_above(ROUND, AXES, 2.0, f64([2e6]))
 
 

@@ -121,7 +121,7 @@ def test_half_way_it_is_where_bridges_between_its_ends_are() -> None:
     (lambda: Bridge.between(X, Y, 1.0).drift(X, -0.1), r"t must lie in \[0, 1\); it is -0.1"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 0.5])), "times must be two or more"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5])), "times must be two or more"),
-    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([-0.1, 0.5])), r"times must lie in \[0.0, 1.0\]"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([-0.1, 0.5])), r"times must lie in \[0.0"),
     (lambda: Bridge(Y, Y[:, 0], torch.ones(9).double(), 1.0), "mass must sum to 1; it sums to 9"),
     (lambda: Bridge(Y, Y[:, 0] / 0, torch.ones(9).double() / 9, 1.0), "prices must be finite"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 0.2])), "times must be two or more"),
