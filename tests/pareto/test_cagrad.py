@@ -107,11 +107,11 @@ def test_it_takes_500_steps_unless_told_otherwise() -> None:
 
 
 def test_it_begins_with_the_best_single_gradient() -> None:
-    """Which is the answer here, so a single step changes nothing; by hand for a half."""
+    """Which is the answer here, so a single step changes nothing; by hand for c = 1."""
     g = f64([[2.0, 3.0], [1.0, 0.0], [2.0, -3.0]])
-    found, centre = cagrad(g, 0.5, steps=1), f64([5 / 3, 0.0])
+    found, centre = cagrad(g, 1.0, steps=1), f64([5 / 3, 0.0])
     assert found.weights.tolist() == [0, 1, 0] and abs(float(found.gap)) < 1e-15
-    assert torch.allclose(found.direction, 1.5 * centre)
+    assert torch.allclose(found.direction, 2 * centre)
 
 
 MODEL = AnalyticDenoiser(TRIO, Cosine())

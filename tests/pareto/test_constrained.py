@@ -103,6 +103,13 @@ def test_on_a_round_gaussian_the_multiplier_is_the_bound(bound: float) -> None:
     assert bool(found.preferences[1] == 0) == (bound <= 0)
 
 
+def test_the_gap_is_what_too_large_a_multiplier_pays(monkeypatch) -> None:
+    monkeypatch.setattr("diffusionbook.pareto.constrained._multiplier", lambda *_: 1.25)
+    found = kept_above(ROUND, AXES, 2.0, f64([1.0]))
+    assert found.rewards.tolist() == pytest.approx([2.0, 1.25])
+    assert found.gap == pytest.approx(1.25 * (1.25 - 1.0))
+
+
 def test_a_bound_out_of_reach_is_told_with_what_is_missing() -> None:
     with pytest.raises(ValueError, match=r"that of reward 2 is 2000000.0, and 1.47571e\+06 is"):
         kept_above(ROUND, AXES, 2.0, f64([2e6]))
