@@ -75,6 +75,15 @@ def test_eight_dimensions_in_sixty_four_half_way() -> None:
     assert lost == pytest.approx([0, 52, 48], abs=1e-10)
 
 
+def test_a_subspace_may_be_nothing_or_all_of_the_space() -> None:
+    """At t = .2 on the linear path: noise alone is told whole, and data lose one share an axis."""
+    share = 0.8**2 / (0.8**2 + 0.2**2)
+    for rank in (0, 1, 3):
+        assert excess_on_subspace("eps", Linear(), 0.2, 3, 0, rank) == pytest.approx(3 - rank)
+        found = excess_on_subspace("x0", Linear(), 0.2, 3, 3, rank)
+        assert found == pytest.approx((3 - rank) * share)
+
+
 @pytest.mark.parametrize(("change", "message"), [
     ({"rank": -1}, "rank must be at least 0; it is -1"),
     ({"cov_x": torch.eye(3).double()}, "cov_x must be a symmetric matrix of 6 rows"),

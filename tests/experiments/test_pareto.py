@@ -2,13 +2,20 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from diffusionbook.evidence import results
 from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments import pareto_mixture, steered_fronts
-from diffusionbook.experiments.common.fronts import ink, nats_from, slant, stroke_width
+from diffusionbook.experiments.common.fronts import (
+    ink,
+    nats_from,
+    slant,
+    stroke_width,
+    thinness,
+)
 from diffusionbook.pareto import departure, even_preferences
 from diffusionbook.randomness import randn, seeded
 from exact import f64
@@ -58,6 +65,35 @@ def test_what_is_measured_of_a_bar() -> None:
     assert abs(float(slant(bar(3)))) < 1e-3
     assert float(slant(bar(3, 0.5))) == pytest.approx(0.5, abs=0.03)
     assert float(slant(bar(3, -0.5))) == pytest.approx(-0.5, abs=0.03)
+
+
+def test_nats_by_hand() -> None:
+    """Harmonic numbers, areas of circles, and the fifth neighbour unless told otherwise."""
+    x = randn((9, 2), seeded(2))
+    for k, found in ((5, nats_from(PLAIN, x)), (2, nats_from(PLAIN, x, 2))):
+        away = torch.cdist(x, x).sort(1).values[:, k]
+        entropy = sum(1 / j for j in range(k, 9)) + float((math.pi * away**2).log().mean())
+        log_p = float((-x.square().sum(1) / 2).mean()) - math.log(2 * math.pi)
+        assert found == pytest.approx(-entropy - log_p, abs=1e-12)
+
+
+def test_what_is_measured_of_any_image() -> None:
+    """From the definitions, pixel by pixel: paper and grey, a fitted line, an outline."""
+    x = 1.5 * randn((4, 1, 6, 5), seeded(3)).clamp(-1, 1)
+    for image, counted, leans, wide in zip(x, ink(x), slant(x), stroke_width(x), strict=True):
+        black = ((image[0] + 1) / 2).clamp(min=0)
+        assert float(counted) == pytest.approx(float(black.sum()))
+        row, column = np.indices((6, 5))
+        mass = black.numpy().ravel() + 1e-6
+        slope, _ = np.polyfit(5 - row.ravel(), column.ravel(), 1, w=mass**0.5)
+        assert float(leans) == pytest.approx(float(slope))
+        paper, outline = np.pad(black.numpy(), 1), 0.0
+        for i in range(7):
+            for j in range(6):
+                down, across = paper[i + 1, j] - paper[i, j], paper[i, j + 1] - paper[i, j]
+                outline += math.sqrt(down**2 + across**2 + 1e-6)
+        assert float(wide) == pytest.approx(2 * float(black.sum()) / outline)
+    assert torch.equal(thinness(x), -stroke_width(x))
 
 
 def test_each_measure_has_a_gradient_where_there_is_ink_to_move() -> None:

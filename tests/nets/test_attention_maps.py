@@ -19,7 +19,7 @@ def test_each_block_is_asked_about_the_tokens_that_it_is_given() -> None:
     x, t, y = given()
     before = net(x, t, y)
     maps = attention_maps(net, x, t, y)
-    assert maps.shape == (3, 3, 2, 6, 6)
+    assert maps.shape == (3, 3, 2, 6, 6) and not maps.requires_grad
     assert torch.allclose(maps.sum(-1), torch.ones(3, 3, 2, 6).double())
     tokens, told = net.tokens(x), net.embed(t, y)
     for block, shares in zip(net.blocks, maps, strict=True):

@@ -60,6 +60,10 @@ def test_no_two_places_have_the_same_waves() -> None:
     (lambda x: unpatchify(patchify(x, 2)[..., :3], 2, 6, 10), "patch² = 4 numbers for each"),
     (lambda x: unpatchify(patchify(x, 2), 2, 6, 9), "patch = 2 divides; they are 6 and 9"),
     (lambda x: positions(0, 3, 8), "rows must be at least 1; it is 0"),
+    (lambda x: positions(3, 3, 4), "features must be a multiple of 4 and at least 8; it is 4"),
+    (lambda x: positions(3, 0, 8), "columns must be at least 1; it is 0"),
+    (lambda x: unpatchify(patchify(x, 2), 2, 0, 10), "height must be at least 1; it is 0"),
+    (lambda x: unpatchify(patchify(x, 2), 2, 6, 0), "width must be at least 1; it is 0"),
     (lambda x: positions(3, 3, 6), "features must be a multiple of 4 and at least 8; it is 6"),
 ])
 def test_bad_input_is_refused_by_name(call, message, without_shape_checks) -> None:

@@ -91,6 +91,29 @@ def test_gradients_that_leave_no_choice() -> None:
     assert torch.equal(cagrad(g[None], 0.0).direction, g)
 
 
+def test_around_the_mean_is_the_default_whatever_its_precision() -> None:
+    assert torch.equal(cagrad(TWO[0], 0.5, TWO[0].mean(0)).direction, cagrad(TWO[0], 0.5).direction)
+    rough = cagrad(TWO, 0.5, TWO.mean(1).float()).direction
+    assert rough.dtype == torch.float64
+    assert torch.allclose(rough, cagrad(TWO, 0.5).direction, atol=1e-5)
+
+
+def test_it_takes_500_steps_unless_told_otherwise() -> None:
+    """Eight rows in the plane, where the last step still moves some of a hundred places."""
+    g = randn((100, 8, 2), seeded(0))
+    found = cagrad(g, 0.5).gap
+    assert torch.equal(found, cagrad(g, 0.5, steps=500).gap)
+    assert not torch.equal(found, cagrad(g, 0.5, steps=499).gap)
+
+
+def test_it_begins_with_the_best_single_gradient() -> None:
+    """Which is the answer here, so a single step changes nothing; by hand for c = 1."""
+    g = f64([[2.0, 3.0], [1.0, 0.0], [2.0, -3.0]])
+    found, centre = cagrad(g, 1.0, steps=1), f64([5 / 3, 0.0])
+    assert found.weights.tolist() == [0, 1, 0] and abs(float(found.gap)) < 1e-15
+    assert torch.allclose(found.direction, 2 * centre)
+
+
 MODEL = AnalyticDenoiser(TRIO, Cosine())
 BOTH = [Objective("one", QuadraticReward(f64([1.0, 0.5]), 0.7)),
         Objective("two", QuadraticReward(f64([-0.8, 0.2]), 0.9))]
@@ -109,6 +132,7 @@ def test_who_has_no_weight_does_not_count() -> None:
     rows, w = randn((5, 3, 4), seeded(4)), f64([[0.5, 0.5, 0.0]]).repeat(5, 1)
     wanted = cagrad(rows[:, :2], 0.5).direction
     assert torch.allclose(Averse(0.5)(rows, w), wanted)
+    assert torch.equal(Averse()(rows, w), Averse(0.5)(rows, w))
 
 
 @pytest.mark.parametrize(("call", "says"), [

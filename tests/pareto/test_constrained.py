@@ -38,6 +38,13 @@ def test_every_point_of_a_bulge_is_found() -> None:
 
 
 @pytest.mark.equation("eq-epsilon-constraint")
+def test_each_point_of_a_front_is_found_by_its_own_other_costs() -> None:
+    costs = fonseca(torch.linspace(-1, 1, 21).double())
+    assert [least_within(costs, row[1:]) for row in costs] == list(range(21))
+    assert least_within(costs, costs[3, 1:].float() + 1e-6) == 3
+
+
+@pytest.mark.equation("eq-epsilon-constraint")
 def test_several_bounds_hold_at_once() -> None:
     costs, bounds = randn((500, 3), seeded(0)), f64([0.1, 0.4])
     row = costs[least_within(costs, bounds)]
@@ -78,6 +85,34 @@ def test_rivals_that_keep_the_bounds_have_less() -> None:
     rivals = [worth(w / w.sum(), float(w.sum())) for w in weights]
     assert sum(value > -math.inf for value in rivals) > 10
     assert max(rivals) <= own + 1e-7
+
+
+ROUND = GaussianMixture.normal(f64([0.0, 0.0]), 1.0)
+AXES = [LinearReward(f64([1.0, 0.0])), LinearReward(f64([0.0, 1.0]))]
+
+
+@pytest.mark.equation("eq-kept-law")
+@pytest.mark.parametrize("bound", [-1.0, 0.0, 0.3, 3.0, 5e5])
+def test_on_a_round_gaussian_the_multiplier_is_the_bound(bound: float) -> None:
+    """The mean moves by the multiplier; 0 is kept anyway, to the last digit."""
+    found = kept_above(ROUND, AXES, 2.0, f64([bound]))
+    wanted = [2.0, max(bound, 0.0)]
+    assert (found.scale * found.preferences).tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
+    assert found.rewards.tolist() == pytest.approx(wanted, rel=1e-14, abs=0)
+    assert found.scale == pytest.approx(sum(wanted)) and abs(found.gap) < 1e-9
+    assert bool(found.preferences[1] == 0) == (bound <= 0)
+
+
+def test_the_gap_is_what_too_large_a_multiplier_pays(monkeypatch) -> None:
+    monkeypatch.setattr("diffusionbook.pareto.constrained._multiplier", lambda *_: 1.25)
+    found = kept_above(ROUND, AXES, 2.0, f64([1.0]))
+    assert found.rewards.tolist() == pytest.approx([2.0, 1.25])
+    assert found.gap == pytest.approx(1.25 * (1.25 - 1.0))
+
+
+def test_a_bound_out_of_reach_is_told_with_what_is_missing() -> None:
+    with pytest.raises(ValueError, match=r"that of reward 2 is 2000000.0, and 1.47571e\+06 is"):
+        kept_above(ROUND, AXES, 2.0, f64([2e6]))
 
 
 @pytest.mark.parametrize(("call", "says"), [

@@ -85,6 +85,20 @@ def test_the_front_itself_is_at_distance_0_and_a_hole_is_seen() -> None:
     assert igd(front[:50], front) > 5 * igd(front[::10], front)
 
 
+def test_the_distance_is_that_of_the_nearest_row_on_average() -> None:
+    costs, front = f64([[0.0, 0.0], [3.0, 4.0]]), f64([[1.0, 1.0], [3.0, 0.0], [6.0, 8.0]])
+    assert igd(costs, front) == pytest.approx((2**0.5 + 3 + 5) / 3, abs=1e-15)
+    assert igd(front, costs) == pytest.approx((2**0.5 + 13**0.5) / 2, abs=1e-15)
+
+
+def test_rough_numbers_are_measured_in_float64() -> None:
+    costs = torch.rand((30, 3), generator=seeded(3))
+    ones = torch.full((3,), 1.1)
+    assert hypervolume(costs, ones) == hypervolume(costs.double(), ones.double())
+    assert igd(costs, costs[:5]) == 0 and igd(costs[:5], costs) == igd(costs[:5].double(),
+                                                                       costs.double())
+
+
 @pytest.mark.parametrize(("call", "says"), [
     (lambda: non_dominated(f64([1.0, 2.0])), "costs must have shape"),
     (lambda: non_dominated(f64([[1.0, float("nan")]])), "costs must be finite"),

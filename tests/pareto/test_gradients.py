@@ -61,6 +61,8 @@ def test_rows_that_depend_on_each_other_are_slow_and_the_gap_says_so() -> None:
     gaps = [min_norm(g, steps).gap for steps in (5, 50, 500)]
     assert float(gaps[0].max()) > float(gaps[1].max()) > float(gaps[2].max())
     assert float(gaps[2].median()) < 1e-9
+    assert torch.equal(min_norm(g).gap, gaps[2])
+    assert not torch.equal(min_norm(g, 499).gap, gaps[2])
 
 
 def test_the_gap_bounds_the_distance_to_the_optimum() -> None:
@@ -71,11 +73,22 @@ def test_the_gap_bounds_the_distance_to_the_optimum() -> None:
         assert bool(((rough.direction - best).square().sum(1) <= rough.gap + 1e-9).all())
 
 
+def test_it_begins_with_the_shortest() -> None:
+    """Which is the answer here, so a single step changes nothing."""
+    g = f64([[2.0, 3.0], [1.0, 0.0], [2.0, -3.0]])
+    assert min_norm(g, 1).weights.tolist() == [0, 1, 0] and float(min_norm(g, 1).gap) == 0
+
+
 def test_equal_and_vanishing_gradients() -> None:
     one = f64([[3.0, 4.0]])
     assert torch.equal(min_norm(one.expand(2, 2)).direction, one[0])
+    assert min_norm(one.expand(2, 2)).weights.tolist() == [0.5, 0.5]  # equal ones share
     assert torch.equal(min_norm(torch.cat([one, 0 * one])).direction, 0 * one[0])
     assert torch.equal(min_norm(torch.cat([one, -one, one])).direction, 0 * one[0])
+
+
+def test_a_gradient_that_is_0_gives_up_nothing_and_takes_nothing() -> None:
+    assert torch.equal(pcgrad(f64([[1.0, 0.0], [0.0, 0.0], [-1.0, 1.0]])), f64([0.5, 1.5]))
 
 
 @pytest.mark.equation("eq-pcgrad-two")

@@ -90,6 +90,17 @@ def test_on_a_gaussian_the_tilted_precision_adds_up() -> None:
     assert torch.allclose(law.mean(), torch.linalg.solve(precision, pulled))
 
 
+@pytest.mark.equation("eq-laws-front")
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 4e5])
+def test_on_a_line_the_departure_is_half_the_squared_scale(scale: float) -> None:
+    line, up = GaussianMixture.normal(f64([0.0]), 1.0), [LinearReward(f64([1.0]))]
+    found = front_of_laws(line, up, f64([1.0]), scale**2 / 2)
+    assert float(found.scales) == pytest.approx(scale, rel=1e-9)
+    assert float(found.rewards) == pytest.approx(scale, rel=1e-9)
+    with pytest.raises(ValueError, match="nats must be within reach.*at scale 524288 the law"):
+        front_of_laws(line, up, f64([1.0]), 2e12)
+
+
 def sampled_mean(preference: float, kappa: float, sampler: str, path) -> float:
     """By pushing mean and variance through the sampler's steps, steered by both rewards."""
     prior = GaussianMixture.normal(f64([0.0]), 1.0)
@@ -120,6 +131,16 @@ def test_for_weak_rewards_what_is_set_is_sampled() -> None:
         assert overshoot_of(1e-4, sampler) == pytest.approx(1, abs=1e-4)
         assert sampled_preference(0.3, 1e-4, (1.0, -1.0), sampler) == pytest.approx(0.3, abs=1e-4)
     assert overshoot_of(100.0, "sde") == pytest.approx(1.01)
+
+
+@pytest.mark.equation("eq-sampled-preference")
+@pytest.mark.parametrize("sampler", ["sde", "ode"])
+def test_the_ends_of_preference_overshoot_by_the_whole_factor(sampler: str) -> None:
+    """Of centres 3 and −1 alone, 3 z and −z are sampled; the preference is where that lies."""
+    z = overshoot_of(0.5, sampler)
+    assert sampled_preference(1.0, 0.5, (3.0, -1.0), sampler) == pytest.approx((3 * z + 1) / 4)
+    assert sampled_preference(0.0, 0.5, (3.0, -1.0), sampler) == pytest.approx((1 - z) / 4)
+    assert z > 1.1
 
 
 CORNERS = [QuadraticReward(f64(c), 0.8) for c in ([1.5, 1.0], [-1.0, -1.0], [0.5, -1.5])]
@@ -158,6 +179,9 @@ def test_on_a_gaussian_the_overshoot_is_that_of_the_preference() -> None:
     (lambda: preference_with_mean(PRIOR, 3 * CORNERS[:1], 1.0, f64([0.0, 0.0])),
      "rewards must have centres"),
     (lambda: preference_with_mean(PRIOR, CORNERS, 1.0, f64([900.0, 0.0])), "mean must be that"),
+    (lambda: preference_with_mean(PRIOR, [*CORNERS[:2], QuadraticReward(f64([0.5, -1.5]), 0.9)],
+                                  1.0, f64([0.0, 0.0])), r"widths \[0.8, 0.8, 0.9\]"),
+    (lambda: sampled_preference(-0.1, 1.0, (0.0, 1.0), "sde"), "preference must lie in"),
     (lambda: sampled_preference(1.2, 1.0, (0.0, 1.0), "sde"), "preference must lie in"),
     (lambda: sampled_preference(0.2, 1.0, (1.0, 1.0), "sde"), "centres must be different"),
 ])

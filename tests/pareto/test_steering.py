@@ -142,7 +142,62 @@ def test_a_population_comes_to_the_front_and_spreads() -> None:
     assert float(gaps.max()) < 0.1 and float(found.max() - found.min()) > 0.9
 
 
+def fitness(costs) -> list[int]:
+    """Rows from the best to the worst: by rank, then by room, then as they came."""
+    rows, left, rank = costs.tolist(), set(range(len(costs))), {}
+    while left:
+        front = {i for i in left if not any(
+            all(a <= b for a, b in zip(rows[j], rows[i], strict=True)) and rows[j] != rows[i]
+            for j in left)}
+        rank |= dict.fromkeys(front, len(set(rank.values())))
+        left -= front
+    wide = [0.0] * len(rows)
+    for level in set(rank.values()):
+        for k in range(costs.shape[1]):
+            own = sorted((i for i in rank if rank[i] == level), key=lambda i: rows[i][k])
+            span = rows[own[-1]][k] - rows[own[0]][k]
+            wide[own[0]] = wide[own[-1]] = float("inf")
+            for low, i, high in zip(own, own[1:], own[2:], strict=False):
+                wide[i] += (rows[high][k] - rows[low][k]) / span
+    return sorted(rank, key=lambda i: (rank[i], -wide[i], i))
+
+
+def test_one_generation_by_hand() -> None:
+    """The same draws: two lists of duels, where on the parents' line, and the noise."""
+    def costs(x):
+        return torch.stack([x.square().sum(1), (x - 1).square().sum(1)], 1)
+
+    n, start, draws = 14, randn((14, 2), seeded(5)), seeded(6)
+    best = fitness(costs(start))
+    parents = []
+    for _ in range(2):
+        duels = torch.randint(n, (n, 2), generator=draws).tolist()
+        parents.append(start[[min(duel, key=best.index) for duel in duels]])
+    beyond = 2 * torch.rand((n, 1), generator=draws).double() - 0.5
+    assert -0.5 <= float(beyond.min()) < 0 and 1 < float(beyond.max()) <= 1.5
+    child = parents[1] + beyond * (parents[0] - parents[1]) + 0.2 * randn((n, 2), draws)
+    both = torch.cat([start, child])
+    wanted = both[fitness(costs(both))[:n]]
+    assert torch.allclose(nsga2(costs, start, 1, seeded(6)), wanted)
+
+
+def test_the_orders_of_projecting_come_from_its_generator() -> None:
+    g, w = randn((50, 4, 3), seeded(7)), torch.full((50, 4), 0.25).double()
+    assert torch.equal(Projecting(seeded(8))(g, w), pcgrad(g / 4, seeded(8)))
+    assert not torch.equal(Projecting(seeded(8))(g, w), Projecting()(g, w))
+
+
+def test_mgda_leaves_out_whoever_has_no_weight_in_each_place_alone() -> None:
+    g, w = randn((3, 3, 4), seeded(9)), f64([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.0, 0.0, 1.0]])
+    found = Balancing()(g, w)
+    assert torch.allclose(found[0], min_norm(g[0, 1:]).direction)
+    assert torch.allclose(found[1], min_norm(g[1, ::2]).direction)
+    assert torch.allclose(found[2], g[2, 2])
+
+
 def test_room_is_what_the_neighbours_leave() -> None:
     costs = f64([[0.0, 4.0], [1.0, 2.0], [3.0, 1.0], [4.0, 0.0]])
     assert room(costs).tolist() == pytest.approx(
         [float("inf"), 3 / 4 + 3 / 4, 3 / 4 + 2 / 4, float("inf")])
+    alike = f64([[0.0, 1.0], [2.0, 1.0], [3.0, 1.0]])  # no room in the second, and no 0 / 0
+    assert float(room(alike[:, :1])[1]) == 1 and not bool(room(alike).isnan().any())

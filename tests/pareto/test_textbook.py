@@ -92,6 +92,14 @@ def test_preferences_are_all_multiples_and_in_order() -> None:
     assert check_preferences(three, len(three), 3).shape == three.shape
 
 
+def test_a_preference_may_miss_1_by_a_millionth() -> None:
+    for off in (-9e-7, 9e-7):
+        assert check_preferences(f64([0.5, 0.5 + off]), 3, 2).shape == (3, 2)
+    for off in (-2e-6, 2e-6):
+        with pytest.raises(ValueError, match="preferences must add up to 1"):
+            check_preferences(f64([0.5, 0.5 + off]), 3, 2)
+
+
 @pytest.mark.parametrize(("w", "says"), [
     ([0.5, 0.6], "must add up to 1 in each row; a row adds up to 1.1"),
     ([1.5, -0.5], "must not be negative; the least is -0.5"),

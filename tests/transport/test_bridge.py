@@ -30,6 +30,17 @@ def test_variance_between_gaussians(t: float) -> None:
     assert found == pytest.approx(wanted, abs=5 * wanted * math.sqrt(2 / n))
 
 
+@pytest.mark.equation("eq-bridge")
+def test_a_bridge_is_a_line_and_the_noise_that_its_generator_draws() -> None:
+    line = 0.7 * X + 0.3 * X.flip(0)
+    assert torch.allclose(bridge_points(X, X.flip(0), 0.0, 0.3), line, atol=1e-15)
+    found = bridge_points(X, X.flip(0), 2.0, 0.3, seeded(8))
+    assert torch.allclose(found, line + 2 * math.sqrt(0.3 * 0.7) * randn((12, 2), seeded(8)))
+    bridge, times = Bridge.between(X, Y, 0.7), f64([0.0, 0.4, 0.9])
+    walks = [bridge.walk(X, times, seeded(k)) for k in (9, 9, 10)]
+    assert torch.equal(walks[0], walks[1]) and not torch.equal(walks[0], walks[2])
+
+
 @pytest.mark.equation("eq-bridge-variance")
 def test_ends_and_the_quiet_limit() -> None:
     assert bridge_variance(1.0, 0.6, 0.8, 0.0) == pytest.approx(1)
@@ -48,6 +59,13 @@ def test_where_it_ends_is_the_entropic_plan() -> None:
     rows = plan / plan.sum(1, keepdim=True)
     assert (bridge.shares(X, 0.0) - rows).abs().max() < 1e-5
     assert (bridge.drift(X, 0.0) - (rows @ Y - X)).abs().max() < 1e-4
+
+
+def test_it_is_made_of_the_prices_for_the_masses_of_both_sides() -> None:
+    a, b = torch.arange(1, 13).double() / 78, torch.arange(1, 10).double() / 45
+    bridge = Bridge.between(X, Y, 0.7, a, b)
+    found = sinkhorn(squared_distances(X, Y), 2 * 0.7**2, a, b, tolerance=1e-6)
+    assert torch.equal(bridge.prices, found.g) and torch.equal(bridge.mass, b)
 
 
 @pytest.mark.equation("eq-bridge-drift")
@@ -100,6 +118,12 @@ def test_half_way_it_is_where_bridges_between_its_ends_are() -> None:
     (lambda: Bridge.between(X, Y, 0.0), "sigma must be positive; it is 0"),
     (lambda: Bridge.between(X, Y[0], 1.0), r"y must have shape \(b, d\)"),
     (lambda: Bridge.between(X, Y, 1.0).drift(X, 1.0), r"t must lie in \[0, 1\); it is 1.0"),
+    (lambda: Bridge.between(X, Y, 1.0).drift(X, -0.1), r"t must lie in \[0, 1\); it is -0.1"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 0.5])), "times must be two or more"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5])), "times must be two or more"),
+    (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([-0.1, 0.5])), r"times must lie in \[0.0"),
+    (lambda: Bridge(Y, Y[:, 0], torch.ones(9).double(), 1.0), "mass must sum to 1; it sums to 9"),
+    (lambda: Bridge(Y, Y[:, 0] / 0, torch.ones(9).double() / 9, 1.0), "prices must be finite"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 0.2])), "times must be two or more"),
     (lambda: Bridge.between(X, Y, 1.0).walk(X, f64([0.5, 1.2])), "times must lie in"),
 ])  # fmt: skip

@@ -90,6 +90,7 @@ def test_entropic_pairs_get_longer_with_the_temperature_and_may_repeat_a_noise()
     assert cost[0] < cost[1] < cost[2]
     assert len(pairs[0][1].unique(dim=0)) < 24
     assert torch.equal(entropic(1.0)(X, EPS)[0], X)
+    assert torch.equal(entropic(50.0, seeded(7))(X, EPS)[1], pairs[2][1])  # the same draws
 
 
 def test_partners_are_drawn_by_their_masses_once_a_row() -> None:
@@ -97,6 +98,10 @@ def test_partners_are_drawn_by_their_masses_once_a_row() -> None:
     assert partners(plan).tolist() == [4, 3, 2, 1, 0]
     many = f64([[0.25, 0.75]]).expand(4_000, 2)
     assert float(partners(many, seeded(0)).double().mean()) == pytest.approx(0.75, abs=0.035)
+    assert partners(f64([[2.0]])).tolist() == [0]  # the only one, which is no preference
+    assert partners(f64([[1.0, 1 + 1e-8]])).shape == (1,)
+    with pytest.raises(ValueError, match="plan must prefer some pairs"):
+        partners(f64([[1.0, 1 + 1e-10]]))
     assert effective_partners(plan).tolist() == pytest.approx([1] * 5)
     assert effective_partners(torch.ones(2, 7)).tolist() == pytest.approx([7, 7])
 

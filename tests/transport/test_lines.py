@@ -100,3 +100,26 @@ def test_bad_lines_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+@pytest.mark.equation("eq-line-velocity")
+@pytest.mark.parametrize("t", [0.0, 0.3, 1.0])
+def test_a_velocity_on_a_line_by_hand(t: float) -> None:
+    """Bayes' rule over the pairs of components, and for each pair the regression of y − x."""
+    a, b = [(0.2, -1.0, 0.5), (0.8, 1.5, 0.3)], [(0.6, 0.0, 0.2), (0.3, 2.0, 1.1), (0.1, -3.0, 0.7)]
+    laws = [GaussianMixture(*(f64(list(part)) for part in (w, [[m] for m in ms], v)))
+            for w, ms, v in (zip(*a, strict=True), zip(*b, strict=True))]
+    for place in (-1.2, 0.4, 2.0):
+        above = below = 0.0
+        for (w, m, v), (u, n, s) in ((one, other) for one in a for other in b):
+            mean, variance = (1 - t) * m + t * n, (1 - t) ** 2 * v + t**2 * s
+            chance = w * u * math.exp(-((place - mean) ** 2) / (2 * variance)) / variance**0.5
+            slope = (t * s - (1 - t) * v) / variance
+            above += chance * (n - m + slope * (place - mean))
+            below += chance
+        assert float(line_velocity(*laws, f64([[place]]), t)) == pytest.approx(above / below)
+
+
+def test_lines_are_carried_in_a_hundred_steps_by_default() -> None:
+    laws = [GaussianMixture.normal(torch.zeros(2), c) for c in (FLAT, TURN @ FLAT @ TURN.mT)]
+    assert torch.equal(carried(*laws, EYE), carried(*laws, EYE, 100))

@@ -88,3 +88,17 @@ def test_a_barycentre_that_still_moves_is_not_returned() -> None:
 def test_bad_input_is_refused(call, message) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_what_is_symmetric_but_for_rounding_is_taken() -> None:
+    off = f64([[0.0, 1e-10], [0.0, 0.0]])
+    assert (root("a", A + off) - root("a", A + off.mT)).abs().max() < 1e-15
+    for way in (off, off.mT):
+        with pytest.raises(ValueError, match="a must be symmetric"):
+            root("a", A + 20 * way)
+
+
+def test_a_barycentre_is_as_exact_as_it_says_by_default() -> None:
+    both = torch.stack([A, B])
+    assert torch.equal(barycentre(both), barycentre(both, tolerance=1e-12, most=1_000))
+    assert not torch.equal(barycentre(both), barycentre(both, tolerance=1e-11))

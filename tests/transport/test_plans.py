@@ -29,6 +29,20 @@ def test_squared_distances_are_what_they_say() -> None:
     assert float(images[1, 2]) == pytest.approx(float((X[2:4] - Y[4:6]).square().sum()))
 
 
+def test_neighbours_far_from_0_keep_their_distance_in_any_precision() -> None:
+    """Where a square that is expanded is off by more than the whole distance."""
+    x = 1e4 + randn((40, 3), seeded(4))
+    y = x + 1e-5 * randn((40, 3), seeded(5))
+    assert (squared_distances(x, y) - (x[:, None] - y).square().sum(-1)).abs().max() < 1e-12
+    rough = squared_distances(X.float(), Y.float())
+    assert torch.equal(rough, squared_distances(X.float().double(), Y.float().double()))
+
+
+def test_equal_points_are_paired_as_they_came() -> None:
+    line = torch.arange(40) // 20
+    assert torch.equal(sorted_match(line, 1 - line), (torch.arange(40) + 20) % 40)
+
+
 @pytest.mark.equation("eq-assignment")
 def test_an_assignment_beats_all_720_permutations() -> None:
     match = assignment(COST)
@@ -81,6 +95,22 @@ def test_prices_prove_a_plan() -> None:
         assert found.value == pytest.approx(float(u @ found.f + v @ found.g), abs=1e-10)
     equal = kantorovich(COST)
     assert equal.value == pytest.approx(float(COST[range(6), assignment(COST)].mean()))
+
+
+@pytest.mark.equation("eq-kantorovich")
+@pytest.mark.equation("eq-dual")
+@pytest.mark.parametrize(("n", "m"), [(2, 5), (5, 3), (1, 4)])
+def test_as_many_sources_as_targets_are_not_needed(n: int, m: int) -> None:
+    b = torch.arange(1, m + 1).double() / (m * (m + 1) / 2)
+    cost = torch.rand((n, m), generator=seeded(n)).double()
+    found = kantorovich(cost, None, b)
+    assert found.plan.shape == (n, m) and float(found.f[0]) == 0
+    assert (found.plan.sum(1) - 1 / n).abs().max() < 1e-10
+    assert (found.plan.sum(0) - b).abs().max() < 1e-10
+    assert float((cost - found.f[:, None] - found.g).min()) > -1e-10
+    promised = float(found.f.mean() + b @ found.g)
+    assert found.value == pytest.approx(promised, abs=1e-10)
+    assert found.value == pytest.approx(float((found.plan * cost).sum()), abs=1e-12)
 
 
 def test_masses_are_not_scaled_in_silence() -> None:

@@ -63,10 +63,44 @@ def test_the_certificate_holds_where_the_plan_is_not_done() -> None:
     assert loose.gap > 1e-9
 
 
-def test_mending_makes_a_plan_feasible() -> None:
-    plan = feasible(torch.rand(20, 15, generator=seeded(3)).double() / 300, A, B)
-    assert (plan.sum(1) - A).abs().max() < 1e-12 and (plan.sum(0) - B).abs().max() < 1e-12
-    assert bool((plan >= 0).all())
+def test_the_error_is_what_the_rows_of_the_plan_miss() -> None:
+    for tolerance in (0.3, 1e-2):
+        found = sinkhorn(COST, 0.2, A, B, tolerance=tolerance)
+        missed = float((found.plan.sum(1) - A).abs().sum())
+        assert found.error == pytest.approx(missed, abs=1e-14) and 1e-4 < missed < tolerance
+
+
+@pytest.mark.equation("eq-sinkhorn")
+@pytest.mark.parametrize(("epsilon", "steps"), [(9.0, 1), (2.5, 1), (2.4, 2), (0.5, 4)])
+def test_a_cost_of_two_parts_takes_a_step_at_each_temperature(epsilon: float, steps: int) -> None:
+    """Costs from 0 to 5: half of that is the first temperature, and then half of it."""
+    one, two, a, b = f64([0.0, 1.0, 3.0]), f64([0.0, 2.0]), f64([0.2, 0.3, 0.5]), f64([0.4, 0.6])
+    found = sinkhorn(one[:, None] + two, epsilon, a, b)
+    assert (found.plan - a[:, None] * b).abs().max() < 1e-14
+    assert found.value == pytest.approx(float(a @ one + b @ two), abs=1e-14)
+    assert (found.iterations, abs(found.gap) < 1e-14) == (steps, True)
+
+
+@pytest.mark.equation("eq-entropic")
+def test_an_entropic_cost_by_hand() -> None:
+    """Where nothing goes, 0 log 0 is 0."""
+    cost, half = f64([[1.0, 4.0], [2.0, 3.0]]), f64([0.5, 0.5])
+    whole, mixed = f64([[0.5, 0.0], [0.0, 0.5]]), f64([[0.4, 0.1], [0.1, 0.4]])
+    assert primal(cost, whole, half, half, 0.3) == pytest.approx(2 + 0.3 * math.log(2))
+    nats = 0.8 * math.log(1.6) + 0.2 * math.log(0.4)
+    assert primal(cost, mixed, half, half, 0.3) == pytest.approx(2.2 + 0.3 * nats)
+
+
+def test_mending_by_hand() -> None:
+    """The first row is scaled to .5, then the first column; the others hold too little, and stay
+    until what is missing is spread. A plan that is right is left."""
+    a, b = f64([0.5, 0.5]), f64([0.5, 0.25, 0.25])
+    found = feasible(f64([[0.6, 0.1, 0.05], [0.2, 0.05, 0.1]]), a, b)
+    kept = f64([[1 / 3, 1 / 15, 1 / 30], [1 / 6, 0.05, 0.1]])
+    spread = f64([1 / 15, 11 / 60])[:, None] * f64([0.0, 2 / 15, 7 / 60]) / 0.25
+    assert (found - kept - spread).abs().max() < 1e-15
+    right = f64([[0.5, 0.0], [0.0, 0.5]])
+    assert torch.equal(feasible(right, a, a), right)
 
 
 @pytest.mark.equation("eq-entropic")
@@ -96,6 +130,10 @@ def test_the_divergence_of_a_cloud_from_itself_is_nothing() -> None:
     assert plain > 0.5  # the entropic cost of a cloud with itself is not
     moved = sinkhorn_divergence(cloud, cloud + f64([3.0, 4.0]), 1.0)
     assert moved == pytest.approx(25, abs=1e-6)  # of a shift it is the square, exactly
+    values = [sinkhorn(squared_distances(p, q), 1.0).value for p, q in ((X, Y), (X, X), (Y, Y))]
+    wanted = values[0] - values[1] / 2 - values[2] / 2
+    assert sinkhorn_divergence(X, Y, 1.0) == pytest.approx(wanted, abs=1e-12)
+    assert abs(values[1] - values[2]) > 0.01  # two that differ: neither stands for both
 
 
 @pytest.mark.parametrize(("call", "message"), [
@@ -119,3 +157,6 @@ def test_bad_input_is_refused(call, message) -> None:
 def test_a_plan_that_is_not_done_is_not_returned() -> None:
     with pytest.raises(RuntimeError, match="most: after 3 iterations at epsilon 0.01"):
         sinkhorn(COST, 0.01, most=3)
+    with pytest.raises(RuntimeError, match="most: after 2 iterations at epsilon 0.01"):
+        sinkhorn_divergence(X, Y, 0.01, most=2)
+    assert sinkhorn_divergence(X, Y, 0.01, most=2, tolerance=2.0) > 0  # more than rows can miss
