@@ -141,6 +141,8 @@ def test_who_has_no_weight_does_not_count() -> None:
     (lambda: cagrad(TWO[0, 0], 0.5), "gradients must have shape"),
     (lambda: cagrad(TWO * math.nan, 0.5), "gradients must"),
     (lambda: cagrad(TWO, 0.5, torch.zeros(4).double()), "around must have shape"),
+    (lambda: cagrad(TWO, 0.5, torch.tensor(1.0)), "around must have shape"),
+    (lambda: cagrad(TWO, 0.5, torch.ones(0)), "around must have shape"),
     (lambda: cagrad(TWO[0], 0.5, f64([math.nan, 0.0, 0.0])), "around must"),
     (lambda: cagrad(TWO, 0.5, steps=0), "steps must"),
     (lambda: Averse(-1.0), "c must not be negative"),

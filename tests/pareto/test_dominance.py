@@ -103,6 +103,8 @@ def test_rough_numbers_are_measured_in_float64() -> None:
     (lambda: non_dominated(f64([1.0, 2.0])), "costs must have shape"),
     (lambda: non_dominated(f64([[1.0, float("nan")]])), "costs must be finite"),
     (lambda: ranks(f64([])), "costs must have shape"),
+    (lambda: ranks(torch.tensor([[True, False], [False, True]])), "costs must be floating-point"),
+    (lambda: non_dominated(torch.tensor([[1, 2]])), "floating-point numbers; they are torch.int64"),
     (lambda: dominates(f64([1.0]), f64([1.0, 2.0])), "other must hold as many objectives"),
     (lambda: hypervolume(torch.ones(1, 4), torch.ones(4)), "one to three objectives"),
     (lambda: hypervolume(torch.ones(1, 2), torch.ones(3)), "reference must have shape"),

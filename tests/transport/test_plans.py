@@ -113,6 +113,12 @@ def test_as_many_sources_as_targets_are_not_needed(n: int, m: int) -> None:
     assert found.value == pytest.approx(float((found.plan * cost).sum()), abs=1e-12)
 
 
+def test_costs_and_masses_that_carry_gradients_are_taken() -> None:
+    cost, a = randn((3, 3), seeded(5)).square(), f64([0.2, 0.3, 0.5])
+    found = kantorovich(cost.clone().requires_grad_(), a.clone().requires_grad_())
+    assert torch.equal(found.plan, kantorovich(cost, a).plan)
+
+
 def test_masses_are_not_scaled_in_silence() -> None:
     assert masses("a", None, 4).tolist() == [0.25] * 4
     with pytest.raises(ValueError, match="a must sum to 1; it sums to 2"):

@@ -50,7 +50,7 @@ def cagrad(
     if c < 0:
         raise ValueError(f"c must not be negative; it is {c}")
     rows = batched(gradients)
-    centre = rows.mean(1) if around is None else around.to(rows).reshape(-1, around.shape[-1])
+    centre = rows.mean(1) if around is None else torch.atleast_2d(around.to(rows))
     if centre.shape != rows[:, 0].shape:
         raise ValueError(f"around must have shape {tuple(rows[:, 0].shape)}, as one gradient at "
                          f"each place has; it has {tuple(around.shape)}")

@@ -80,7 +80,7 @@ def ranks(costs: Tensor) -> Tensor:
 
 
 def check_costs(name: str, costs: Tensor) -> None:
-    """Refuse all but (n, m) finite numbers, of at least one row and one objective.
+    """Refuse all but (n, m) finite floating-point numbers, of at least one row and one objective.
 
     Raises:
         ValueError: they are something else.
@@ -88,6 +88,8 @@ def check_costs(name: str, costs: Tensor) -> None:
     if costs.ndim != 2 or 0 in costs.shape:
         raise ValueError(f"{name} must have shape (n, m), a row for each candidate and a column "
                          f"for each objective; it has {tuple(costs.shape)}")
+    if not costs.is_floating_point():
+        raise ValueError(f"{name} must be floating-point numbers; they are {costs.dtype}")
     all_finite(name, costs)
 
 

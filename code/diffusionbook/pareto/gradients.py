@@ -64,5 +64,7 @@ def batched(gradients: Tensor) -> Tensor:
     if gradients.ndim not in (2, 3) or 0 in gradients.shape:
         raise ValueError(f"gradients must have shape (m, d) or (b, m, d), a row for each "
                          f"objective; it has {tuple(gradients.shape)}")
+    if not gradients.is_floating_point():
+        raise ValueError(f"gradients must be floating-point numbers; they are {gradients.dtype}")
     all_finite("gradients", gradients)
     return gradients if gradients.ndim == 3 else gradients[None]

@@ -84,6 +84,7 @@ def partners(
     if plan.numel() > 1 and float(plan.max() - plan.min()) <= 1e-9 * float(plan.max()):
         raise ValueError("plan must prefer some pairs to others; it is uniform, which is the "
                          "independent coupling (did its kernel underflow?)")
+    plan = plan if plan.is_floating_point() else plan.double()
     return torch.multinomial(plan, 1, generator=generator)[:, 0]
 
 

@@ -105,16 +105,19 @@ def kantorovich(cost: Cost, a: Weights | None = None, b: Weights | None = None) 
 
     Raises:
         ValueError: ``cost`` is not (n, m), empty or not finite, or a marginal is not what it says.
+        RuntimeError: the solver gives up, as it does on costs beyond its range.
 
     Source: Peyré and Cuturi, arXiv 1803.00567, section 3.1.
     """
     check_table("cost", cost)
     n, m = cost.shape
-    a, b = masses("a", a, n), masses("b", b, m)
+    cost, a, b = cost.detach(), masses("a", a, n).detach(), masses("b", b, m).detach()
     rows = kron(eye_array(n), torch.ones(1, m).numpy())
     columns = kron(torch.ones(1, n).numpy(), eye_array(m))
     solved = linprog(cost.double().flatten().numpy(), A_eq=vstack([rows, columns]).tocsr(),
                      b_eq=torch.cat([a, b]).numpy(), method="highs")
+    if solved.x is None:
+        raise RuntimeError(f"cost: the solver gave up on it: {solved.message}")
     prices = torch.as_tensor(solved.eqlin.marginals).double()
     f, g = prices[:n], prices[n:]
     plan = torch.as_tensor(solved.x).double().reshape(n, m)
