@@ -41,10 +41,11 @@ def masses(name: str, weights: Weights | None, n: int) -> Weights:
                          f"{tuple(weights.shape)}")
     all_finite(name, weights)
     weights = weights.double()
-    if not bool((weights > 0).all()):
-        raise ValueError(f"{name} must be positive; the smallest is {float(weights.min())}")
-    if abs(float(weights.sum()) - 1) > 1e-6:
-        raise ValueError(f"{name} must sum to 1; it sums to {float(weights.sum())}")
+    least, total = float(weights.detach().min()), float(weights.detach().sum())
+    if not least > 0:
+        raise ValueError(f"{name} must be positive; the smallest is {least}")
+    if abs(total - 1) > 1e-6:
+        raise ValueError(f"{name} must sum to 1; it sums to {total}")
     return weights / weights.sum()
 
 
