@@ -36,8 +36,8 @@ def sinkhorn(
 
     In turn f and g, the prices of the dual (:eq:`eq-entropic-dual`), are set so that the rows and
     the columns have their masses (:eq:`eq-sinkhorn`). All exponents are at most 0 after their
-    largest is taken off, so no epsilon underflows. It starts at a high temperature, half the
-    range of the costs, and halves it: a cold start at a small epsilon takes many times the iterations.
+    largest is taken off, so no epsilon underflows. It starts at a temperature of half the range of
+    the costs and halves it: a cold start at a small epsilon takes many times the iterations.
 
     Args:
         cost: (n, m), such as :func:`~diffusionbook.transport.optimal.plans.squared_distances`.
