@@ -5,6 +5,7 @@ all the same, to learn what the newest libraries do.
 """
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..book import Book, code_cells
@@ -18,25 +19,34 @@ TEXTS = ("text/plain", "text/markdown", "text/html")
 
 
 def compare(book: Book, names: list[str] | None = None, stale_too: bool = False) -> list[str]:
-    """Run chapters in scratch places; return what does not agree with ``book/_outputs``."""
+    """Run chapters in scratch places; return what does not agree with ``book/_outputs``.
+
+    Each runs on one thread, so two run side by side.
+    """
     problems = []
-    for name in names or book.chapters():
-        notebook = book.read(name)
-        key = execution_key(book, notebook)
-        print(f"running {name} …", flush=True)
-        try:
-            cost = run(book, name, notebook)
-        except ChapterFailed as failure:
-            problems.append(str(failure))
-            continue
-        scratch = book.root / "_build" / "execute" / f"{name}.ipynb"
-        outputs.save(scratch, notebook, key, cost)
-        kept = outputs.load(book.committed / f"{name}.ipynb")
-        found = differences(kept, outputs.load(scratch), None if stale_too else key)
-        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB: "
-              f"{'agrees' if not found else f'{len(found)} differences'}", flush=True)
-        problems += [f"{name}: {problem}" for problem in found]
+    with ThreadPoolExecutor(2) as pool:
+        for said, found in pool.map(lambda name: _compared(book, name, stale_too),
+                                    names or book.chapters()):
+            print(said, flush=True)
+            problems += found
     return problems
+
+
+def _compared(book: Book, name: str, stale_too: bool) -> tuple[str, list[str]]:
+    """What a chapter cost, in words, and what does not agree."""
+    notebook = book.read(name)
+    key = execution_key(book, notebook)
+    try:
+        cost = run(book, name, notebook)
+    except ChapterFailed as failure:
+        return f"{name} failed", [str(failure)]
+    scratch = book.root / "_build" / "execute" / f"{name}.ipynb"
+    outputs.save(scratch, notebook, key, cost)
+    kept = outputs.load(book.committed / f"{name}.ipynb")
+    found = differences(kept, outputs.load(scratch), None if stale_too else key)
+    return (f"{name}: {cost['seconds']} s, {cost['peak_mb']} MB: "
+            f"{'agrees' if not found else f'{len(found)} differences'}",
+            [f"{name}: {problem}" for problem in found])
 
 
 def differences(kept, new, key: str | None) -> list[str]:
