@@ -18,7 +18,8 @@ MODULES_LEFT_OUT = {
         "their numbers come from guidance, which was walked where it is made",
     "recipes zoo.canvas_recipe":
         "their fields are walked by tests/test_recipe_numbers.py",
-    "experiments.common.steering experiments.narrow_layer experiments.paired_flows":
+    "experiments.common.steering experiments.common.latents experiments.narrow_layer "
+    "experiments.paired_flows":
         "their numbers are constants of experiments",
     "plots.boxes":
         "its numbers come from drawings, which are walked",

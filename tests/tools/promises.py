@@ -206,8 +206,8 @@ def paired() -> Iterator[Row]:
               "the largest mean of six", means["64"], 0.3, "", group,
               beside=f"plans within labels {means['within']:.2f}")
     run = _result("paired-digits")
-    yield Row("digits after plans over 64 pairs that do not look at labels: read as asked for",
-              100 * run.mean("plan 64 accuracy judge n=16"), None, "%", group,
+    yield Row("digits after plans over 1,024 images that do not look at labels: read as asked for",
+              100 * run.mean("plan 1024 accuracy judge n=16"), None, "%", group,
               beside=f"independent pairs {100 * run.mean('plan 1 accuracy judge n=16'):.0f} %, "
               f"plans within labels {100 * run.mean('plan within accuracy judge n=16'):.0f} %")
 

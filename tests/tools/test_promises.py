@@ -38,8 +38,8 @@ def test_each_number_is_the_results_own() -> None:
     assert rows[promises.TWISTED].measured \
         == pytest.approx(runs["0.3 0.5 runs std"] / (share * (1 - share) / 1000) ** 0.5)
     rows, runs = found(promises.paired()), held("paired-digits")
-    one = rows["digits after plans over 64 pairs that do not look at labels: read as asked for"]
-    assert one.measured == pytest.approx(100 * runs["plan 64 accuracy judge n=16"])
+    one = rows["digits after plans over 1,024 images that do not look at labels: read as asked for"]
+    assert one.measured == pytest.approx(100 * runs["plan 1024 accuracy judge n=16"])
     rows, runs = found(promises.fronts()), held("steered-fronts")
     one = rows["digits steered by PCGrad: volume over that of all training digits"]
     assert one.measured == pytest.approx(runs["pcgrad volume"] / runs["training volume"])
