@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from checked import answering, checks_of, constant, in_each_form, sentence
+from checked import answering, checks_of, constant, each_wrong_answer, in_each_form, sentence
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm
 
@@ -116,8 +116,7 @@ def test_each_check_has_right_and_wrong_answers() -> None:
     assert set(CHECKS) == set(RIGHT) == set(WRONG) and all(len(w) > 5 for w in WRONG.values())
 
 
-@pytest.mark.parametrize(("name", "f", "says"),
-                         [(name, f, says) for name, wrong in WRONG.items() for f, says in wrong])
+@each_wrong_answer(WRONG)
 def test_a_plausible_wrong_answer_is_told_why(name: str, f, says: str) -> None:
     assert says.replace(" . ", " + ") in sentence(CHECKS[name], f)
 

@@ -1,12 +1,11 @@
-"""The checks of chapter 2: right answers pass in any form, plausible wrong ones are told why."""
+"""The checks of chapter 2: plausible wrong answers are told why."""
 
 import math
 
 import numpy as np
 import pytest
 import torch
-from checked import answering, checks_of, in_each_form, sentence
-from test_exercises import exercises
+from checked import checks_of, sentence
 
 from diffusionbook.checks import generating_images as checks
 from diffusionbook.denoisers.linear import LinearDenoiser
@@ -17,12 +16,10 @@ from diffusionbook.samplers import grids
 
 pytestmark = pytest.mark.usefixtures("without_shape_checks")
 CHECKS = checks_of(checks)
-SOLUTIONS = {name: solution for _, _, solution in exercises() for name in CHECKS
-             if f"checks.{name}(" in solution}
 
 
-def test_each_check_has_a_solution_to_try() -> None:
-    assert set(SOLUTIONS) == set(CHECKS) and len(CHECKS) == 6
+def test_wrong_answers_are_tried_with_each_check() -> None:
+    assert set(WRONG) == set(CHECKS)
 
 
 def unfold(x, order=(0, 1, 4, 2, 5, 3)):
@@ -83,14 +80,6 @@ WRONG = {
 @pytest.mark.parametrize(("name", "f"), [(name, f) for name in CHECKS for f in WRONG[name]])
 def test_plausible_wrong_answers_fail(name: str, f) -> None:
     sentence(CHECKS[name], f)
-
-
-@in_each_form
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_right_answer_passes_in_any_form(name: str, form, monkeypatch) -> None:
-    check = CHECKS[name]
-    monkeypatch.setattr(checks, name, lambda f: check(answering(form, f)))
-    exec(compile(SOLUTIONS[name], name, "exec"), {})
 
 
 def test_the_coverage_asked_for_is_the_mean_of_real_coverages() -> None:

@@ -32,6 +32,12 @@ def sentence(check: Callable, f: object) -> str:
     return said
 
 
+def each_wrong_answer(wrong: dict[str, list[tuple[Callable, str]]]) -> pytest.MarkDecorator:
+    """A test of ``name``, ``f`` and ``says`` for each wrong answer to the check of that name."""
+    return pytest.mark.parametrize(("name", "f", "says"), [
+        (name, f, says) for name, answers in wrong.items() for f, says in answers])
+
+
 in_each_form = pytest.mark.parametrize("form", [
     lambda a: a.tolist(), lambda a: a.detach().numpy(), lambda a: list(a) if a.ndim else [a],
     lambda a: a.float() if a.ndim else a.reshape(1, 1), lambda a: a.clone().requires_grad_(),

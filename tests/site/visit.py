@@ -63,7 +63,13 @@ class Visit:
     def rest(self) -> None:
         """Wait for what follows: late requests, and the theme, which lets the keyboard into boxes
         that scroll a moment after a window has changed."""
-        self.page.wait_for_load_state("networkidle")
+        for _ in range(40):
+            asked = len(self.requests)
+            self.page.wait_for_timeout(500)
+            if len(self.requests) == asked:
+                break
+        else:
+            raise AssertionError(f"{self.url} still asks after 20 s: {self.requests[-3:]}")
         self.page.wait_for_timeout(400)
 
     def outside(self) -> list[str]:

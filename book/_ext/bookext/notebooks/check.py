@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -30,27 +31,33 @@ NEEDED = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-
 
 
 def check(book: Book, names: list[str], manager) -> list[str]:
-    """Run exported notebooks in the kernel of ``manager()``; return what does not agree."""
+    """Run exported notebooks, two side by side, in kernels of ``manager()``; return what does not
+    agree."""
     problems = []
-    for name in names:
-        path = book.root / EXPORTED / f"{name}.ipynb"
-        if not path.is_file():
-            problems.append(f"{name}: {path.relative_to(book.root)} is not there (make book)")
-            continue
-        notebook = nbformat.read(path, nbformat.NO_CONVERT)
-        for cell in code_cells(notebook):
-            cell.outputs = []
-        print(f"running {path.relative_to(book.root)} …", flush=True)
-        try:
-            cost = execute(name, notebook, reader(), manager())
-        except ChapterFailed as failure:
-            problems.append(str(failure))
-            continue
-        found = differences(outputs.load(book.committed / f"{name}.ipynb"), notebook)
-        print(f"  {cost['seconds']} s, {cost['peak_mb']} MB: "
-              f"{'agrees' if not found else f'{len(found)} differences'}", flush=True)
-        problems += [f"{name}: {problem}" for problem in found]
+    with ThreadPoolExecutor(2) as pool:
+        for said, found in pool.map(lambda name: _checked(book, name, manager), names):
+            print(said, flush=True)
+            problems += found
     return problems
+
+
+def _checked(book: Book, name: str, manager) -> tuple[str, list[str]]:
+    """What an exported notebook cost, in words, and what does not agree."""
+    path = book.root / EXPORTED / f"{name}.ipynb"
+    where = path.relative_to(book.root)
+    if not path.is_file():
+        return f"{where} is missing", [f"{name}: {where} is not there (make book)"]
+    notebook = nbformat.read(path, nbformat.NO_CONVERT)
+    for cell in code_cells(notebook):
+        cell.outputs = []
+    try:
+        cost = execute(name, notebook, reader(), manager())
+    except ChapterFailed as failure:
+        return f"{where} failed", [str(failure)]
+    found = differences(outputs.load(book.committed / f"{name}.ipynb"), notebook)
+    return (f"{where}: {cost['seconds']} s, {cost['peak_mb']} MB: "
+            f"{'agrees' if not found else f'{len(found)} differences'}",
+            [f"{name}: {problem}" for problem in found])
 
 
 def differences(kept, executed) -> list[str]:
