@@ -20,6 +20,7 @@ from pypdf import PdfReader
 
 ROOT = Path(__file__).parents[2]
 WIDEST = 30.0  # points that a line may stick out into the margin
+HIGHEST = 30.0  # points that a page may be too high, which is where its foot begins
 LONGEST = 32  # pages of a chapter
 FEWEST = 6  # lines of a page without a picture, its head and foot among them, inside a chapter
 COMPLAINTS = (
@@ -30,6 +31,7 @@ COMPLAINTS = (
     r"LaTeX Warning: File .* not found.*",
     r"Missing character: There is no .*",
 )
+TOO_HIGH = r"Overfull \\vbox \((\d+\.?\d*)pt too high\) detected at line (\d+)"
 OBJECTS = (
     r"<(?:IPython|Figure|Axes|matplotlib|torch|function|generator|diffusionbook)\b.*",
     r".*\bobject at 0x[0-9a-f]+.*",
@@ -73,6 +75,8 @@ def check_log(log: str) -> list[str]:
     """TeX's own complaints that matter to a reader."""
     found = [m.group().strip() for c in COMPLAINTS for m in re.finditer(c, unwrapped(log), re.M)]
     found += [f"sticks out by {pt:.0f} pt: {where}" for pt, where in overfull(log) if pt > WIDEST]
+    found += [f"a page is {float(pt):.0f} pt too high, at line {line} of the source"
+              for pt, line in re.findall(TOO_HIGH, log) if float(pt) > HIGHEST]
     return list(dict.fromkeys(found))
 
 

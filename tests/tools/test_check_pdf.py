@@ -7,13 +7,15 @@ from pathlib import Path
 import check_pdf
 import pytest
 
-SOUND_LOG = "This is XeTeX\nOverfull \\hbox (12.0pt too wide) in paragraph at lines 3--4\n[] \n"
+SOUND_LOG = "This is XeTeX\nOverfull \\hbox (12.0pt too wide) in paragraph at lines 3--4\n[] \n" \
+    "Overfull \\vbox (24.6pt too high) detected at line 5\n"
 LONG = "LaTeX Warning: Citation `a-key-so-long-that-the-line-is-broken-in-two-by-TeX-itself' o"
 FAULTY_LOGS = {
     "LaTeX Warning: Reference `eq-gone' on page 3 undefined on input line 7.\n": "eq-gone",
     f"{LONG[:79]}\n{LONG[79:]}n page 2 undefined on input line 9.\n": "TeX-itself' on page 2",
     "Missing character: There is no 🎉 in font FreeSerif!\n": "🎉",
     "Overfull \\hbox (97.5pt too wide) in paragraph at lines 8--9\n[]\n": "sticks out by 98 pt",
+    "Overfull \\vbox (79.48pt too high) detected at line 6206\n": "79 pt too high, at line 6206",
     "LaTeX Warning: Label `fig-a' multiply defined.\n": "fig-a",
     "! Undefined control sequence.\n": "Undefined control",
 }

@@ -28,6 +28,20 @@ def test_a_short_box_is_kept_whole_and_a_long_one_begun() -> None:
     assert [type(child) for child in page] == [nodes.raw, nodes.admonition] * 2
 
 
+def rows(n: int):
+    each = [nodes.row("", nodes.entry("", nodes.paragraph("", "cell"))) for _ in range(n)]
+    return nodes.table("", nodes.tgroup("", nodes.tbody("", *each)))
+
+
+def test_a_long_box_begins_with_all_of_an_early_table() -> None:
+    text, more = nodes.paragraph("", "One line."), nodes.paragraph("", "word " * 200)
+    for table, lines in ((rows(9), 19), (rows(2), tidy.BEGUN), (rows(30), tidy.BEGUN)):
+        page = section(box(text.deepcopy(), table, more.deepcopy()))
+        assert tidy.height(page[0]) > tidy.WHOLE
+        tidy.tidy(page)
+        assert commands(page) == [rf"\booktogether{{{lines}}}"]
+
+
 def test_inside_a_box_nothing_is_asked_for() -> None:
     page = section(box(box(nodes.rubric("", "Inner"))))
     tidy.tidy(page)
@@ -56,8 +70,7 @@ def test_what_only_a_screen_needs_is_left_to_the_site() -> None:
 
 
 def test_the_heading_of_a_table_asks_for_all_of_it() -> None:
-    rows = [nodes.row("", nodes.entry("", nodes.paragraph("", "cell"))) for _ in range(6)]
-    table = nodes.table("", nodes.tgroup("", nodes.tbody("", *rows)))
+    table = rows(6)
     page = section(nodes.paragraph("", "", nodes.strong("", "Data")), table)
     tidy.tidy(page)
     assert commands(page) == [rf"\booktogether{{{tidy.BEGUN + tidy.height(table)}}}"]

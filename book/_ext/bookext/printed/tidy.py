@@ -5,7 +5,7 @@ from math import ceil
 from docutils import nodes
 
 WHOLE, BEGUN = 18, 8  # lines: up to so many a box is not parted, and so many stand under a title
-TABLE = 26  # lines: no heading of a table asks for more
+TABLE = 26  # lines: no heading or box asks for more, to keep a table
 WIDTH = 105  # characters of a line
 
 
@@ -16,7 +16,7 @@ def tidy(book) -> None:
         heading.attributes.pop("heading-level", None)  # LaTeX would begin a chapter
     for box in [node for node in book.findall(nodes.Admonition) if not within_a_box(node)]:
         lines = height(box)
-        keep_together(box, lines if lines <= WHOLE else BEGUN)
+        keep_together(box, lines if lines <= WHOLE else opening(box))
     for heading in [node for node in book.findall(is_heading) if not within_a_box(node)]:
         following = heading.parent[heading.parent.index(heading) + 1:][:1]
         table = sum(height(node) for node in following if isinstance(node, nodes.table))
@@ -47,6 +47,17 @@ def within_a_box(node) -> bool:
         if isinstance(node, nodes.Admonition):
             return True
     return False
+
+
+def opening(box) -> int:
+    """How many lines of a long box stand together: to the end of a table that comes early, which
+    TeX would rather set across the foot of the page than leave for the next."""
+    lines = 0
+    for part in box.children:
+        lines += height(part)
+        if list(part.findall(nodes.table)):
+            return max(BEGUN, lines) if lines <= TABLE else BEGUN
+    return BEGUN
 
 
 def height(box) -> int:
