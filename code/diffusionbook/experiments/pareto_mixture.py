@@ -4,12 +4,14 @@ The prior, its denoiser and the fronts are exact, so what is missing is the meth
 """
 
 from collections.abc import Callable
+from statistics import fmean
 
 import torch
 from torch import Tensor
 
 from diffusionbook.data.humps import five_humps
 from diffusionbook.denoisers.exact import AnalyticDenoiser
+from diffusionbook.exact.gaussians import GaussianMixture
 from diffusionbook.experiments.common.clouds import Metered
 from diffusionbook.experiments.common.fronts import nats_from
 from diffusionbook.guidance.operators.points import Matrix
@@ -142,12 +144,22 @@ def true_volume() -> float:
     return hypervolume(found[non_dominated(found)], worst)
 
 
+def lost(cloud: Samples, preference: Tensor) -> tuple[dict[str, float], GaussianMixture]:
+    """A cloud's mean rewards, ``right`` and ``left``; ``nats``, how far its law departs; ``behind``,
+    how much more weighted reward the exact law has that departs as far; and that law."""
+    values = torch.stack([reward(cloud).mean() for reward in rewards()])
+    nats = nats_from(five_humps(), cloud)
+    there = front_of_laws(five_humps(), rewards(), preference, max(nats, 1e-3))
+    return {"right": float(values[0]), "left": float(values[1]), "nats": nats,
+            "behind": float((there.rewards[0] - values) @ preference)}, there.laws[0]
+
+
 def measure(seed: int, device: torch.device) -> dict[str, float]:
     """All numbers of one seed of the noise.
 
-    ``sum 0.3 right`` and ``left`` are mean rewards at the preference (.3, .7); ``nats`` is how far
-    the cloud's law departs; ``behind`` is how much more weighted reward the exact law has that
-    departs as far. Without a preference: ``behind`` is the mean of these; ``volume`` is that of the
+    ``sum 0.3 right`` and ``left``, ``nats`` and ``behind`` are those of :func:`lost` at the
+    preference (.3, .7); ``floor`` is how far behind as many exact draws are that depart as far.
+    Without a preference: ``behind`` and ``floor`` are the means of these; ``volume`` is that of the
     population in the three costs, as a share of the exact one; ``looks`` and ``gradients`` are for
     each sample.
     """
@@ -155,16 +167,15 @@ def measure(seed: int, device: torch.device) -> dict[str, float]:
     all_of_it, numbers = true_volume(), {}
     for name, draw in METHODS.items():
         x, model = draw(w.repeat_interleave(SAMPLES, 0), 100 + seed)
-        clouds, behind = x.reshape(len(w), SAMPLES, 2), []
+        clouds, fresh = x.reshape(len(w), SAMPLES, 2), seeded(400 + seed)
         for preference, cloud in zip(w, clouds, strict=True):
-            case = f"{name} {float(preference[0]):g}"
-            values = torch.stack([reward(cloud).mean() for reward in rewards()])
-            nats = nats_from(five_humps(), cloud)
-            there = front_of_laws(five_humps(), rewards(), preference, max(nats, 1e-3))
-            behind.append(float((there.rewards[0] - values) @ preference))
-            numbers |= {f"{case} right": float(values[0]), f"{case} left": float(values[1]),
-                        f"{case} nats": nats, f"{case} behind": behind[-1]}
-        numbers[f"{name} behind"] = sum(behind) / len(behind)
+            found, law = lost(cloud, preference)
+            found["floor"] = lost(law.sample(SAMPLES, fresh), preference)[0]["behind"]
+            numbers |= {f"{name} {float(preference[0]):g} {key}": value
+                        for key, value in found.items()}
+        for key in ("behind", "floor"):
+            numbers[f"{name} {key}"] = fmean(
+                numbers[f"{name} {share:g} {key}"] for share in w[:, 0].tolist())
         numbers[f"{name} volume"] = hypervolume(
             costs(clouds[:, :EACH].reshape(-1, 2)), worst) / all_of_it
         numbers[f"{name} looks"] = model.evaluations / len(x)

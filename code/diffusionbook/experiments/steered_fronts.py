@@ -37,7 +37,7 @@ REWARDS = {"slant": slant, "ink": ink, "thinness": thinness}
 # about one standard deviation over the training digits, and their means: the reference point
 UNITS = {"slant": 0.28, "ink": 34.0, "thinness": 0.61}
 MIDDLES = {"slant": 0.11, "ink": 102.0, "thinness": -2.43}
-IDEAL = -4.0  # units beyond the mean, in cost
+IDEAL = -8.0  # units beyond the mean, in cost: farther than the best digits of each reward
 SCALE = 6.0  # nats for a unit
 SURE = 0.9  # probability above which the judge can read a digit
 PARTS = {2: 10, 3: 4}  # of preferences over as many rewards: eleven and fifteen of them
