@@ -48,15 +48,16 @@ from .site import (
     repository,
     search,
     sharing,
+    together,
     written,
 )
 from .slides import build as slides
 
 PARTS = (repository, plugins, written, build, maths, cost, export, launch, live_parts, landing,
          cards, api, equations, proof, run_times, receipts, rooms_picture, repairs, icons,
-         notation, numbers, phone_figures, doctrees, code_roles, glued, search, formula, beside,
-         sharing, pictures, previews, edits, errata, crawlers, lost, citation, slides, builder,
-         facts, downloads)
+         notation, numbers, phone_figures, doctrees, code_roles, glued, together, search, formula,
+         beside, sharing, pictures, previews, edits, errata, crawlers, lost, citation, slides,
+         builder, facts, downloads)
 
 
 def setup(app):

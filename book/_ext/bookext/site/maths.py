@@ -13,7 +13,7 @@ MATHJAX = {
     "tex": {"packages": {"[+]": ["html"]}},
     "options": {"enableAssistiveMml": True},
     "output": {"font": "mathjax-tex", "displayOverflow": "linebreak",
-               "linebreaks": {"inline": True, "width": "97%"}},
+               "linebreaks": {"inline": True, "width": "97%", "lineleading": 0.5}},
 }
 
 
