@@ -113,7 +113,7 @@ class _Partial:
             facts, then = held["facts"], held["evidence"]["reaches"]
             if (record.changes(then, today.reaches) == {"SEEDS": "has changed"}
                     and facts["versions"] == self.under["versions"]):
-                self.seconds, self.devices = facts["seconds"], {facts["device"]}
+                self.seconds, self.devices = facts["seconds"], set(facts["device"].split(" or "))
                 self.runs = {seed: {key: values[k] for key, values in held["numbers"].items()}
                              for k, seed in enumerate(held["seeds"])}
 
