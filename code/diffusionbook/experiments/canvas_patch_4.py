@@ -7,7 +7,7 @@ import torch
 from diffusionbook.experiments.common.canvases import arm
 from diffusionbook.recipes.canvas_pixels import RECIPE
 
-SEEDS = (0, 1)
+SEEDS = (0, 1, 2)
 RECIPES = (RECIPE,)
 TINY = {"MARKS": (0.5, 1.0), "SCALES": (2.0,), "SAMPLES": 90, "FEW": 90, "CANVASES": 200,
         "CanvasRecipe.sampler_steps": 2,

@@ -8,7 +8,7 @@ import torch
 from diffusionbook.experiments.common.canvases import arm
 from diffusionbook.recipes.canvas_pixels import RECIPE
 
-SEEDS = (0,)
+SEEDS = (0, 1)
 CHANNELS = (48, 96)  # the latent model's
 STEPS = 15_400  # as many as cost what those of patch 4 do
 PATCH_8 = replace(RECIPE, name="canvas-pixels, patch 8", channels=CHANNELS, patch=8, steps=STEPS)
