@@ -145,8 +145,8 @@ def true_volume() -> float:
 
 
 def lost(cloud: Samples, preference: Tensor) -> tuple[dict[str, float], GaussianMixture]:
-    """A cloud's mean rewards, ``right`` and ``left``; ``nats``, how far its law departs; ``behind``,
-    how much more weighted reward the exact law has that departs as far; and that law."""
+    """A cloud's mean rewards, ``right`` and ``left``; ``nats``, how far its law departs;
+    ``behind``, how much more weighted reward the exact law has that departs as far; that law."""
     values = torch.stack([reward(cloud).mean() for reward in rewards()])
     nats = nats_from(five_humps(), cloud)
     there = front_of_laws(five_humps(), rewards(), preference, max(nats, 1e-3))

@@ -66,7 +66,8 @@ def execute(name: str, notebook, environment: dict[str, str], manager=None) -> d
                         extra_arguments=["--IPKernelApp.log_level=ERROR"],
                         resources={"metadata": {"path": folder}})
         try:
-            client.execute(env=environment, cleanup_kc=True)  # a given manager's kernel, too
+            # in a loop of its own, which is closed; a given manager's kernel is cleaned up, too
+            asyncio.run(client.async_execute(env=environment, cleanup_kc=True))
         except CellExecutionError as error:
             raise ChapterFailed(f"a cell of {name} failed\n{error}") from None
         except CellTimeoutError:
