@@ -34,7 +34,7 @@ def rows(n: int):
 
 
 def test_a_long_box_begins_with_all_of_an_early_table() -> None:
-    text, more = nodes.paragraph("", "One line."), nodes.paragraph("", "word " * 200)
+    text, more = nodes.paragraph("", "One line."), nodes.paragraph("", "word " * 300)
     for table, lines in ((rows(9), 19), (rows(2), tidy.BEGUN), (rows(30), tidy.BEGUN)):
         page = section(box(text.deepcopy(), table, more.deepcopy()))
         assert tidy.height(page[0]) > tidy.WHOLE
