@@ -214,7 +214,7 @@ def paired() -> Iterator[Row]:
 
 def fronts() -> Iterator[Row]:
     group, run = "Chapter 9, several rewards", _result("pareto-mixture")
-    behind = {way: _mean_over_preferences(run, way) for way in ("sum", "pcgrad", "mgda")}
+    behind = {way: run.mean(f"{way} behind") for way in ("sum", "pcgrad", "mgda")}
     yield Row("a weighted sum: reward behind the exact front at as many nats, mean of eleven",
               behind["sum"], None, "", group, beside="PCGrad {pcgrad:.2f}, MGDA {mgda:.2f}, exact "
               "draws {floor:.3f}".format(floor=run.mean("sum floor"), **behind))
@@ -282,12 +282,6 @@ def _mean_of(table, measure: str) -> float:
     """Over all operators and noises, which the first two words of a key name."""
     keys = [key for key in table.numbers if key.split(" ", 2)[2] == measure]
     return sum(map(table.mean, keys)) / len(keys)
-
-
-def _mean_over_preferences(fronts, way: str) -> float:
-    """What a way is behind the exact front, over all preferences."""
-    keys = [key for key in fronts.numbers if key.startswith(f"{way} ") and key.endswith(" behind")]
-    return sum(map(fronts.mean, keys)) / len(keys)
 
 
 def _result(name: str):

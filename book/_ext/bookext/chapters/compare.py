@@ -5,6 +5,7 @@ all the same, to learn what the newest libraries do.
 """
 
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -23,13 +24,24 @@ def compare(book: Book, names: list[str] | None = None, stale_too: bool = False)
 
     Each runs on one thread, so two run side by side.
     """
+    return side_by_side(lambda name: _compared(book, name, stale_too), names or book.chapters())
+
+
+def side_by_side(compared: Callable[[str], tuple[str, list[str]]], names: list[str]) -> list[str]:
+    """What does not agree, of each name in order: two are compared at a time, and what each cost is
+    printed as soon as its turn has come."""
     problems = []
     with ThreadPoolExecutor(2) as pool:
-        for said, found in pool.map(lambda name: _compared(book, name, stale_too),
-                                    names or book.chapters()):
+        for said, found in pool.map(compared, names):
             print(said, flush=True)
             problems += found
     return problems
+
+
+def in_words(what: str, cost: dict, found: list[str]) -> str:
+    """What a run cost and whether it agrees, a line."""
+    return (f"{what}: {cost['seconds']} s, {cost['peak_mb']} MB: "
+            f"{'agrees' if not found else f'{len(found)} differences'}")
 
 
 def _compared(book: Book, name: str, stale_too: bool) -> tuple[str, list[str]]:
@@ -44,9 +56,7 @@ def _compared(book: Book, name: str, stale_too: bool) -> tuple[str, list[str]]:
     outputs.save(scratch, notebook, key, cost)
     kept = outputs.load(book.committed / f"{name}.ipynb")
     found = differences(kept, outputs.load(scratch), None if stale_too else key)
-    return (f"{name}: {cost['seconds']} s, {cost['peak_mb']} MB: "
-            f"{'agrees' if not found else f'{len(found)} differences'}",
-            [f"{name}: {problem}" for problem in found])
+    return in_words(name, cost, found), [f"{name}: {problem}" for problem in found]
 
 
 def differences(kept, new, key: str | None) -> list[str]:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import venv
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -22,7 +21,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from ..book import PACKAGE, Book, code_cells
 from ..chapters import outputs
-from ..chapters.compare import cell_differences
+from ..chapters.compare import cell_differences, in_words, side_by_side
 from ..chapters.kernel import ChapterFailed, execute
 from ..chapters.outputs import PREFIX
 
@@ -33,12 +32,7 @@ NEEDED = ("pyproject.toml", "constraints.txt", "README.md", "LICENSE", "LICENSE-
 def check(book: Book, names: list[str], manager) -> list[str]:
     """Run exported notebooks, two side by side, in kernels of ``manager()``; return what does not
     agree."""
-    problems = []
-    with ThreadPoolExecutor(2) as pool:
-        for said, found in pool.map(lambda name: _checked(book, name, manager), names):
-            print(said, flush=True)
-            problems += found
-    return problems
+    return side_by_side(lambda name: _checked(book, name, manager), names)
 
 
 def _checked(book: Book, name: str, manager) -> tuple[str, list[str]]:
@@ -55,9 +49,7 @@ def _checked(book: Book, name: str, manager) -> tuple[str, list[str]]:
     except ChapterFailed as failure:
         return f"{where} failed", [str(failure)]
     found = differences(outputs.load(book.committed / f"{name}.ipynb"), notebook)
-    return (f"{where}: {cost['seconds']} s, {cost['peak_mb']} MB: "
-            f"{'agrees' if not found else f'{len(found)} differences'}",
-            [f"{name}: {problem}" for problem in found])
+    return in_words(str(where), cost, found), [f"{name}: {problem}" for problem in found]
 
 
 def differences(kept, executed) -> list[str]:
